@@ -1,0 +1,96 @@
+"""The result of planning a home: what each device does, what it costs, how good it is known to be."""
+
+from dataclasses import dataclass, field, fields
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mas2tering.domain.errors import Clash
+from mas2tering.domain.time_axis import TimeAxis
+
+FloatArray = NDArray[np.float64]
+Method = Literal["optimal", "within_gap", "incumbent", "rule", "none"]
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What a plan costs over its axis, in the community's currency, and the parts of which it consists.
+
+    ``bill`` = energy bought less energy sold, with standing and capacity charges pro rata. ``stored_value`` is the worth of what
+    stores hold at the end beyond what they held at the beginning.
+    """
+
+    energy_bought: float = 0.0
+    energy_sold: float = 0.0
+    capacity: float = 0.0
+    standing: float = 0.0
+    fuel: float = 0.0
+    wear: float = 0.0
+    discomfort: float = 0.0
+    stored_value: float = 0.0
+
+    @property
+    def bill(self) -> float:
+        """What the supplier bills."""
+        return self.energy_bought - self.energy_sold + self.capacity + self.standing
+
+    @property
+    def cost(self) -> float:
+        """Bill, fuel, wear and discomfort, less the value of the gain in stored energy: what plans are compared by."""
+        return self.bill + self.fuel + self.wear + self.discomfort - self.stored_value
+
+    def __add__(self, other: "Costs") -> "Costs":
+        return Costs(**{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)})
+
+
+@dataclass(frozen=True)
+class DevicePlan:
+    """What one device does: ``power_kw`` at the meter, shape (steps,), consumption positive.
+
+    ``content`` is what its store holds at the end of each step, in kWh (shape (steps,)), where it has one. ``starts`` are the steps
+    at which a programme starts, empty where it is left out.
+    """
+
+    device: str
+    kind: str
+    power_kw: FloatArray
+    content: FloatArray | None = None
+    starts: tuple[int, ...] = ()
+    discomfort: float = 0.0
+
+
+@dataclass(frozen=True)
+class HomePlan:
+    """A home's plan over an axis; ``net_kw`` has shape (steps,), import positive.
+
+    ``lower_bound`` is a cost below which no plan of this home can be, where one is known. ``method`` names what made the plan, and
+    so a fall-back; ``notes`` say in words what a reader should know (a time limit that bound, a rule that stepped in).
+    """
+
+    home: str
+    axis: TimeAxis
+    net_kw: FloatArray
+    devices: tuple[DevicePlan, ...]
+    costs: Costs
+    method: Method
+    lower_bound: float | None = None
+    clashes: tuple[Clash, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def import_kwh(self) -> float:
+        """Energy drawn from the grid, in kWh."""
+        return float(np.maximum(self.net_kw, 0.0).sum() * self.axis.step_hours)
+
+    @property
+    def export_kwh(self) -> float:
+        """Energy fed into the grid, in kWh."""
+        return float(np.maximum(-self.net_kw, 0.0).sum() * self.axis.step_hours)
+
+    @property
+    def gap(self) -> float | None:
+        """(cost - lower bound) / |cost|, where a bound is known and the cost is not zero."""
+        if self.lower_bound is None or self.costs.cost == 0.0:
+            return None
+        return max(0.0, self.costs.cost - self.lower_bound) / abs(self.costs.cost)
