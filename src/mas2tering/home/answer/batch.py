@@ -1,0 +1,188 @@
+"""Many homes answer prices at once: exact, one pass over packed arrays, on all cores.
+
+With one price for drawing and feeding in, a home falls apart into its devices and each answers alone. Fuse, capacity charge and the
+difference between import and export price are not part of an answer to a price: whoever negotiates brings them in as prices.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mas2tering.home.answer.passes import chain_pass, exclusive_pass, fixed_pass, machine_pass, store_pass
+from mas2tering.home.answer.pools import (
+    pack_chains,
+    pack_generation,
+    pack_machines,
+    pack_stores,
+)
+from mas2tering.home.model import CogenerationDecision, Decision, HomeModel, StoreDecision
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+_HOMES_PER_TASK = 512
+
+
+@dataclass(frozen=True)
+class Answers:
+    """``net_kw`` shape (homes, steps), import positive; ``cost`` shape (homes,): energy at the asked price, wear, discomfort, fuel,
+    less the value of the gain in stored energy (standing and capacity charges are not in it)."""
+
+    net_kw: FloatArray
+    cost: FloatArray
+
+
+class HomeBatch:
+    """Homes on one axis, packed to answer prices.
+
+    Raises:
+        ValueError: no homes, or homes on different axes.
+    """
+
+    def __init__(self, models: Sequence[HomeModel]) -> None:
+        if not models:
+            raise ValueError("a batch without homes")
+        if any(model.axis != models[0].axis for model in models):
+            raise ValueError("homes on different axes cannot answer together")
+        self.axis = models[0].axis
+        self._counts = [
+            (len(m.generation), len(m.stores), tuple(len(c.links) for c in m.chains), len(m.cogeneration))
+            for m in models
+        ]
+        self._fixed_kw = np.stack([model.fixed_kw for model in models])
+        self._fixed_cost = np.array(
+            [sum(load.costs.cost for load in model.fixed) for model in models], dtype=float
+        )
+        self._stores = pack_stores(models)
+        self._chains = pack_chains(models)
+        self._machines = pack_machines(models)
+        self._generation = pack_generation(models)
+        self._allocate()
+
+    def _allocate(self) -> None:
+        steps, machines = self.axis.steps, len(self._machines.numbers)
+        self._power = np.zeros(self._stores.vectors.shape[1])
+        self._unserved = np.zeros_like(self._power)
+        self._burns = np.zeros(len(self._stores.first_step), dtype=np.bool_)
+        self._chosen = np.zeros(len(self._chains.skip_cost), dtype=np.int64)
+        self._best = np.zeros(len(self._chains.starts))
+        self._on = np.zeros((machines, steps), dtype=np.bool_)
+        # Rows: load, boiler, let off, unserved.
+        self._runs = np.zeros((machines, 4, steps))
+        self._curtailed = np.zeros_like(self._generation.available_kw)
+
+    @property
+    def homes(self) -> int:
+        """How many homes answer."""
+        return len(self._fixed_cost)
+
+    def answer(self, price_per_kwh: FloatArray) -> Answers:
+        """Each home's cheapest plan for a price vector, shape (steps,), or one a home, shape (homes, steps).
+
+        Raises:
+            ValueError: prices of another shape, or not finite.
+        """
+        prices = np.ascontiguousarray(np.atleast_2d(np.asarray(price_per_kwh, dtype=float)))
+        if prices.shape not in ((1, self.axis.steps), (self.homes, self.axis.steps)):
+            raise ValueError(
+                f"prices of shape {prices.shape}; expected ({self.axis.steps},) or ({self.homes}, {self.axis.steps})"
+            )
+        if not np.all(np.isfinite(prices)):
+            raise ValueError("a price that is not a number")
+        net, cost = self._fixed_kw.copy(), self._fixed_cost.copy()
+        if self.homes < 2 * _HOMES_PER_TASK:
+            self._answer_range(0, self.homes, prices, net, cost)
+        else:
+            # The kernels hold no lock, and homes share nothing: any split over threads gives the same bits.
+            with ThreadPoolExecutor() as pool:
+                tasks = [
+                    pool.submit(
+                        self._answer_range, first, min(first + _HOMES_PER_TASK, self.homes), prices, net, cost
+                    )
+                    for first in range(0, self.homes, _HOMES_PER_TASK)
+                ]
+                for task in tasks:
+                    task.result()
+        return Answers(net, cost)
+
+    def _answer_range(
+        self, first: int, last: int, prices: FloatArray, net: FloatArray, cost: FloatArray
+    ) -> None:
+        """Answers of the homes ``first`` to ``last`` - 1, one pass for each kind of device.
+
+        The passes are compiled apart: together they would be too large for the compiler to do well.
+        """
+        hours = self.axis.step_hours
+        s, c, m, g = self._stores, self._chains, self._machines, self._generation
+        fixed_pass(first, last, prices, hours, net, cost, g.of_home, g.available_kw, self._curtailed)
+        if s.of_home[first] < s.of_home[last]:
+            store_pass(
+                first,
+                last,
+                prices,
+                hours,
+                net,
+                cost,
+                s.of_home,
+                s.begin,
+                s.first_step,
+                s.vectors,
+                s.numbers,
+                self._power,
+                self._unserved,
+                self._burns,
+            )
+            if self._burns[s.of_home[first] : s.of_home[last]].any():
+                exclusive_pass(
+                    first,
+                    last,
+                    prices,
+                    hours,
+                    net,
+                    cost,
+                    s.of_home,
+                    s.begin,
+                    s.first_step,
+                    s.vectors,
+                    s.numbers,
+                    self._power,
+                    self._unserved,
+                    self._burns,
+                )
+        if c.of_home[first] < c.of_home[last]:
+            chain_pass(
+                first, last, prices, hours, net, cost, c.of_home, c.links, c.start_begin, c.starts, c.start_cost, self._best,
+                c.profile_begin, c.profiles, c.skip_cost, c.wait, self._chosen,
+            )  # fmt: skip
+        if m.of_home[first] < m.of_home[last]:
+            machine_pass(
+                first, last, prices, hours, net, cost, m.of_home, m.numbers, m.drain_kwh, self._on, self._runs
+            )
+
+    def decision(self, home: int) -> Decision:
+        """What the home decided in the last answer."""
+        sources, stores, links, machines = self._counts[home]
+        generation = range(self._generation.of_home[home], self._generation.of_home[home] + sources)
+        first_store = int(self._stores.of_home[home])
+        first_chain = int(self._chains.of_home[home])
+        first_machine = int(self._machines.of_home[home])
+        return Decision(
+            generation_kw=tuple(self._generation.available_kw[k] - self._curtailed[k] for k in generation),
+            stores=tuple(self._store_decision(first_store + k) for k in range(stores)),
+            starts=tuple(self._starts(first_chain + k) for k in range(len(links))),
+            cogeneration=tuple(
+                CogenerationDecision(self._on[k].copy(), *(row.copy() for row in self._runs[k]))
+                for k in range(first_machine, first_machine + machines)
+            ),
+        )
+
+    def _store_decision(self, store: int) -> StoreDecision:
+        part = slice(self._stores.begin[store], self._stores.begin[store + 1])
+        power = self._power[part]
+        return StoreDecision(np.maximum(power, 0.0), np.maximum(-power, 0.0), self._unserved[part].copy())
+
+    def _starts(self, chain: int) -> tuple[int | None, ...]:
+        chosen = self._chosen[self._chains.links[chain] : self._chains.links[chain + 1]]
+        return tuple(None if k < 0 else int(k) for k in chosen)

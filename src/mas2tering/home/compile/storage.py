@@ -1,0 +1,209 @@
+"""Batteries and electric vehicles as linear stores."""
+
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from mas2tering.domain.devices import Battery, ElectricVehicle, Stay
+from mas2tering.domain.errors import Clash
+from mas2tering.domain.time_axis import clock_minutes, local_instant
+from mas2tering.domain.windows import WEEKDAYS
+from mas2tering.home.compile.context import Context, FloatArray, refill_price
+from mas2tering.home.model import LinearStore
+
+
+def battery_store(device: Battery, phase: int | None, context: Context) -> LinearStore:
+    """A battery over the whole axis."""
+    n, hours = context.axis.steps, context.axis.step_hours
+    gain_in = np.full(n, device.charge_efficiency * hours)
+    power_in = np.full(n, device.charge_power_kw)
+    lower = np.full(n, device.minimum_energy_kwh)
+    initial = context.contents_kwh.get(device.id, device.initial_energy_kwh)
+    retention = (1 - device.standby_loss_per_hour) ** hours
+    if device.standby_loss_per_hour > 0:
+        # A battery left alone below its minimum by its own losses breaks no rule.
+        lower = np.minimum(lower, initial * retention ** np.arange(1, n + 1))
+    if device.end_energy_minimum_kwh is not None:
+        reachable = _reachable(initial, retention, gain_in * power_in)[-1]
+        if device.end_energy_minimum_kwh > reachable + 1e-9:
+            context.clashes.append(
+                Clash(
+                    device.id,
+                    f"{device.end_energy_minimum_kwh:g} kWh at the end of the day cannot be reached from {initial:g} kWh at "
+                    f"{device.charge_power_kw:g} kW",
+                    f"ends with {reachable:.2f} kWh",
+                )
+            )
+        lower[-1] = max(lower[-1], min(device.end_energy_minimum_kwh, reachable))
+    end_value = device.end_value_per_kwh
+    if end_value is None:
+        end_value = refill_price(context, gain_in, power_in, device.capacity_kwh, device.wear_cost_per_kwh)
+    return LinearStore(
+        device=device.id,
+        kind=device.kind,
+        phase=phase,
+        first_step=0,
+        retention=retention,
+        initial_kwh=initial,
+        gain_in=gain_in,
+        gain_out=hours / device.discharge_efficiency,
+        power_in_kw=power_in,
+        power_out_kw=np.full(n, device.discharge_power_kw),
+        lower_kwh=lower,
+        upper_kwh=np.full(n, device.capacity_kwh),
+        wear_cost_per_kwh=device.wear_cost_per_kwh,
+        end_value_per_kwh=end_value,
+        setpoint_kwh=lower,
+        priority=device.priority,
+        **no_comfort(n),
+    )
+
+
+def no_comfort(n: int) -> dict[str, FloatArray | float]:
+    """The fields of a store that nobody draws from and that has no comfort band."""
+    zeros = np.zeros(n)
+    return {
+        "drain_kwh": zeros,
+        "relief_kwh": zeros,
+        "relief_cost_per_kwh": 0.0,
+        "soft_lower_kwh": zeros,
+        "soft_lower_price": zeros,
+        "soft_upper_kwh": zeros,
+        "soft_upper_price": zeros,
+    }
+
+
+def vehicle_stores(device: ElectricVehicle, phase: int | None, context: Context) -> list[LinearStore]:
+    """One store for each stay that overlaps the axis, in order of time."""
+    stays = [
+        (
+            local_instant(day, clock_minutes(stay.arrives), context.axis.zone),
+            local_instant(day, clock_minutes(stay.departs), context.axis.zone),
+            stay,
+        )
+        for stay in device.stays
+        for day in context.axis.local_dates
+        if WEEKDAYS[day.weekday()] in stay.days
+    ]
+    stays = [
+        (arrives, departs, stay)
+        for arrives, departs, stay in stays
+        if arrives < context.axis.end and departs > context.axis.start
+    ]
+    stores = [
+        _stay_store(device, phase, arrives, departs, stay, context)
+        for arrives, departs, stay in sorted(stays, key=lambda s: s[0])
+    ]
+    return [store for store in stores if store is not None]
+
+
+def _stay_store(
+    device: ElectricVehicle,
+    phase: int | None,
+    arrives: datetime,
+    departs: datetime,
+    stay: Stay,
+    context: Context,
+) -> LinearStore | None:
+    axis = context.axis
+    plugged = axis.overlap(arrives, departs)
+    used = np.flatnonzero(plugged > 1e-9)
+    if not len(used):
+        return None
+    first, n = int(used[0]), int(used[-1] - used[0] + 1)
+    plugged = plugged[first : first + n]
+    gain_in = np.full(n, device.charge_efficiency * axis.step_hours)
+    power_in = device.charge_power_kw * plugged
+    initial = _energy_at_start(device, arrives, stay, context)
+    due = _energy_due(initial, departs, stay, context)
+    reachable = _reachable(initial, 1.0, gain_in * power_in)[-1]
+    if due > reachable + 1e-9:
+        context.clashes.append(_too_short(device, stay, due, reachable, plugged.sum() * axis.step_hours))
+        due = float(reachable)
+    lower = np.full(n, min(device.minimum_energy_kwh, initial))
+    lower[-1] = max(lower[-1], due)
+    wished = stay.wished_energy_kwh if stay.wished_energy_kwh is not None else stay.departure_energy_kwh
+    soft_lower, soft_price = np.zeros(n), np.zeros(n)
+    open_ended = departs > axis.end
+    if not open_ended:
+        soft_lower[-1], soft_price[-1] = wished, stay.wish_value_per_kwh
+    end_value = 0.0
+    if open_ended:
+        end_value = (
+            device.end_value_per_kwh
+            if device.end_value_per_kwh is not None
+            else refill_price(
+                context, gain_in, power_in, stay.departure_energy_kwh - stay.arrival_energy_kwh, 0.0
+            )
+        )
+    # Without V2G nothing beyond what is wished is of use: the car takes no more.
+    top = device.capacity_kwh if device.discharge_power_kw > 0 else max(wished, initial, due)
+    return LinearStore(
+        device=device.id,
+        kind=device.kind,
+        phase=phase,
+        first_step=first,
+        retention=1.0,
+        initial_kwh=initial,
+        gain_in=gain_in,
+        gain_out=axis.step_hours / device.discharge_efficiency,
+        power_in_kw=power_in,
+        power_out_kw=device.discharge_power_kw * plugged,
+        lower_kwh=lower,
+        upper_kwh=np.full(n, top),
+        wear_cost_per_kwh=device.wear_cost_per_kwh if device.discharge_power_kw > 0 else 0.0,
+        end_value_per_kwh=end_value,
+        setpoint_kwh=np.full(n, max(due, min(stay.departure_energy_kwh, float(reachable)))),
+        priority=device.priority,
+        **{**no_comfort(n), "soft_lower_kwh": soft_lower, "soft_lower_price": soft_price},
+    )
+
+
+def _energy_at_start(device: ElectricVehicle, arrives: datetime, stay: Stay, context: Context) -> float:
+    """What is in the car when its stay enters the axis.
+
+    A stay that began before the axis goes on from the day before; on a first day its night's charging is taken as done.
+    """
+    if arrives >= context.axis.start:
+        return stay.arrival_energy_kwh
+    return context.contents_kwh.get(device.id, max(stay.departure_energy_kwh, stay.arrival_energy_kwh))
+
+
+def _energy_due(initial: float, departs: datetime, stay: Stay, context: Context) -> float:
+    """What must be in the car at the end of its stay, or at the end of the axis where the stay goes on beyond it.
+
+    Then the part due is the part of the remaining stay that lies on the axis: the bulk of a night's charging is not put off to a
+    day that the plan does not see, and a stay that has just begun is not filled in a hurry.
+    """
+    if departs <= context.axis.end:
+        return stay.departure_energy_kwh
+    begins = max(context.axis.start, local_begin(departs, stay))
+    seen = (context.axis.end - begins) / (departs - begins)
+    return initial + max(0.0, stay.departure_energy_kwh - initial) * seen
+
+
+def local_begin(departs: datetime, stay: Stay) -> datetime:
+    """When a stay that ends at ``departs`` began."""
+    return departs - timedelta(minutes=clock_minutes(stay.departs) - clock_minutes(stay.arrives))
+
+
+def _reachable(initial: float, retention: float, inflow_kwh: FloatArray) -> FloatArray:
+    """The highest content at the end of each step, if nothing is drawn."""
+    levels = np.empty(len(inflow_kwh))
+    level = initial
+    for k, inflow in enumerate(inflow_kwh):
+        level = retention * level + inflow
+        levels[k] = level
+    return levels
+
+
+def _too_short(
+    device: ElectricVehicle, stay: Stay, due: float, reachable: float, plugged_hours: float
+) -> Clash:
+    hours, minutes = divmod(round(plugged_hours * 60), 60)
+    return Clash(
+        device.id,
+        f"{due:.1f} kWh by {stay.departs} cannot be reached: it is plugged in from {stay.arrives} ({hours} h {minutes:02d}) at "
+        f"{device.charge_power_kw:g} kW with {stay.arrival_energy_kwh:.1f} kWh on arrival",
+        f"charges at full power all the time and leaves with {reachable:.1f} kWh",
+    )

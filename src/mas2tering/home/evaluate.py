@@ -1,0 +1,201 @@
+"""One judge for all plans: what a decision costs, and what it breaks."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mas2tering.domain.errors import Clash
+from mas2tering.domain.plans import Costs, DevicePlan, FloatArray, HomePlan, Method
+from mas2tering.domain.tariffs import TariffOnAxis
+from mas2tering.home.model import (
+    Cogeneration,
+    CogenerationDecision,
+    Decision,
+    HomeModel,
+    LinearStore,
+    ProgrammeChain,
+    StoreDecision,
+    cogeneration_content,
+    cogeneration_power,
+    store_content,
+)
+
+DAYS_PER_MONTH = 365.25 / 12
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A device's plan with what it costs beside the bill."""
+
+    plan: DevicePlan
+    costs: Costs
+
+
+def plan_of(
+    model: HomeModel,
+    decision: Decision,
+    method: Method,
+    lower_bound: float | None = None,
+    notes: tuple[str, ...] = (),
+    clashes: tuple[Clash, ...] = (),
+) -> HomePlan:
+    """The plan that a decision makes: net power, cost by part, each device's power and content."""
+    judged = judged_devices(model, decision)
+    net_kw = np.zeros(model.axis.steps)
+    costs = Costs()
+    for item in judged:
+        net_kw += item.plan.power_kw
+        costs = costs + item.costs
+    costs = costs + bill_of(model.tariff, net_kw)
+    return HomePlan(
+        home=model.home,
+        axis=model.axis,
+        net_kw=net_kw,
+        devices=_merged([item.plan for item in judged]),
+        costs=costs,
+        method=method,
+        lower_bound=lower_bound,
+        clashes=model.clashes + clashes,
+        notes=model.notes + notes,
+    )
+
+
+def bill_of(tariff: TariffOnAxis, net_kw: FloatArray) -> Costs:
+    """What the supplier bills for a net load (shape (steps,), import positive), standing and capacity charges pro rata."""
+    hours = tariff.axis.step_hours
+    bought = float(np.maximum(net_kw, 0.0) @ tariff.import_price_per_kwh) * hours
+    sold = float(np.maximum(-net_kw, 0.0) @ tariff.export_price_per_kwh) * hours
+    return Costs(
+        energy_bought=bought,
+        energy_sold=sold,
+        capacity=capacity_price(tariff) * peak_beyond_reached(tariff, net_kw),
+        standing=tariff.standing_charge_per_day * tariff.days,
+    )
+
+
+def capacity_price(tariff: TariffOnAxis) -> float:
+    """The capacity charge per kW of peak for the length of the axis: the month's charge pro rata."""
+    if tariff.capacity_charge is None:
+        return 0.0
+    return tariff.capacity_charge.price_per_kw_month * tariff.days / DAYS_PER_MONTH
+
+
+def billing_steps(tariff: TariffOnAxis) -> int:
+    """Steps over which import is averaged for the capacity charge: one where the step is longer than the charge's own period."""
+    if tariff.capacity_charge is None:
+        return 1
+    return max(1, tariff.capacity_charge.billing_minutes // tariff.axis.step_minutes)
+
+
+def peak_beyond_reached(tariff: TariffOnAxis, net_kw: FloatArray) -> float:
+    """How far the billed peak goes beyond what the month has reached already, in kW."""
+    if tariff.capacity_charge is None:
+        return 0.0
+    width = billing_steps(tariff)
+    imported = np.maximum(net_kw, 0.0)
+    whole = len(imported) // width * width
+    means = imported[:whole].reshape(-1, width).mean(axis=1)
+    return max(0.0, float(means.max(initial=0.0)) - tariff.capacity_charge.reached_kw)
+
+
+def judged_devices(model: HomeModel, decision: Decision) -> list[Judged]:
+    """Each device's plan and costs, in the order of the model: fixed, generation, stores, chains, cogeneration."""
+    steps = model.axis.steps
+    judged = [
+        Judged(
+            DevicePlan(
+                load.device,
+                load.kind,
+                load.power_kw,
+                content=load.content_kwh,
+                discomfort=load.costs.discomfort,
+            ),
+            load.costs,
+        )
+        for load in model.fixed
+    ]
+    for source, used_kw in zip(model.generation, decision.generation_kw, strict=True):
+        judged.append(Judged(DevicePlan(source.device, source.kind, -used_kw), Costs()))
+    for store, flows in zip(model.stores, decision.stores, strict=True):
+        judged.append(_judged_store(store, flows, steps, model.axis.step_hours))
+    for chain, starts in zip(model.chains, decision.starts, strict=True):
+        judged.extend(_judged_chain(chain, starts, steps))
+    for machine, run in zip(model.cogeneration, decision.cogeneration, strict=True):
+        judged.append(_judged_cogeneration(machine, run, model.axis.step_hours))
+    return judged
+
+
+def _merged(plans: list[DevicePlan]) -> tuple[DevicePlan, ...]:
+    """One plan a device: the stays of an electric vehicle are planned one by one, and shown together."""
+    by_device: dict[str, DevicePlan] = {}
+    for plan in plans:
+        first = by_device.get(plan.device)
+        if first is None:
+            by_device[plan.device] = plan
+            continue
+        content = first.content
+        if content is not None and plan.content is not None:
+            content = np.where(np.isnan(content), plan.content, content)
+        by_device[plan.device] = DevicePlan(
+            plan.device,
+            plan.kind,
+            first.power_kw + plan.power_kw,
+            content=content,
+            starts=first.starts + plan.starts,
+            discomfort=first.discomfort + plan.discomfort,
+        )
+    return tuple(by_device.values())
+
+
+def _judged_store(store: LinearStore, flows: StoreDecision, steps: int, hours: float) -> Judged:
+    content = store_content(store, flows)
+    power_kw = np.zeros(steps)
+    power_kw[store.window] = flows.charge_kw - flows.discharge_kw
+    shown = np.full(steps, np.nan)
+    shown[store.window] = content
+    discomfort = float(
+        store.soft_lower_price @ np.maximum(store.soft_lower_kwh - content, 0.0)
+        + store.soft_upper_price @ np.maximum(content - store.soft_upper_kwh, 0.0)
+        + store.relief_cost_per_kwh * flows.unserved_kwh.sum()
+    )
+    wear = store.wear_cost_per_kwh * hours * float(flows.charge_kw.sum() + flows.discharge_kw.sum())
+    stored = store.end_value_per_kwh * float(content[-1] - store.initial_kwh)
+    return Judged(
+        DevicePlan(store.device, store.kind, power_kw, content=shown, discomfort=discomfort),
+        Costs(wear=wear, discomfort=discomfort, stored_value=stored),
+    )
+
+
+def _judged_chain(chain: ProgrammeChain, starts: tuple[int | None, ...], steps: int) -> list[Judged]:
+    judged = []
+    for link, index in zip(chain.links, starts, strict=True):
+        power_kw = np.zeros(steps)
+        if index is None:
+            discomfort = 0.0 if link.skip_cost is None else link.skip_cost
+            judged.append(
+                Judged(
+                    DevicePlan(link.device, link.kind, power_kw, discomfort=discomfort),
+                    Costs(discomfort=discomfort),
+                )
+            )
+            continue
+        start = int(link.starts[index])
+        power_kw[start : start + link.length] = link.power_kw
+        discomfort = float(link.start_cost[index])
+        plan = DevicePlan(link.device, link.kind, power_kw, starts=(start,), discomfort=discomfort)
+        judged.append(Judged(plan, Costs(discomfort=discomfort)))
+    return judged
+
+
+def _judged_cogeneration(machine: Cogeneration, run: CogenerationDecision, hours: float) -> Judged:
+    electrical_kw, _, fuel_per_hour = cogeneration_power(machine, run)
+    content = cogeneration_content(machine, run, hours)
+    before = np.concatenate(([machine.initially_on], run.on[:-1]))
+    started = int(np.sum(run.on & ~before))
+    fuel = hours * float(fuel_per_hour.sum() + machine.boiler_cost_per_kwh * run.boiler_kw.sum())
+    discomfort = machine.unserved_cost_per_kwh * float(run.unserved_kwh.sum())
+    stored = machine.end_value_per_kwh * float(content[-1] - machine.initial_kwh)
+    return Judged(
+        DevicePlan(machine.device, machine.kind, -electrical_kw, content=content, discomfort=discomfort),
+        Costs(fuel=fuel + machine.start_cost * started, discomfort=discomfort, stored_value=stored),
+    )
