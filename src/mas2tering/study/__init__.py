@@ -1,0 +1,1 @@
+"""Studies: communities generated or measured, days planned, figures of merit, and the report that shows them."""

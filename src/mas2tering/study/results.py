@@ -1,0 +1,82 @@
+"""What a run leaves behind: every home's plan in every use case, day by day; figures and pictures are made from this alone."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+import numpy as np
+
+from mas2tering.domain.community import Community
+from mas2tering.domain.plans import Costs, FloatArray, HomePlan
+from mas2tering.domain.tariffs import TariffOnAxis
+from mas2tering.domain.time_axis import TimeAxis
+
+UseCase = Literal["none", "rule", "1"]
+"""``none`` is the home without the platform, ``rule`` self-consumption without foresight, ``1`` the best plan."""
+
+GENERATORS = frozenset({"pv", "wind", "micro_chp"})
+
+
+@dataclass(frozen=True)
+class DayResult:
+    """One planning day: for each use case one plan a home, in the order of the community's homes; each home's tariff."""
+
+    day: date
+    axis: TimeAxis
+    plans: Mapping[UseCase, tuple[HomePlan, ...]]
+    tariffs: tuple[TariffOnAxis, ...]
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """A run: the community, its days, what was asked, and what a reader must know (``warnings``, in the user's words).
+
+    ``seconds`` is wall time and ``cpu_seconds`` processor time spent planning, by use case.
+    """
+
+    community: Community
+    days: tuple[DayResult, ...]
+    seed: int | None
+    scenario: str | None
+    warnings: tuple[str, ...] = ()
+    seconds: Mapping[UseCase, float] = field(default_factory=dict)
+    cpu_seconds: Mapping[UseCase, float] = field(default_factory=dict)
+
+    @property
+    def use_cases(self) -> tuple[UseCase, ...]:
+        """The use cases that were run, in order."""
+        return tuple(self.days[0].plans)
+
+    def plans(self, use_case: UseCase, home: int) -> tuple[HomePlan, ...]:
+        """A home's plans, day by day."""
+        return tuple(day.plans[use_case][home] for day in self.days)
+
+    def home_cost(self, use_case: UseCase, home: int) -> float:
+        """A home's cost over all days."""
+        return sum(plan.costs.cost for plan in self.plans(use_case, home))
+
+    def costs(self, use_case: UseCase) -> Costs:
+        """Costs of all homes over all days, by part."""
+        return sum_costs(plan.costs for day in self.days for plan in day.plans[use_case])
+
+    def net_kw(self, use_case: UseCase) -> FloatArray:
+        """Net load of the community over all days, import positive, shape (steps of all days,)."""
+        return np.concatenate([np.sum([p.net_kw for p in day.plans[use_case]], axis=0) for day in self.days])
+
+
+def sum_costs(parts: Iterable[Costs]) -> Costs:
+    """The sum of costs, part by part."""
+    total = Costs()
+    for part in parts:
+        total = total + part
+    return total
+
+
+def generation_kw(plan: HomePlan) -> FloatArray:
+    """What a home generates (sun, wind, cogeneration), positive, in kW, shape (steps,)."""
+    total = np.zeros(plan.axis.steps)
+    for device in plan.devices:
+        if device.kind in GENERATORS:
+            total -= device.power_kw
+    return total
