@@ -37,7 +37,7 @@ class _Schedule:
 
 
 def plan_with_machines(
-    model: HomeModel, rest: Rest, gap: float, absolute_gap: float
+    model: HomeModel, rest: Rest, tolerance: Callable[[float], float]
 ) -> tuple[HomePlan, Decision]:
     """The best plan found for a home with cogeneration, with a lower bound.
 
@@ -45,17 +45,42 @@ def plan_with_machines(
         Infeasible: the rest of the home cannot be planned beside any schedule.
     """
     machines = [_Answerer(model, machine) for machine in model.cogeneration]
-    bound, mixes = _master(model, machines, gap, absolute_gap)
+    if _is_alone(model):
+        return _exact_answer(model, machines[0], rest)
+    bound, mixes = _master(model, machines, tolerance)
     best: tuple[HomePlan, Decision] | None = None
     for choice in _choices(mixes):
         found = _in_turns(model, machines, list(choice), rest)
         if best is None or found[0].costs.cost < best[0].costs.cost:
             best = found
-        if best[0].costs.cost - bound <= max(gap * abs(best[0].costs.cost), absolute_gap):
+        if best[0].costs.cost - bound <= tolerance(best[0].costs.cost):
             break
     if best is None:
         raise AssertionError("a master without schedules")
     return replace(best[0], lower_bound=min(bound, best[0].costs.cost)), best[1]
+
+
+def _is_alone(model: HomeModel) -> bool:
+    """Whether one machine that knows on and off only is all that the home has to decide."""
+    machine = model.cogeneration[0]
+    curtails = bool(model.generation) and bool(np.any(model.tariff.export_price_per_kwh < 0))
+    return (
+        len(model.cogeneration) == 1
+        and not (model.stores or model.chains or curtails)
+        and machine.electrical_kw[0] == machine.electrical_kw[1]
+        and model.tariff.capacity_charge is None
+    )
+
+
+def _exact_answer(model: HomeModel, machine: "_Answerer", rest: Rest) -> tuple[HomePlan, Decision]:
+    """The best plan where nothing else moves: what running is worth in a step is then known, meter and all."""
+    _, decision = rest(replace(model, cogeneration=()))
+    idle = plan_of(replace(model, cogeneration=()), decision, "optimal")
+    power_kw = machine.machine.electrical_kw[1]
+    _, schedule = machine.answer(_price_beside(model.tariff, idle.net_kw, power_kw))
+    whole = replace(decision, cogeneration=(schedule.run,))
+    plan = plan_of(model, whole, "optimal")
+    return replace(plan, lower_bound=plan.costs.cost), whole
 
 
 class _Answerer:
@@ -80,7 +105,7 @@ class _Answerer:
 
 
 def _master(
-    model: HomeModel, machines: list[_Answerer], gap: float, absolute_gap: float
+    model: HomeModel, machines: list[_Answerer], tolerance: Callable[[float], float]
 ) -> tuple[float, list[list[tuple[float, _Schedule]]]]:
     """Mix schedules until no machine can better the mix; the bound, and for each machine its schedules by weight."""
     problem = HomeProblem(replace(model, cogeneration=()))
@@ -111,7 +136,7 @@ def _master(
             saved += min(0.0, cost - float(worth[k]))
             add(k, schedule)
         bound = max(bound, solution.objective + saved)
-        if solution.objective - bound <= 0.1 * max(gap * abs(bound), absolute_gap):
+        if solution.objective - bound <= 0.1 * tolerance(bound):
             break
     by_weight = [
         sorted(

@@ -35,7 +35,11 @@ class Budget:
 
     def is_met(self, cost: float, bound: float) -> bool:
         """Whether a cost is near enough to a bound."""
-        return cost - bound <= max(self.gap * abs(cost), self.absolute_gap)
+        return cost - bound <= self.tolerance(cost)
+
+    def tolerance(self, cost: float) -> float:
+        """How far above its bound a plan of about this cost may be, in currency."""
+        return max(self.gap * abs(cost), self.absolute_gap)
 
 
 def best_plan(model: HomeModel, budget: Budget | None = None) -> HomePlan:
@@ -88,9 +92,7 @@ def _cheapest(
 
 def _with_machines(model: HomeModel, budget: Budget) -> tuple[HomePlan, Decision]:
     """Whole schedules of the machines first; the plain search goes on from there where their gap is still too wide."""
-    plan, decision = plan_with_machines(
-        model, lambda rest: _exact(rest, budget), budget.gap, budget.absolute_gap
-    )
+    plan, decision = plan_with_machines(model, lambda rest: _rest(rest, budget), budget.tolerance)
     if (
         plan.lower_bound is not None
         and budget.is_met(plan.costs.cost, plan.lower_bound)
@@ -98,6 +100,14 @@ def _with_machines(model: HomeModel, budget: Budget) -> tuple[HomePlan, Decision
     ):
         return plan, decision
     return replace(plan, method="incumbent"), decision
+
+
+def _rest(model: HomeModel, budget: Budget) -> tuple[HomePlan, Decision]:
+    """The plan of a home without machines, which may have nothing left to decide."""
+    if model.is_flexible:
+        return _exact(model, budget)
+    decision = without_platform(model)
+    return plan_of(model, decision, "optimal"), decision
 
 
 def _exact(model: HomeModel, budget: Budget) -> tuple[HomePlan, Decision]:
@@ -137,8 +147,7 @@ def _solve(model: HomeModel, budget: Budget, exclusive: Exclusive) -> tuple[Home
         # Half the gap is left to the search itself, half to what repairing its point may cost.
         found = solver.search(
             columns if whole else None,
-            budget.gap / 2,
-            budget.absolute_gap / 2,
+            budget.tolerance(bound) / 2,
             budget.seconds,
             budget.nodes,
         )

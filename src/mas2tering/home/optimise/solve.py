@@ -76,9 +76,9 @@ class HomeSolver:
             self._bound_columns(held.astype(np.int32), np.zeros(len(held)), np.ones(len(held)))
 
     def search(
-        self, incumbent: FloatArray | None, gap: float, absolute_gap: float, seconds: float, nodes: int
+        self, incumbent: FloatArray | None, tolerance: float, seconds: float, nodes: int
     ) -> Solution:
-        """Branch and cut until ``gap`` or ``absolute_gap`` is reached, or a limit binds.
+        """Branch and cut until cost and bound are within ``tolerance`` (in currency), or a limit binds.
 
         Raises:
             Infeasible: no point with whole integers was found.
@@ -86,8 +86,9 @@ class HomeSolver:
         highs = self._highs
         for name, value in (
             ("solve_relaxation", False),
-            ("mip_rel_gap", gap),
-            ("mip_abs_gap", absolute_gap),
+            # The solver's own relative gap knows nothing of the problem's constant.
+            ("mip_rel_gap", 0.0),
+            ("mip_abs_gap", tolerance),
             ("time_limit", highs.getRunTime() + max(0.01, seconds)),
             ("mip_max_nodes", nodes),
         ):
