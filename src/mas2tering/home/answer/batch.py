@@ -78,6 +78,14 @@ class HomeBatch:
         """How many homes answer."""
         return len(self._fixed_cost)
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory that the packed homes and their answers take."""
+        arrays = [value for value in vars(self).values() if isinstance(value, np.ndarray)]
+        for pool in (self._stores, self._chains, self._machines, self._generation):
+            arrays.extend(vars(pool).values())
+        return sum(array.nbytes for array in arrays) + self._fixed_kw.nbytes
+
     def answer(self, price_per_kwh: FloatArray) -> Answers:
         """Each home's cheapest plan for a price vector, shape (steps,), or one a home, shape (homes, steps).
 

@@ -135,20 +135,25 @@ def answer_convex_store(
         # segments of the value itself, and of flows that went in before, which lie lower and are taken off again.
         start = left
         inserted = 0.0
+        relieved = 0.0
         if into > 0.0:
             end, below = _merge(slopes, widths, head, end, -cost_in * per_scale, into * scale)
             levels[k, 0] = start + below * per_scale
             inserted = into
             left -= into
-        if relief[k] > 0.0:
+        # Leaving demand unserved is dearest of all, and changes nothing where the range reaches the lower limit without it.
+        if relief[k] > 0.0 and k > 0 and head < end and slopes[head] * scale >= -relief_cost and left + drain[k] <= lower[k - 1] * retention:
+            levels[k, 2] = start
+        elif relief[k] > 0.0:
             end, below = _merge(slopes, widths, head, end, -relief_cost * per_scale, relief[k] * scale)
             levels[k, 2] = start + below * per_scale - (inserted if cost_in > relief_cost else 0.0)
             left -= relief[k]
+            relieved = relief[k]
         if out > 0.0:
             end, below = _merge(slopes, widths, head, end, -worth * per_scale, out * scale)
             levels[k, 1] = start + below * per_scale
             levels[k, 1] -= inserted if cost_in > worth else 0.0
-            levels[k, 1] -= relief[k] if relief_cost > worth else 0.0
+            levels[k, 1] -= relieved if relief_cost > worth else 0.0
             right += out
         if k == 0:
             break

@@ -201,6 +201,12 @@ class HomeProblem:
         return row[used], value[used]
 
     @property
+    def is_whole_by_starts(self) -> bool:
+        """Whether the starts of programmes are all that must be whole."""
+        signs = len(self._exclusive.meter) + sum(len(at) for at in self._exclusive.stores.values())
+        return not signs and not self.model.cogeneration
+
+    @property
     def balance_rows(self) -> IntArray:
         """Rows that balance the meter; their duals are prices of a kW for a step."""
         return self._balance

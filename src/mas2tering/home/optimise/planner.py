@@ -11,11 +11,14 @@ from mas2tering.home.model import Decision, FloatArray, HomeModel, StoreDecision
 from mas2tering.home.optimise.algebra import Exclusive, HomeProblem, Slack
 from mas2tering.home.optimise.elastic import clashes_of
 from mas2tering.home.optimise.machines import plan_with_machines
-from mas2tering.home.optimise.solve import HomeSolver, Infeasible
+from mas2tering.home.optimise.branching import StartSearch
+from mas2tering.home.optimise.solve import HomeSolver, Infeasible, Solution
 from mas2tering.home.rules.self_consumption import self_consumption
 from mas2tering.home.rules.without_platform import without_platform
 
 _SIMULTANEOUS_KW = 1e-6
+# Beyond so many relaxations the solver's general search is the better bet.
+_START_NODES = 600
 # Far above any price of energy, so that an elastic plan breaks a limit only where nothing else is left; the fuse last of all.
 _ELASTIC = Slack(fuse_per_kwh=1000.0, due_per_kwh=20.0)
 
@@ -144,13 +147,7 @@ def _solve(model: HomeModel, budget: Budget, exclusive: Exclusive) -> tuple[Home
     plan = plan_of(model, decision, "optimal")
     limited = False
     if solver.has_integers and not (whole and budget.is_met(plan.costs.cost, bound)):
-        # Half the gap is left to the search itself, half to what repairing its point may cost.
-        found = solver.search(
-            columns if whole else None,
-            budget.tolerance(bound) / 2,
-            budget.seconds,
-            budget.nodes,
-        )
+        found = _search(problem, solver, columns if whole else None, budget, bound)
         bound, limited = max(bound, found.bound), found.hit_limit
         simultaneous = simultaneous or _simultaneous(problem, found.columns)
         decision = one_direction(model, problem.decision(found.columns))
@@ -175,6 +172,23 @@ def _solve(model: HomeModel, budget: Budget, exclusive: Exclusive) -> tuple[Home
         decision,
         simultaneous,
     )
+
+
+def _search(
+    problem: HomeProblem, solver: HomeSolver, incumbent: FloatArray | None, budget: Budget, bound: float
+) -> Solution:
+    """Branch on starts where they are all that must be whole; the solver's own search does the rest, and what is left over.
+
+    A tenth of the tolerance is left to what repairing the point may cost.
+    """
+    tolerance = 0.9 * budget.tolerance(bound)
+    if problem.is_whole_by_starts and problem.columns.starts:
+        objective = np.inf if incumbent is None else float(problem.matrix.cost @ incumbent) + problem.constant
+        found = StartSearch(problem, solver).run(incumbent, objective, tolerance, min(budget.nodes, _START_NODES))
+        if found.columns is not None and not found.exhausted:
+            return Solution(found.columns, found.objective, found.bound)
+        incumbent = incumbent if found.columns is None else found.columns
+    return solver.search(incumbent, tolerance, budget.seconds, budget.nodes)
 
 
 def one_direction(model: HomeModel, decision: Decision) -> Decision:

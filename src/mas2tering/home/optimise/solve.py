@@ -68,12 +68,12 @@ class HomeSolver:
                 elif len(skip):
                     chosen[skip[0]] = 1.0
         held = np.concatenate([np.concatenate([*runs, *skips]) for runs, skips in self._start_columns()])
-        self._bound_columns(held.astype(np.int32), chosen[held], chosen[held])
+        self.bound_columns(held, chosen[held], chosen[held])
         self._highs.setOptionValue("solve_relaxation", True)
         try:
             return self._run()
         finally:
-            self._bound_columns(held.astype(np.int32), np.zeros(len(held)), np.ones(len(held)))
+            self.bound_columns(held, np.zeros(len(held)), np.ones(len(held)))
 
     def search(
         self, incumbent: FloatArray | None, tolerance: float, seconds: float, nodes: int
@@ -114,8 +114,9 @@ class HomeSolver:
     def _start_columns(self) -> list[tuple[list[IntArray], list[IntArray]]]:
         return list(zip(self.problem.columns.starts, self.problem.columns.skips, strict=True))
 
-    def _bound_columns(self, columns: NDArray[np.int32], lower: FloatArray, upper: FloatArray) -> None:
-        self._highs.changeColsBounds(len(columns), columns, lower, upper)
+    def bound_columns(self, columns: IntArray, lower: FloatArray, upper: FloatArray) -> None:
+        """Other limits for columns, each of shape (columns,)."""
+        self._highs.changeColsBounds(len(columns), columns.astype(np.int32), lower, upper)
 
     def _run(self) -> Solution:
         highs = self._highs
