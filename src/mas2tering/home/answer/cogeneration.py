@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from mas2tering.home.answer.piecewise import (
     append,
+    behind,
     copy,
     evaluate,
     keep,
+    lower_envelope,
     minimum,
     rescale_and_clip,
     window_minimum,
@@ -62,6 +64,15 @@ def answer_cogeneration(
     work_x, work_v = np.empty((3, ROOM)), np.empty((3, ROOM))
     queue = np.empty(ROOM, dtype=np.int64)
     load_heat = (heat[1] - heat[0]) * hours
+    if _is_simple(heat, boiler_kw * hours, boiler_cost, drain, end_value):
+        xs, vs = _simple_backward(
+            price, hours, electrical[0], heat[0] * hours, fuel[0], start_cost, up, down, boiler_cost, retention, capacity, drain,
+            end_value, begins, counts, xs, vs, now_x, now_v, free_x, free_v,
+        )  # fmt: skip
+        return _forward(
+            price, hours, electrical, heat, fuel, start_cost, up, down, initially_on, boiler_kw, boiler_cost, retention, initial,
+            capacity, drain, unserved_cost, end_value, xs, vs, begins, counts, on, load, boiler, let_off, unserved,
+        )  # fmt: skip
     for layer in range(layers):
         count = append(now_x[layer], now_v[layer], 0, 0.0, 0.0)
         counts[n - 1, layer] = append(now_x[layer], now_v[layer], count, capacity, -end_value * capacity)
@@ -134,6 +145,63 @@ def answer_cogeneration(
         price, hours, electrical, heat, fuel, start_cost, up, down, initially_on, boiler_kw, boiler_cost, retention, initial, capacity,
         drain, unserved_cost, end_value, xs, vs, begins, counts, on, load, boiler, let_off, unserved,
     )  # fmt: skip
+
+
+@njit(cache=True)
+def _is_simple(heat, boiler, boiler_cost, drain, end_value):  # type: ignore[no-untyped-def]
+    """Whether the machine knows on and off only and the boiler can always serve the demand.
+
+    Then content is never worth more than what the boiler burns for it, nor less than nothing, so that boiler and letting off do not
+    change a value's shape: they only carry it on beyond the tank's ends.
+    """
+    if heat[0] != heat[1] or not 0.0 <= end_value <= boiler_cost:
+        return False
+    for k in range(drain.shape[0]):
+        if drain[k] > boiler:
+            return False
+    return True
+
+
+@njit(cache=True)
+def _simple_backward(
+    price, hours, electrical, heat, fuel, start_cost, up, down, boiler_cost, retention, capacity, drain, end_value, begins, counts,
+    xs, vs, now_x, now_v, next_x, next_v,
+):  # type: ignore[no-untyped-def]  # fmt: skip
+    """Values of all steps and layers for a simple machine: shifts, and an envelope where it may change."""
+    n, layers, used = price.shape[0], up + down, 0
+    spare_x, spare_v = np.empty((2, ROOM)), np.empty((2, ROOM))
+    for layer in range(layers):
+        next_x[layer, 0], next_v[layer, 0] = 0.0, 0.0
+        next_x[layer, 1], next_v[layer, 1] = capacity, -end_value * capacity
+        counts[n - 1, layer] = 2
+        begins[n - 1, layer] = used
+        xs, vs = keep(next_x[layer], next_v[layer], 2, used, xs, vs)
+        used += 2
+    for k in range(n - 1, 0, -1):
+        on_cost = hours * (fuel - price[k] * electrical)
+        for layer in range(layers):
+            is_on = layer < up
+            after = _next(layer, up, down, is_on)
+            flow, cost = (heat - drain[k], on_cost) if is_on else (-drain[k], 0.0)
+            x, v = now_x[layer], now_v[layer]
+            may_change = layer == up - 1 or layer == layers - 1
+            if may_change:
+                x, v = spare_x[0], spare_v[0]
+            made = behind(next_x[after], next_v[after], counts[k, after], flow, retention, capacity, -boiler_cost, cost, x, v)
+            if may_change:
+                other = up if is_on else 0
+                flow, cost = (-drain[k], 0.0) if is_on else (heat - drain[k], on_cost + start_cost)
+                more = behind(
+                    next_x[other], next_v[other], counts[k, other], flow, retention, capacity, -boiler_cost, cost, spare_x[1], spare_v[1]
+                )
+                made = lower_envelope(x, v, made, spare_x[1], spare_v[1], more, now_x[layer], now_v[layer])
+            counts[k - 1, layer] = made
+            begins[k - 1, layer] = used
+            xs, vs = keep(now_x[layer], now_v[layer], made, used, xs, vs)
+            used += made
+        for layer in range(layers):
+            copy(now_x[layer], now_v[layer], counts[k - 1, layer], next_x[layer], next_v[layer])
+    return xs, vs
 
 
 @njit(cache=True)

@@ -317,3 +317,58 @@ def copy(x: FloatArray, v: FloatArray, count: int, out_x: FloatArray, out_v: Flo
         out_x[j] = x[j]
         out_v[j] = v[j]
     return count
+
+
+@njit(cache=True)
+def lower_envelope(
+    x1: FloatArray, v1: FloatArray, count1: int, x2: FloatArray, v2: FloatArray, count2: int, out_x: FloatArray, out_v: FloatArray
+) -> int:
+    """The lower envelope of two functions on the same interval, in one walk along both. Returns its count."""
+    i, j = 1, 1
+    at, a, b = x1[0], v1[0], v2[0]
+    made = append(out_x, out_v, 0, at, min(a, b))
+    while i < count1 and j < count2:
+        end = min(x1[i], x2[j])
+        next_a = v1[i] if x1[i] <= end else a + (v1[i] - a) * (end - at) / (x1[i] - at)
+        next_b = v2[j] if x2[j] <= end else b + (v2[j] - b) * (end - at) / (x2[j] - at)
+        if (a < b) != (next_a < next_b) and a != b and next_a != next_b:
+            share = (a - b) / ((a - b) - (next_a - next_b))
+            made = append(out_x, out_v, made, at + share * (end - at), a + share * (next_a - a))
+        made = append(out_x, out_v, made, end, min(next_a, next_b))
+        i += x1[i] <= end
+        j += x2[j] <= end
+        at, a, b = end, next_a, next_b
+    return made
+
+
+@njit(cache=True)
+def behind(
+    x: FloatArray, v: FloatArray, count: int, shift: float, factor: float, top: float, slope: float, cost: float, out_x: FloatArray, out_v: FloatArray
+) -> int:
+    """h(s) = cost + g(factor s + shift) on [0, top], where g goes on with ``slope`` to its left and flat to its right."""
+    low, high = shift, factor * top + shift
+    first, last = x[0], x[count - 1]
+    if low < first:
+        made = append(out_x, out_v, 0, 0.0, v[0] + slope * (low - first) + cost)
+        j = 0
+    else:
+        j = 0
+        while j < count and x[j] <= low:
+            j += 1
+        value = v[count - 1] if j == count else v[j - 1] + (v[j] - v[j - 1]) * (low - x[j - 1]) / (x[j] - x[j - 1])
+        made = append(out_x, out_v, 0, 0.0, value + cost)
+    while j < count and x[j] < high:
+        made = append(out_x, out_v, made, (x[j] - shift) / factor, v[j] + cost)
+        j += 1
+    if j == count:
+        value = v[count - 1]
+    elif j == 0:
+        value = v[0] + slope * (high - first)
+    else:
+        value = v[j - 1] + (v[j] - v[j - 1]) * (high - x[j - 1]) / (x[j] - x[j - 1])
+    if last <= high and made > 0 and out_x[made - 1] < top:
+        # Flat from the last breakpoint on: both its ends are breakpoints.
+        out_x[made] = top
+        out_v[made] = value + cost
+        return made + 1
+    return append(out_x, out_v, made, top, value + cost)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from mas2tering.home.model import Cogeneration, HomeModel, LinearStore, Programme
@@ -86,15 +87,38 @@ class GenerationPool:
 def pack_stores(models: Sequence[HomeModel]) -> StorePool:
     """The stores of all homes."""
     stores = [store for model in models for store in model.stores]
+    begin = _ranges([store.steps for store in stores])
+    vectors = np.stack([_end_to_end([_vector(s, name) for s in stores]) for name in STORE_VECTORS])
+    numbers = np.array([[getattr(s, name) for name in STORE_NUMBERS] for s in stores], dtype=float).reshape(
+        -1, len(STORE_NUMBERS)
+    )
+    _keep_to_reachable(begin, vectors, numbers)
     return StorePool(
         of_home=_ranges([len(model.stores) for model in models]),
-        begin=_ranges([store.steps for store in stores]),
+        begin=begin,
         first_step=np.array([store.first_step for store in stores], dtype=np.int64),
-        vectors=np.stack([_end_to_end([_vector(s, name) for s in stores]) for name in STORE_VECTORS]),
-        numbers=np.array([[getattr(s, name) for name in STORE_NUMBERS] for s in stores], dtype=float).reshape(
-            -1, len(STORE_NUMBERS)
-        ),
+        vectors=vectors,
+        numbers=numbers,
     )
+
+
+@njit(cache=True)
+def _keep_to_reachable(begin: IntArray, vectors: FloatArray, numbers: FloatArray) -> None:
+    """Narrow each store's limits to what it can reach from its initial content.
+
+    The fewer segments a value has, the faster its answer.
+    """
+    gain_in, power_in, power_out, drain = vectors[0], vectors[1], vectors[2], vectors[3]
+    relief, lower, upper = vectors[4], vectors[5], vectors[6]
+    for k in range(len(begin) - 1):
+        retention, low, high, gain_out = numbers[k, 0], numbers[k, 1], numbers[k, 1], numbers[k, 2]
+        for t in range(begin[k], begin[k + 1]):
+            low = retention * low - drain[t] - gain_out * power_out[t]
+            high = retention * high - drain[t] + gain_in[t] * power_in[t] + relief[t]
+            # What is reachable only up to rounding stays within the limits.
+            low, high = max(low, lower[t]), min(high, upper[t])
+            if low <= high:
+                lower[t], upper[t] = low, high
 
 
 def _vector(store: LinearStore, name: str) -> FloatArray:
