@@ -59,6 +59,14 @@ class DynamicPrice(Words):
     cap_per_kwh: PricePerKwh | None = None
     vat: Annotated[float, Field(strict=True, ge=0, le=1)] = 0.0
 
+    @model_validator(mode="after")
+    def _market_prices_are_prices(self) -> Self:
+        if self.market.unit not in ("per_kWh", "per_MWh"):
+            raise ValueError(
+                f"market.unit {self.market.unit} is not a unit of prices; expected per_kWh or per_MWh"
+            )
+        return self
+
 
 class NetMetering(Words):
     """What is fed in is worth what is drawn in the same step (over the year, up to what is drawn)."""
@@ -93,13 +101,6 @@ class Tariff(Words):
     capacity_charge: CapacityCharge | None = None
     standing_charge_per_day: Money = 0.0
     source: str = ""
-
-    @model_validator(mode="after")
-    def _market_prices_are_prices(self) -> Self:
-        for side in (self.import_price, self.export_price):
-            if isinstance(side, DynamicPrice) and side.market.unit not in ("per_kWh", "per_MWh"):
-                raise ValueError(f"a market price in {side.market.unit}; expected unit per_kWh or per_MWh")
-        return self
 
 
 class LocalCharges(Words):

@@ -217,9 +217,7 @@ def _elastic(model: HomeModel, budget: Budget) -> tuple[HomePlan, Decision]:
     """Not all wishes fit: the plan that breaks the least, with what it breaks in words."""
     try:
         problem = HomeProblem(model, slack=_ELASTIC)
-        found = HomeSolver(problem).search(
-            None, budget.gap, budget.absolute_gap, budget.seconds, budget.nodes
-        )
+        found = HomeSolver(problem).search(None, budget.absolute_gap, budget.seconds, budget.nodes)
     except Infeasible:
         decision = without_platform(model)
         note = "no plan could be computed: the home runs as it would without the platform"

@@ -1,0 +1,140 @@
+"""The commands and their exit codes: 0 done, 1 the run failed, 2 the input was wrong."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mas2tering import __version__
+
+if TYPE_CHECKING:
+    from mas2tering.domain.errors import InputError
+
+app = typer.Typer(
+    name="mas2tering",
+    help="Plans the day of every home in an energy community.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,  # its import alone would take the half second that --help may
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+bench = typer.Typer(help="Benchmarks: one JSON object a line on standard output.", no_args_is_help=True)
+app.add_typer(bench, name="bench")
+
+_FAILED, _WRONG_INPUT = 1, 2
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    from mas2tering.domain.errors import InputError
+
+    try:
+        app()
+    except InputError as error:
+        _say_problems(error)
+        raise SystemExit(_WRONG_INPUT) from None
+    except BrokenPipeError:
+        # Whoever read our output has read enough.
+        sys.stderr.close()
+        raise SystemExit(0) from None
+    except OSError as error:
+        print(f"mas2tering: {error}", file=sys.stderr)
+        raise SystemExit(_FAILED) from None
+
+
+def _say_problems(error: "InputError") -> None:
+    for problem in error.problems:
+        print(problem, file=sys.stderr)
+    count = len(error.problems)
+    print(f"{count} {'problem' if count == 1 else 'problems'} found; nothing was written.", file=sys.stderr)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"mas2tering {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _top(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """Plans the day of every home in an energy community."""
+
+
+@app.command()
+def run(
+    community: Annotated[
+        str, typer.Argument(help="A community file, or minimal, cardiff, belgium, enwl:22, dutch.", metavar="COMMUNITY")
+    ] = "cardiff",
+    scenario: Annotated[
+        str | None, typer.Option(help="S1 (today) to S6 (mature); for built-in communities, S5 unless told otherwise.")
+    ] = None,
+    date: Annotated[str | None, typer.Option(help="First day, YYYY-MM-DD.", metavar="YYYY-MM-DD")] = None,
+    days: Annotated[int, typer.Option(help="How many days.", min=1, max=366)] = 1,
+    use_case: Annotated[str, typer.Option(help="none, 1, or all that there is.")] = "all",
+    forecast: Annotated[str, typer.Option(help="perfect: plans know the day.")] = "perfect",
+    step: Annotated[int, typer.Option(help="Length of a step: 5, 10, 15, 20, 30 or 60 minutes.")] = 15,
+    out: Annotated[Path | None, typer.Option(help="Folder for report.html and summary.json.", metavar="DIR")] = None,
+    seed: Annotated[int | None, typer.Option(help="Draws of generated communities; 1 unless told otherwise.", min=0)] = None,
+) -> None:
+    """Plan the homes of a community, and write a report."""
+    from mas2tering.cli.run import RunRequest, run_command
+
+    run_command(RunRequest(community, scenario, date, days, use_case, forecast, step, out, seed))
+
+
+@app.command()
+def generate(
+    out: Annotated[Path, typer.Option("--out", "-o", help="The community file to write.", metavar="FILE")],
+    homes: Annotated[int, typer.Option(help="How many homes.", min=1)] = 184,
+    scenario: Annotated[str, typer.Option(help="S1 (today) to S6 (mature).")] = "S5",
+    seed: Annotated[int, typer.Option(help="The same seed gives the same community.", min=0)] = 1,
+    site: Annotated[str, typer.Option(help="cardiff or belgium.")] = "cardiff",
+    date: Annotated[str, typer.Option(help="First day of the profiles.", metavar="YYYY-MM-DD")] = "2013-04-17",
+    days: Annotated[int, typer.Option(help="Days that the profiles cover.", min=1, max=366)] = 7,
+) -> None:
+    """Write a community file, with its profiles beside it."""
+    from mas2tering.cli.generate import generate_command
+
+    generate_command(out, homes, scenario, seed, site, date, days)
+
+
+@app.command()
+def check(
+    files: Annotated[list[Path], typer.Argument(help="Community files.", metavar="FILE [FILE …]")],
+) -> None:
+    """Say every error in community files and the profiles beside them; exit code 2 if there is any."""
+    from mas2tering.cli.check import check_command
+
+    raise typer.Exit(check_command(files))
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON schema of the community file."""
+    import json
+
+    from mas2tering.files import community_schema
+
+    print(json.dumps(community_schema(), indent=2))
+
+
+@bench.command("home")
+def bench_home(
+    case: Annotated[str | None, typer.Option(help="emhass, battery or battery_ev; all three unless told otherwise.")] = None,
+    days: Annotated[int, typer.Option(help="Days to plan in each case.", min=1)] = 20,
+    community: Annotated[str | None, typer.Option(help="Plan all homes of a built-in community instead.")] = None,
+    answers: Annotated[int | None, typer.Option(help="Answers of N homes to prices instead.", min=1)] = None,
+    seed: Annotated[int, typer.Option(help="Draws of days, homes and prices.", min=0)] = 1,
+) -> None:
+    """How fast, and how near to the optimum, homes are planned."""
+    from mas2tering.cli.bench_home import bench_home_command
+
+    bench_home_command(case, days, community, answers, seed)
+
+

@@ -1,0 +1,19 @@
+"""``mas2tering check``: every error of every file at once."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from mas2tering.files import check_files
+
+
+def check_command(files: Sequence[Path]) -> int:
+    """Print every problem, then notes; the exit code."""
+    problems, notes = check_files(files)
+    for problem in problems:
+        print(problem)
+    for note in notes:
+        print(f"note: {note}")
+    count = len(problems)
+    checked = f"{len(files)} {'file' if len(files) == 1 else 'files'} checked"
+    print(f"{checked}: {'no problem' if not count else f'{count} problem' + ('s' if count > 1 else '')}")
+    return 2 if problems else 0

@@ -1,0 +1,135 @@
+"""``mas2tering run``: a community in, plans, a report and a summary out."""
+
+import shutil
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from tempfile import mkdtemp
+
+from mas2tering.cli.terminal import messages, print_results, progress_of_homes
+from mas2tering.domain.community import Community
+from mas2tering.domain.errors import InputError, InputProblem
+from mas2tering.domain.profiles import ProfileReader
+from mas2tering.domain.time_axis import STEP_LENGTHS_MINUTES
+from mas2tering.files import read_community
+from mas2tering.study.built_in import BUILT_IN, DEFAULT_DAY, DEFAULT_SCENARIO, DEFAULT_SEED, built_in_community
+from mas2tering.study.generator import SCENARIOS
+from mas2tering.study.report import write_report
+from mas2tering.study.results import RunResult, UseCase
+from mas2tering.study.run import RunOptions, run_community
+from mas2tering.study.summary import write_summary
+
+_USE_CASES: dict[str, tuple[UseCase, ...]] = {
+    "none": ("none",),
+    "1": ("none", "rule", "1"),
+    "all": ("none", "rule", "1"),
+}
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """The command's options as they were typed."""
+
+    community: str
+    scenario: str | None
+    date: str | None
+    days: int
+    use_case: str
+    forecast: str
+    step: int
+    out: Path | None
+    seed: int | None
+
+
+def run_command(request: RunRequest) -> None:
+    """Plan, print, write.
+
+    Raises:
+        InputError: with everything that is wrong with what was asked.
+    """
+    _check(request)
+    community, reader, options = _prepare(request)
+    with progress_of_homes() as progress:
+        result = run_community(community, reader, options, progress)
+    print_results(result)
+    if request.out is not None:
+        _write(request.out, result)
+        messages.print(f"Report: {request.out / 'report.html'}", soft_wrap=True, highlight=False)
+
+
+def _check(request: RunRequest) -> None:
+    problems = []
+
+    def wrong(option: str, found: str, expected: str) -> None:
+        problems.append(InputProblem("run", option, found, expected))
+
+    if request.use_case in ("2", "3"):
+        wrong("--use-case", request.use_case, "none, 1 or all: the local market and the grid are not in this release")
+    elif request.use_case not in _USE_CASES:
+        wrong("--use-case", request.use_case, "none, 1 or all")
+    if request.forecast in ("model", "naive"):
+        wrong("--forecast", request.forecast, "perfect: forecasts are not in this release")
+    elif request.forecast != "perfect":
+        wrong("--forecast", request.forecast, "perfect")
+    if request.step not in STEP_LENGTHS_MINUTES:
+        wrong("--step", f"{request.step}", f"one of {', '.join(map(str, STEP_LENGTHS_MINUTES))} minutes")
+    if request.scenario is not None and request.scenario not in SCENARIOS:
+        wrong("--scenario", request.scenario, f"one of {', '.join(SCENARIOS)}")
+    if request.date is not None and parsed_date(request.date) is None:
+        wrong("--date", request.date, "a date such as 2013-04-17")
+    if request.community not in BUILT_IN and not Path(request.community).exists():
+        wrong("COMMUNITY", request.community, f"a file, or one of {', '.join(BUILT_IN)}")
+    if request.out is not None and request.out.exists() and not request.out.is_dir():
+        wrong("--out", f"{request.out}, which is a file", "a folder")
+    if problems:
+        raise InputError(problems)
+
+
+def parsed_date(text: str) -> date | None:
+    """A date as it is typed, or None."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _prepare(request: RunRequest) -> tuple[Community, ProfileReader, RunOptions]:
+    asked = None if request.date is None else parsed_date(request.date)
+    use_cases = _USE_CASES[request.use_case]
+    if request.community in BUILT_IN:
+        built = built_in_community(
+            request.community,
+            request.scenario or DEFAULT_SCENARIO,
+            DEFAULT_SEED if request.seed is None else request.seed,
+            asked or DEFAULT_DAY,
+            request.days,
+        )
+        options = RunOptions(
+            asked or DEFAULT_DAY, request.days, request.step, use_cases, seed=built.seed, scenario=built.scenario
+        )
+        return built.community.community, built.community.profiles, options
+    loaded = read_community(Path(request.community))
+    for note in loaded.notes:
+        messages.print(f"Note: {note}", soft_wrap=True, markup=False)
+    if request.scenario is not None:
+        problem = InputProblem("run", "--scenario", request.scenario, "no scenario with a file, which says itself who owns what")
+        raise InputError([problem])
+    first_day = asked or loaded.community.first_day
+    if first_day is None:
+        problem = InputProblem(request.community, "first_day", "no date", "first_day in the file, or --date YYYY-MM-DD")
+        raise InputError([problem])
+    options = RunOptions(first_day, request.days, request.step, use_cases, seed=request.seed)
+    return loaded.community, loaded.profiles, options
+
+
+def _write(folder: Path, result: RunResult) -> None:
+    """Write into a folder beside the wanted one first, so that a failure leaves nothing half-written."""
+    folder.mkdir(parents=True, exist_ok=True)
+    beside = Path(mkdtemp(prefix=".writing-", dir=folder))
+    try:
+        write_summary(beside / "summary.json", result)
+        write_report(beside / "report.html", result)
+        for name in ("summary.json", "report.html"):
+            (beside / name).replace(folder / name)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)

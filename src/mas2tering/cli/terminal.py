@@ -1,0 +1,69 @@
+"""What the commands say to a person: tables and progress bars, plain where the output is not a terminal."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from mas2tering.study.figures import certificate_of, figures_of, homes_worse_off, savings
+from mas2tering.study.results import RunResult, UseCase
+
+messages = Console(stderr=True)
+"""Progress and notes go to standard error, so that results can be piped."""
+
+_ROWS: dict[UseCase, str] = {"none": "without platform", "rule": "simple rule", "1": "use case 1"}
+
+
+@contextmanager
+def progress_of_homes() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar for each use case and day; nothing where nobody looks."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=messages, disable=not messages.is_terminal) as bar:
+        tasks = {}
+
+        def show(label: str, done: int, total: int) -> None:
+            if label not in tasks:
+                tasks[label] = bar.add_task(label, total=total)
+            bar.update(tasks[label], completed=done)
+
+        yield show
+
+
+def print_results(run: RunResult) -> None:
+    """The figures of a run as a table, and what a reader should know in sentences."""
+    console = Console()
+    currency = run.community.currency
+    table = Table(title=f"{run.community.name}, {run.days[0].day}" + _until(run), title_justify="left")
+    table.add_column("", no_wrap=True)
+    for heading in (f"cost {currency}", f"bill {currency}", "import kWh", "export kWh", "own use", "peak kW"):
+        table.add_column(heading, justify="right")
+    for use_case in run.use_cases:
+        figures = figures_of(run, use_case)
+        own_use = "-" if figures.self_consumption is None else f"{100 * figures.self_consumption:.0f} %"
+        table.add_row(
+            _ROWS[use_case],
+            f"{figures.costs.cost:,.2f}",
+            f"{figures.costs.bill:,.2f}",
+            f"{figures.import_kwh:,.0f}",
+            f"{figures.export_kwh:,.0f}",
+            own_use,
+            f"{figures.peak_import_kw:,.0f}",
+        )
+    console.print(table)
+    if {"none", "1"} <= set(run.use_cases):
+        saved = savings(run, "1")
+        certificate = certificate_of(run, "1")
+        console.print(
+            f"Use case 1 saves {saved.sum():,.2f} {currency} against the home without the platform; {int((saved > 0.005).sum())} of "  # noqa: PLR2004
+            f"{len(saved)} homes gain, {homes_worse_off(run, '1')} are worse off. No plan could cost less than "
+            f"{certificate.lower_bound:,.2f} (gap {100 * certificate.gap:.3f} %).",
+            soft_wrap=True,
+        )
+    for warning in run.warnings:
+        console.print(f"Note: {warning}", soft_wrap=True, markup=False)
+
+
+def _until(run: RunResult) -> str:
+    return f" to {run.days[-1].day}" if len(run.days) > 1 else ""

@@ -1,0 +1,287 @@
+"""A whole community: loads, weather, owners and their devices, tariffs, connections."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mas2tering.domain.community import Community, Connection, Home
+from mas2tering.domain.contracts import SupplyContract
+from mas2tering.domain.devices import Device, FixedLoad
+from mas2tering.domain.profiles import Series, SeriesTable, Unit
+from mas2tering.study import population
+from mas2tering.study.generator import devices
+from mas2tering.study.generator.market import day_ahead_price_per_mwh, day_ahead_source
+from mas2tering.study.generator.scenarios import Ownership, Scenario, draw_ownership
+from mas2tering.study.generator.sites import MARKET, SITES, Site
+
+FloatArray = NDArray[np.float64]
+_APPLIANCE_SHARES = {"washing_machine": 0.95, "dishwasher": 0.55, "tumble_dryer": 0.45}
+
+
+@dataclass(frozen=True)
+class GeneratedCommunity:
+    """A community with the series that its profiles name."""
+
+    community: Community
+    profiles: SeriesTable
+
+
+@dataclass(frozen=True)
+class MeasuredLoads:
+    """Loads that take the place of generated ones: one series and one name a home, and sentences about where they are from."""
+
+    ids: tuple[str, ...]
+    series: tuple[Series, ...]
+    sources: tuple[str, ...]
+    customers: tuple[str, ...] = ()
+    phases: tuple[Literal["A", "B", "C"], ...] = ()
+
+
+@dataclass(frozen=True)
+class _Samples:
+    """All that is drawn for a community, before it becomes devices."""
+
+    dates: tuple[date, ...]
+    own: Ownership
+    vehicles: population.Vehicles
+    vehicle_days: population.VehicleDays
+    dwellings: population.Dwellings
+    appliances: population.Appliances
+    starts: dict[str, FloatArray]
+    has_appliance: dict[str, NDArray[np.bool_]]
+    roofs: population.Roofs
+
+
+def generate_community(
+    site_name: str,
+    homes: int,
+    scenario: Scenario,
+    seed: int,
+    first_day: date,
+    days: int = 1,
+    measured: MeasuredLoads | None = None,
+) -> GeneratedCommunity:
+    """A community of ``homes`` at a site in a scenario, with profiles for ``days`` days (and the morning after the last).
+
+    With ``measured`` loads, appliances stay in them as they were measured, since nobody can take them out, and homes own the other
+    devices of the scenario.
+
+    Raises:
+        ValueError: no homes, or a site that is not there.
+    """
+    if homes < 1:
+        raise ValueError("a community without homes; expected at least one")
+    if site_name not in SITES:
+        raise ValueError(f"no site {site_name!r}; expected one of {', '.join(SITES)}")
+    site = SITES[site_name]
+    dates = tuple(first_day + timedelta(days=k) for k in range(days + 1))
+    samples = _draw(site, homes, scenario, seed, dates, smart=measured is None)
+    series: dict[tuple[str, str], Series] = {}
+    columns = _Columns(series, dates[0])
+    weather = population.sample_weather(site.name, dates, seed, utc_offset_hours=_utc_offsets(site, dates))
+    columns.add("outdoor_temperature", weather.temperature_c, "degC")
+    if site.has_market:
+        columns.add(MARKET.column, day_ahead_price_per_mwh(dates, seed), MARKET.unit)
+    built = _homes(site, homes, seed, samples, weather, columns, measured)
+    community = Community(
+        name=f"{site.title}, {homes} homes, scenario {scenario.name}" if measured is None else measured.sources[0],
+        currency=site.currency,
+        time_zone=site.time_zone,
+        first_day=first_day,
+        local_charges=site.local_charges,
+        sources=_sources(site, scenario, measured),
+        tariffs=site.tariffs,
+        homes=built,
+    )
+    return GeneratedCommunity(community, SeriesTable(series))
+
+
+def _draw(site: Site, homes: int, scenario: Scenario, seed: int, dates: tuple[date, ...], *, smart: bool) -> _Samples:
+    own = draw_ownership(scenario, homes, seed)
+    appliances = population.sample_appliances(homes, seed)
+    vehicles = population.sample_vehicles(homes, seed)
+    random = np.random.default_rng([seed, 102])
+    has = {
+        name: (random.random(homes) < share) & own.smart_appliances & smart for name, share in _APPLIANCE_SHARES.items()
+    }
+    return _Samples(
+        dates=dates,
+        own=own,
+        vehicles=vehicles,
+        vehicle_days=population.vehicle_days(vehicles, dates),
+        dwellings=population.sample_dwellings(homes, seed, population.design_temperature_c(site.name)),
+        appliances=appliances,
+        starts=population.appliance_starts(appliances, dates),
+        has_appliance=has,
+        roofs=population.sample_roofs(homes, seed),
+    )
+
+
+@dataclass
+class _Columns:
+    """Series under way: local clock, from the first date on."""
+
+    series: dict[tuple[str, str], Series]
+    first_day: date
+
+    def add(self, column: str, values: FloatArray, unit: Unit) -> str:
+        """Add values of shape (days, steps of a day); returns the column's name."""
+        flat = np.round(values.ravel(), 5)
+        self.series[devices.PROFILES_FILE, column] = Series(
+            name=f"{devices.PROFILES_FILE}:{column}",
+            start=datetime.combine(self.first_day, time()),  # noqa: DTZ001 (a wall clock, by its unit "local")
+            step_minutes=1440 // values.shape[-1],
+            values=flat,
+            known=np.ones(len(flat), dtype=bool),
+            unit=unit,
+            clock="local",
+        )
+        return column
+
+
+def _homes(
+    site: Site,
+    homes: int,
+    seed: int,
+    samples: _Samples,
+    weather: population.Weather,
+    columns: _Columns,
+    measured: MeasuredLoads | None,
+) -> tuple[Home, ...]:
+    if measured is None:
+        households = population.sample_households(site.load_population, homes=homes, seed=seed)
+        removed = population.expected_appliance_kw(samples.appliances, samples.has_appliance)
+        loads = population.base_load_kw(households, samples.dates, removed_kw=removed)
+        ids = tuple(f"home_{k + 1:0{len(str(homes))}d}" for k in range(homes))
+    else:
+        loads, ids = None, measured.ids
+    heat = _heat_columns(samples, weather, columns, ids)
+    shares = population.pv_kw_per_kwp(weather, samples.roofs.tilt_deg, samples.roofs.azimuth_deg, samples.roofs.shading)
+    built = []
+    for k in range(homes):
+        random = np.random.default_rng([seed, 103, k])
+        owned: list[Device] = []
+        if loads is not None:
+            owned.append(FixedLoad(id="base_load", profile=devices.file_profile(columns.add(f"{ids[k]}_load", loads[k], "kW"), "kW")))
+        elif measured is not None:
+            owned.append(_measured_load(measured, k, columns))
+        if samples.own.pv[k]:
+            owned.append(devices.roof(float(samples.roofs.peak_kw[k]), columns.add(f"{ids[k]}_pv", shares[k], "kW_per_kWp")))
+        owned.extend(_owned(site, samples, k, random, heat.get(k, {})))
+        built.append(_home(site, ids[k], k, homes, random, owned, measured))
+    return tuple(built)
+
+
+def _measured_load(measured: MeasuredLoads, home: int, columns: _Columns) -> FixedLoad:
+    from mas2tering.domain.profiles import FileProfile
+
+    series = measured.series[home]
+    columns.series[devices.PROFILES_FILE, f"{measured.ids[home]}_load"] = series
+    source = FileProfile(
+        file=devices.PROFILES_FILE, column=f"{measured.ids[home]}_load", unit=series.unit, clock=series.clock
+    )
+    return FixedLoad(id="base_load", profile=source)
+
+
+def _owned(
+    site: Site, samples: _Samples, home: int, random: np.random.Generator, heat: dict[str, str]
+) -> list[Device]:
+    """Battery, car, heat and appliances of a home, as far as it owns them."""
+    own, owned = samples.own, list[Device]()
+    if own.battery[home]:
+        owned.append(devices.battery(random, float(samples.roofs.peak_kw[home]) if own.pv[home] else None))
+    if own.electric_vehicle[home]:
+        car = devices.vehicle(
+            samples.vehicles, samples.vehicle_days, home, samples.dates, discharges=bool(own.vehicle_to_grid[home])
+        )
+        owned.extend([car] if car is not None else [])
+    if "house" in heat:
+        owned.append(devices.heat_pump_with_house(samples.dwellings, home, heat["cop"], "outdoor_temperature", heat["house"]))
+        owned.append(devices.hot_water(samples.dwellings, home, heat["water"]))
+    elif "tank" in heat:
+        owned.append(devices.heat_pump_with_tank(samples.dwellings, home, heat["cop"], heat["tank"]))
+    elif "chp" in heat:
+        owned.append(devices.micro_chp(samples.dwellings, home, heat["chp"], site.fuel_price_per_kwh))
+    has = {name: bool(owners[home]) for name, owners in samples.has_appliance.items()}
+    owned.extend(
+        devices.programmes(samples.appliances, samples.starts, home, samples.dates, has, devices.Habits.draw(random))
+    )
+    return owned
+
+
+def _heat_columns(
+    samples: _Samples, weather: population.Weather, columns: _Columns, ids: Sequence[str]
+) -> dict[int, dict[str, str]]:
+    """Series of heat demand and performance for the homes with a heat pump or a micro-CHP: names by what they are for."""
+    space = population.space_heat_kw(samples.dwellings, weather.temperature_c)
+    water = population.hot_water_kw(samples.dwellings, samples.dates)
+    flow = population.flow_temperature_c(samples.dwellings, weather.temperature_c)
+    found: dict[int, dict[str, str]] = {}
+    for k in np.flatnonzero(samples.own.heat_pump | samples.own.micro_chp):
+        home = ids[k]
+        if samples.own.micro_chp[k]:
+            found[int(k)] = {"chp": columns.add(f"{home}_heat", space[k] + water[k], "kW")}
+            continue
+        cop = columns.add(f"{home}_cop", population.heat_pump_cop(weather.temperature_c, flow[k]), "factor")
+        if k % 2:
+            found[int(k)] = {"cop": cop, "tank": columns.add(f"{home}_heat", space[k] + water[k], "kW")}
+        else:
+            gains = columns.add(f"{home}_gains", np.full(space[k].shape, 0.07 * float(samples.dwellings.people[k]) + 0.1), "kW")
+            found[int(k)] = {"cop": cop, "house": gains, "water": columns.add(f"{home}_water", water[k], "kW")}
+    return found
+
+
+def _home(
+    site: Site,
+    home_id: str,
+    index: int,
+    homes: int,
+    random: np.random.Generator,
+    owned: list[Device],
+    measured: MeasuredLoads | None,
+) -> Home:
+    tariff = site.tariffs[int(random.choice(len(site.tariffs), p=site.tariff_shares))]
+    fuse = float(random.choice([kw for kw, _ in site.fuses_kw], p=[share for _, share in site.fuses_kw]))
+    phase = ("A", "B", "C")[int(np.searchsorted(np.cumsum(site.phase_shares), (index + 0.5) / homes))]
+    three_phase = bool(random.random() < site.three_phase_share)
+    connection = Connection(fuse_kw=fuse, phases="ABC" if three_phase else _phase(phase))
+    customer = None
+    if measured is not None and measured.phases:
+        connection = Connection(fuse_kw=fuse, phases=measured.phases[index])
+        customer = measured.customers[index]
+    return Home(
+        id=home_id,
+        connection=connection,
+        supply=SupplyContract(tariff=tariff.id),
+        customer=customer,
+        devices=tuple(owned),
+    )
+
+
+def _phase(name: str) -> Literal["A", "B", "C"]:
+    return "A" if name == "A" else "B" if name == "B" else "C"
+
+
+def _utc_offsets(site: Site, dates: Sequence[date]) -> list[float]:
+    zone = ZoneInfo(site.time_zone)
+    noons = (datetime.combine(day, time(12), tzinfo=zone) for day in dates)
+    return [(offset.total_seconds() if (offset := noon.utcoffset()) is not None else 0.0) / 3600 for noon in noons]
+
+
+def _sources(site: Site, scenario: Scenario, measured: MeasuredLoads | None) -> tuple[str, ...]:
+    made = (
+        f"Scenario {scenario.name} ({scenario.description}): shares of homes that own an asset are assumed, the same homes own it in "
+        "every later scenario.",
+        "Weather, heat demand, electric vehicles and appliances are generated from statistics of measured data (docs/generated-homes.md).",
+        *site.sources,
+    )
+    if site.has_market:
+        made = (*made, day_ahead_source())
+    if measured is not None:
+        return (*measured.sources, *made)
+    return (f"Base loads are generated from the statistics of measured homes, population '{site.load_population}'.", *made)

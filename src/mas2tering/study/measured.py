@@ -1,0 +1,124 @@
+"""Measured homes as communities: read from a data folder that a user has, never shipped.
+
+The folder is named by the environment variable ``MAS2TERING_DATA``; without it ``../shared/data`` beside the working directory is
+taken where it is there.
+"""
+
+import os
+from datetime import date, datetime
+from pathlib import Path
+from typing import Literal, cast
+
+import numpy as np
+
+from mas2tering.domain.errors import InputError, InputProblem
+from mas2tering.domain.profiles import Series
+from mas2tering.study.generator.community import GeneratedCommunity, MeasuredLoads, generate_community
+from mas2tering.study.generator.scenarios import Scenario
+
+Phase = Literal["A", "B", "C"]
+
+
+def data_folder() -> Path | None:
+    """The folder with measured data, if there is one."""
+    named = os.environ.get("MAS2TERING_DATA")
+    folder = Path(named) if named else Path.cwd().parent / "shared" / "data"
+    return folder if (folder / "households").is_dir() else None
+
+
+def london_on_real_network(scenario: Scenario, seed: int, first_day: date, days: int) -> GeneratedCommunity:
+    """``enwl:22``: the 184 measured London homes, one at each customer of the real low-voltage network 22.
+
+    Raises:
+        InputError: the data folder is missing.
+    """
+    folder = _folder("enwl:22")
+    columns, values = _table(folder / "households" / "uk_composed_year_184_30min_kwh.parquet")
+    customers, phases = _customers(folder / "network" / "enwl_22_184customers" / "loads.csv")
+    loads = _loads(columns, values, datetime(2013, 1, 1), 30)  # noqa: DTZ001 (a wall clock)
+    measured = MeasuredLoads(
+        ids=tuple(columns),
+        series=loads,
+        sources=(
+            "184 measured London homes on the real network of 184 customers",
+            "Loads: Low Carbon London (UK Power Networks, London Datastore), half-hourly; a composed year: every date takes one of the "
+            "home's own measured days, nearest in season and kind of day, so that levels and diversity are real and persistence is not.",
+            "Customers and phases: Electricity North West, Low Voltage Network Solutions, network 22; homes are placed in order.",
+            "Measured loads hold the homes' own appliances; no further ones are added.",
+        ),
+        customers=customers,
+        phases=phases,
+    )
+    return generate_community("cardiff", len(columns), scenario, seed, first_day, days, measured)
+
+
+def dutch_homes(scenario: Scenario, seed: int, first_day: date, days: int) -> GeneratedCommunity:
+    """``dutch``: the 40 measured homes of Zonnedael, January to May 2013.
+
+    Raises:
+        InputError: the data folder is missing.
+    """
+    columns, values = _table(_folder("dutch") / "households" / "nl_zonnedael_15min_kwh.parquet")
+    measured = MeasuredLoads(
+        ids=tuple(columns),
+        series=_loads(columns, values, datetime(2013, 1, 1), 15),  # noqa: DTZ001 (a wall clock)
+        sources=(
+            "40 measured Dutch homes",
+            "Loads: Zonnedael, Liander open data, 1 January to 31 May 2013, quarter-hourly; tariffs and weather are those of the Belgian "
+            "community.",
+            "Measured loads hold the homes' own appliances; no further ones are added.",
+        ),
+    )
+    return generate_community("belgium", len(columns), scenario, seed, first_day, days, measured)
+
+
+def _folder(name: str) -> Path:
+    folder = data_folder()
+    if folder is None:
+        raise InputError(
+            [
+                InputProblem(
+                    name,
+                    "",
+                    "no folder with measured data",
+                    "the environment variable MAS2TERING_DATA naming it, or the folder ../shared/data; the built-in communities cardiff, "
+                    "belgium and minimal need none",
+                )
+            ]
+        )
+    return folder
+
+
+def _table(path: Path) -> tuple[list[str], np.ndarray[tuple[int, int], np.dtype[np.float64]]]:
+    """Columns of homes and their values in kWh per step, shape (steps, homes)."""
+    import pyarrow.parquet as parquet
+
+    table = parquet.read_table(path)
+    homes = [name for name in table.column_names if name[:3] in ("MAC",) or name[:2] == "NL"]
+    values = np.stack([table.column(name).to_numpy().astype(float) for name in homes], axis=1)
+    return homes, cast("np.ndarray[tuple[int, int], np.dtype[np.float64]]", values)
+
+
+def _loads(
+    columns: list[str], values: np.ndarray[tuple[int, int], np.dtype[np.float64]], start: datetime, step_minutes: int
+) -> tuple[Series, ...]:
+    return tuple(
+        Series(
+            name=f"measured load of {column}",
+            start=start,
+            step_minutes=step_minutes,
+            values=np.where(np.isfinite(values[:, k]), values[:, k], 0.0),
+            known=np.isfinite(values[:, k]),
+            unit="kWh",
+            clock="local",
+        )
+        for k, column in enumerate(columns)
+    )
+
+
+def _customers(path: Path) -> tuple[tuple[str, ...], tuple[Phase, ...]]:
+    import csv
+
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return tuple(row["customer_id"] for row in rows), tuple(cast("Phase", row["phase"]) for row in rows)

@@ -1,0 +1,15 @@
+"""The report of a run: one HTML page that holds its data, its charts and all that draws them, and works offline.
+
+* ``wording``      amounts, shares and times as text
+* ``activity``     what a device does when, and how that text is put
+* ``balance``      where energy comes from and where it goes, step by step
+* ``attribution``  how much of a home's saving each device brings
+* ``tables``       the homes, their devices and what they own, as plain data
+* ``readings``     one sentence a chart, computed from the run
+* ``data``         all of it together, as embedded in the page
+* ``page``         the page itself, from the files in ``template``
+"""
+
+from mas2tering.study.report.page import write_report
+
+__all__ = ["write_report"]

@@ -1,0 +1,164 @@
+// The community: what it comes to in short, its load and prices, where energy came from and went, all figures.
+
+const cases = Object.keys(data.names).sort((a, b) => ["none", "rule", "1"].indexOf(a) - ["none", "rule", "1"].indexOf(b));
+const { before, after } = data;
+const compared = before !== after;
+const perDay = (value) => value / data.days;
+const overDays = oneDay ? "" : ` over ${data.days} days`;
+
+function showHead() {
+  put("community-name", data.community);
+  put("facts", ...data.facts.map((fact) => make("span", fact)));
+  put("headline", compared ? data.readings.headline : `${data.names[after]}: no other use case was run, so there is nothing to compare.`);
+  const most = Math.max(...cases.map((name) => Math.abs(data.cost[name])), 1e-9);
+  put("cards", ...cases.map((name) => card(name, most)));
+  if (!compared) return;
+  put("certainty", data.readings.certainty);
+  const { better, same, worse } = data.gains;
+  const parts = [["better", better, "pay less"], ["same", same, "the same"], ["worse", worse, "pay more"]].filter(([, many]) => many);
+  const bar = make("div.share", ...parts.map(([kind, many, text]) => {
+    const part = make(`i.${kind}`, many / data.homes.length > 0.08 ? `${many} ${text}` : "");
+    part.style.flex = `${many} 1 0`;
+    return part;
+  }));
+  bar.setAttribute("aria-hidden", "true");
+  put("gains", make("p", data.readings.gains), bar);
+}
+
+function card(name, most) {
+  const cost = data.cost[name];
+  const saved = data.cost[before] - cost;
+  const bar = make("i");
+  bar.style.width = `${(100 * Math.max(0, cost)) / most}%`;
+  const kind = name === after && compared ? ".after" : name === "rule" ? ".rule" : "";
+  const what = { none: "every device runs as it is used to", rule: "self-consumption without foresight", 1: "each home’s best plan" }[name];
+  const share = data.cost[before] > 0 ? ` (${quantity((100 * Math.abs(saved)) / data.cost[before], "%", 1)})` : "";
+  return make(`div.card${kind}`,
+    make("p.name", `${data.names[name]}${name === "1" ? " (use case 1)" : ""}`),
+    make("p.amount", amount(perDay(cost)), make("small", " a day")),
+    make("div.bar", bar),
+    make("p.small", name === before ? what : `${what}: ${amount(Math.abs(perDay(saved)))}${share} ${saved >= 0 ? "less" : "more"}`));
+}
+
+function showNet() {
+  put("reading-net", compared ? `${data.readings.net} ${data.readings.dear}` : data.readings.net);
+  const net = data.net_and_sources.net;
+  const several = data.tariffs.length > 1;
+  put("legend-net", ...cases.map((name) => lineKey(data.names[name], CASES[name])),
+    lineKey(several ? "mean import price" : "import price", PRICES.bought), lineKey(several ? "mean export price" : "export price", PRICES.sold),
+    several ? fillKey("range of the tariffs’ import prices", ["#e3e8ec", ""]) : null);
+  put("caption-net", "Above zero the homes together draw from the grid, below zero they feed it. Prices stand below, at the same times.");
+  draw(document.getElementById("chart-net"), (width) => {
+    const traces = cases.map((name) => line(scaled(net[name]), data.names[name], CASES[name], "kW"));
+    const range = several ? [data.prices.lowest, data.prices.highest] : null;
+    return [[...traces, ...priceTraces(data.prices.import_price, data.prices.export_price, range)], loadAndPrices(width)];
+  }, data.readings.net);
+}
+
+const PRICES = { bought: { color: "#6a3d9a", dash: "solid", width: 1.6 }, sold: { color: "#6a3d9a", dash: "dot", width: 1.8 } };
+
+function priceTraces(bought, sold, range = null) {
+  const perKwh = `${chartText(data.symbol.trim())}/kWh`;
+  const shown = { yaxis: "y2", hovertemplate: `%{y:.3f}${GAP}${perKwh}` };
+  const traces = [];
+  if (range) {
+    const edge = { color: "#e3e8ec", dash: "solid", width: 0 };
+    traces.push(line(scaled(range[0], 10000), "lowest", edge, "", { ...shown, hoverinfo: "skip", hovertemplate: null }));
+    traces.push(line(scaled(range[1], 10000), "highest", edge, "", { ...shown, fill: "tonexty", fillcolor: "#e3e8ec", hoverinfo: "skip", hovertemplate: null }));
+  }
+  traces.push(line(scaled(bought, 10000), "import price", PRICES.bought, "", shown));
+  traces.push(line(scaled(sold, 10000), "export price", PRICES.sold, "", shown));
+  return traces;
+}
+
+// Two charts above one time axis: power, and what energy costs.
+function loadAndPrices(width, power = {}) {
+  return layout({
+    xaxis: timeAxis(width, { anchor: "y2" }), yaxis: valueAxis({ domain: [0.36, 1], ...power }),
+    yaxis2: valueAxis({ domain: [0, 0.25], nticks: 4, rangemode: "tozero" }),
+    annotations: [unit("kW"), unit(`${chartText(data.symbol.trim())}/kWh`, 0.25)],
+  });
+}
+
+function showBalance(side, names, reading) {
+  put(`reading-${side}`, reading);
+  const powers = data.net_and_sources[side];
+  const energies = data.net_and_sources[`${side}_kwh`];
+  const shown = [...new Set([before, after])];
+  const present = Object.keys(names).filter((name) => cases.some((use) => powers[use][name]));
+  const highest = Math.max(...shown.map((use) => stackTop(powers[use])));
+  const holders = shown.map((use) => make("div.chart"));
+  put(`charts-${side}`, ...shown.map((use, k) => make("div", make("h4", data.names[use]), holders[k])));
+  shown.forEach((use, k) => draw(holders[k], (width) => [
+    present.filter((name) => powers[use][name]).map((name) => area(scaled(powers[use][name]), names[name], FILLS[name], "one")),
+    layout({ xaxis: timeAxis(width), yaxis: valueAxis({ range: [0, (1.06 * highest) / 100] }), annotations: [unit("kW")] }),
+  ], `${data.names[use]}: ${reading}`));
+  const total = (use) => present.reduce((sum, name) => sum + (energies[use][name] ?? 0), 0);
+  const rows = present.map((name) => ({ cells: [fillKey(names[name], FILLS[name]), ...energyCells((use) => energies[use][name] ?? 0)] }));
+  rows.push({ cells: ["Together", ...energyCells(total)], kind: "sum" });
+  put(`table-${side}`, table(["kWh", ...caseHeads()], rows, "table"));
+}
+
+// Heads and cells of a table with a column for each use case and one for the change.
+const caseHeads = () => [...cases.map((use) => n(data.short_names[use], data.names[use])), ...(compared ? [n("change", `${data.names[after]} against ${data.names[before].toLowerCase()}`)] : [])];
+
+function energyCells(energy) {
+  const decimals = Math.max(...cases.map(energy)) >= 200 ? 0 : 1;
+  const cells = cases.map((use) => n(quantity(energy(use), "", decimals)));
+  return compared ? [...cells, n(quantity(energy(after) - energy(before), "", decimals, true))] : cells;
+}
+
+function stackTop(series) {
+  const all = Object.values(series);
+  return Math.max(...all[0].map((_, k) => all.reduce((sum, values) => sum + values[k], 0)));
+}
+
+// Rows of the table of figures: name, key, how it is put, whether it is a part of the line above, what it means.
+const FIGURES = [
+  ["Cost", "cost", "money", false, "bill, fuel, wear and discomfort, less the value of the gain in stored energy: what plans are compared by"],
+  ["Bill", "bill", "money", false, "energy bought less energy sold, with capacity and standing charges pro rata"],
+  ["energy bought", "energy_bought", "money", true],
+  ["energy sold", "energy_sold", "less", true],
+  ["capacity charge", "capacity", "money", true],
+  ["standing charge", "standing", "money", true],
+  ["Fuel", "fuel", "money", false, "what cogeneration and its boiler burn"],
+  ["Wear", "wear", "money", false, "what charging and discharging takes from batteries"],
+  ["Discomfort", "discomfort", "money", false, "waiting, kelvins outside the wished band and heat not served, at the prices that the homes gave them"],
+  ["Gain in stored energy", "stored_value", "less", false, "the worth of what stores hold at the end beyond what they held at the beginning"],
+  ["Import", "import_kwh", "kWh", false, "energy through the homes’ meters from the grid"],
+  ["Export", "export_kwh", "kWh", false, "energy through the homes’ meters into the grid"],
+  ["Generation", "generation_kwh", "kWh", false, "sun, wind and cogeneration in the homes"],
+  ["Consumption", "consumption_kwh", "kWh", false, "import less export plus generation: use, and what stores gain or lose"],
+  ["Self-consumption, homes", "self_consumption", "share", false, "local generation used inside the home over local generation, summed over homes"],
+  ["Self-consumption, community", "self_consumption_community", "share", false, "the same with the community as the boundary: a neighbour’s use counts"],
+  ["Self-sufficiency, homes", "self_sufficiency", "share", false, "local generation used inside the home over consumption, summed over homes"],
+  ["Self-sufficiency, community", "self_sufficiency_community", "share", false, "the same with the community as the boundary"],
+  ["Peak import", "peak_import_kw", "kW", false, "highest mean power of a step that the homes together draw"],
+  ["Peak export", "peak_export_kw", "kW", false, "highest mean power of a step that the homes together feed in"],
+];
+
+function showFigures() {
+  const rows = [];
+  for (const [name, key, kind, part, meaning] of FIGURES) {
+    const values = cases.map((use) => data.figures[use][key]);
+    if (values.every((value) => value === null || Math.abs(value) < 5e-5)) continue;
+    const label = make("span", kind.startsWith("k") ? `${name} (${kind})` : name);
+    if (meaning) label.title = meaning;
+    const cells = [label, ...values.map((value) => n(figure(value, kind)))];
+    if (compared) {
+      const change = data.figures[after][key] - data.figures[before][key];
+      cells.push(n(kind === "share" ? quantity(100 * change, "", 1, true) : figure(change, kind, true), kind === "share" ? "percentage points" : ""));
+    }
+    rows.push({ cells, kind: part ? "part" : key === "cost" ? "sum" : "" });
+  }
+  const head = [oneDay ? "" : `All ${data.days} days`, ...caseHeads()];
+  put("table-figures", table(head, rows), make("p.small", "Lines that are zero throughout are left out; what each figure means stands at the end."));
+}
+
+function figure(value, kind, plus = false) {
+  if (value === null) return "–";
+  if (kind === "money") return amount(value, plus);
+  if (kind === "less") return amount(-value, plus);
+  if (kind === "share") return share(value);
+  return quantity(value, "", Math.abs(value) >= 1000 ? 0 : 1, plus);
+}

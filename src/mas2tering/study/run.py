@@ -1,0 +1,193 @@
+"""Planning the days of a community, home by home, in every use case asked for."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from mas2tering.domain.community import Community, Home
+from mas2tering.domain.errors import InputError, InputProblem
+from mas2tering.domain.plans import HomePlan
+from mas2tering.domain.profiles import ProfileError, ProfileReader
+from mas2tering.domain.tariffs import TariffOnAxis, tariff_on
+from mas2tering.domain.time_axis import TimeAxis
+from mas2tering.home.compile import Carry, compile_home
+from mas2tering.home.evaluate import plan_of
+from mas2tering.home.limits import breaches
+from mas2tering.home.model import HomeModel
+from mas2tering.home.optimise import Budget, best_plan
+from mas2tering.home.rules.self_consumption import self_consumption
+from mas2tering.home.rules.without_platform import without_platform
+from mas2tering.study.results import DayResult, RunResult, UseCase
+
+Progress = Callable[[str, int, int], None]
+"""Told what is under way, how many homes are done, and of how many."""
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What a run is asked for."""
+
+    first_day: date
+    days: int = 1
+    step_minutes: int = 15
+    use_cases: tuple[UseCase, ...] = ("none", "rule", "1")
+    budget: Budget = Budget()
+    seed: int | None = None
+    scenario: str | None = None
+
+
+def run_community(
+    community: Community, reader: ProfileReader, options: RunOptions, progress: Progress = lambda *_: None
+) -> RunResult:
+    """Plan each day of each home; from one day to the next, stores keep what they hold, in each use case their own.
+
+    Raises:
+        InputError: a profile or a price is missing for these days (every such problem, not just the first).
+    """
+    carries: dict[UseCase, list[Carry]] = {name: [Carry() for _ in community.homes] for name in options.use_cases}
+    seconds: dict[UseCase, float] = dict.fromkeys(options.use_cases, 0.0)
+    cpu_seconds: dict[UseCase, float] = dict.fromkeys(options.use_cases, 0.0)
+    days: list[DayResult] = []
+    for number in range(options.days):
+        day = options.first_day + timedelta(days=number)
+        axis = TimeAxis.of_days(
+            day, community.time_zone, options.step_minutes, day_starts_at=community.day_starts_at
+        )
+        tariffs = tariffs_on(community, axis, reader)
+        plans: dict[UseCase, tuple[HomePlan, ...]] = {}
+        for use_case in options.use_cases:
+            label = f"{day}: {DESCRIPTIONS[use_case]}"
+            models = _models(community, tariffs, reader, carries[use_case])
+            began, began_cpu = time.perf_counter(), time.process_time()
+            made = []
+            for k, model in enumerate(models):
+                made.append(_plan(model, use_case, options.budget))
+                progress(label, k + 1, len(models))
+            seconds[use_case] += time.perf_counter() - began
+            cpu_seconds[use_case] += time.process_time() - began_cpu
+            plans[use_case] = tuple(made)
+            carries[use_case] = [_carry(plan) for plan in made]
+        days.append(DayResult(day, axis, plans, tariffs))
+    return RunResult(
+        community=community,
+        days=tuple(days),
+        seed=options.seed,
+        scenario=options.scenario,
+        warnings=_warnings(days, community),
+        seconds=seconds,
+        cpu_seconds=cpu_seconds,
+    )
+
+
+DESCRIPTIONS: dict[UseCase, str] = {
+    "none": "without the platform",
+    "rule": "by the self-consumption rule",
+    "1": "use case 1, the best plan of each home",
+}
+
+
+def _plan(model: HomeModel, use_case: UseCase, budget: Budget) -> HomePlan:
+    if use_case == "none":
+        return _by_rule(model, use_case)
+    if use_case == "rule":
+        return _by_rule(model, use_case)
+    return best_plan(model, budget)
+
+
+def _by_rule(model: HomeModel, use_case: UseCase) -> HomePlan:
+    decision = without_platform(model) if use_case == "none" else self_consumption(model)
+    notes = tuple(
+        f"goes beyond its fuse of {model.fuse_kw:g} kW by {breach.amount:.1f} kW at {model.axis.label(breach.step)}"
+        for breach in breaches(model, decision)
+        if breach.kind == "fuse"
+    )
+    return plan_of(model, decision, "none" if use_case == "none" else "rule", notes=notes)
+
+
+def tariffs_on(community: Community, axis: TimeAxis, reader: ProfileReader) -> tuple[TariffOnAxis, ...]:
+    """Each home's tariff on an axis, in the order of the homes.
+
+    Raises:
+        InputError: market prices are missing; every such tariff is named.
+    """
+    used = {home.supply.tariff for home in community.homes}
+    found: dict[str, TariffOnAxis] = {}
+    problems = []
+    for k, tariff in enumerate(community.tariffs):
+        if tariff.id not in used:
+            continue
+        try:
+            found[tariff.id] = tariff_on(axis, tariff, reader)
+        except ProfileError as error:
+            problems.append(InputProblem(community.name, f"tariffs[{k}] ({tariff.id})", error.found, error.expected))
+    if problems:
+        raise InputError(problems)
+    return tuple(found[home.supply.tariff] for home in community.homes)
+
+
+def _models(
+    community: Community, tariffs: Sequence[TariffOnAxis], reader: ProfileReader, carries: Sequence[Carry]
+) -> list[HomeModel]:
+    models, problems = [], []
+    for k, (home, tariff, carry) in enumerate(zip(community.homes, tariffs, carries, strict=True)):
+        try:
+            models.append(compile_home(home, tariff, reader, carry))
+        except ProfileError:
+            problems.extend(_profile_problems(community, k, home, tariff, reader))
+    if problems:
+        raise InputError(problems)
+    return models
+
+
+def _profile_problems(
+    community: Community, index: int, home: Home, tariff: TariffOnAxis, reader: ProfileReader
+) -> list[InputProblem]:
+    """Each device of a home by itself, so that all its problems are found and each is named with its device."""
+    problems = []
+    for position, device in enumerate(home.devices):
+        alone = home.model_copy(update={"devices": (device,)})
+        try:
+            compile_home(alone, tariff, reader)
+        except ProfileError as error:
+            path = f"homes[{index}] ({home.id}).devices[{position}] ({device.id})"
+            problems.append(InputProblem(community.name, path, error.found, error.expected))
+        except KeyError:
+            # A dryer without its washing machine; it needs no profile.
+            continue
+    return problems
+
+
+def _carry(plan: HomePlan) -> Carry:
+    """What a day hands on to the next: content of stores, and whether machines run."""
+    contents = {
+        device.device: float(device.content[-1])
+        for device in plan.devices
+        if device.content is not None and device.content[-1] == device.content[-1]  # noqa: PLR0124 (not a gap)
+    }
+    running = {device.device: bool(device.power_kw[-1] < 0) for device in plan.devices if device.kind == "micro_chp"}
+    return Carry(contents, running)
+
+
+def _warnings(days: Sequence[DayResult], community: Community) -> tuple[str, ...]:
+    found: list[str] = []
+    for day in days:
+        for tariff in day.tariffs:
+            found.extend(tariff.filled)
+        if (day.axis.steps * day.axis.step_minutes) != 24 * 60:
+            found.append(f"{day.day} has {day.axis.steps * day.axis.step_hours:g} hours: the clocks change")
+        if "none" in day.plans:
+            over = [plan.home for plan in day.plans["none"] if any("fuse" in note for note in plan.notes)]
+            if over:
+                found.append(
+                    f"{day.day}: without the platform {len(over)} of {len(community.homes)} homes go beyond their fuse "
+                    f"({', '.join(over[:5])}{', …' if len(over) > 5 else ''}); with it they do not"  # noqa: PLR2004 (a short list)
+                )
+        if "1" in day.plans:
+            unproven = [p.home for p in day.plans["1"] if p.method == "incumbent"]
+            if unproven:
+                found.append(
+                    f"{day.day}: {len(unproven)} of {len(community.homes)} plans are not proven to 0.1 % (homes with a micro-CHP, or "
+                    "a limit that bound); each states its gap"
+                )
+    return tuple(dict.fromkeys(found))
