@@ -2,8 +2,8 @@
 
     python benchmarks/make_homes.py --days 20 --seed 1
 
-writes `emhass.json`, `battery.json` and `battery_ev.json` into the package, where `mas2tering bench home` finds them (or into `--out`). Day d of a
-seed is the same whatever `--days` says. Needs numpy only.
+writes `emhass.json`, `battery.json` and `battery_ev.json` into the package, where `mas2tering bench home`
+finds them (or into `--out`). Day d of a seed is the same whatever `--days` says. Needs numpy only.
 """
 
 from __future__ import annotations

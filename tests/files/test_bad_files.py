@@ -45,4 +45,6 @@ def test_all_files_are_checked_at_once() -> None:
 
 
 def test_no_expectation_without_its_case() -> None:
-    assert {path.name.removesuffix(".expected.txt") for path in BAD.glob("*.expected.txt")} == {p.stem for p in CASES}
+    assert {path.name.removesuffix(".expected.txt") for path in BAD.glob("*.expected.txt")} == {
+        p.stem for p in CASES
+    }

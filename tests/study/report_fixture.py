@@ -32,6 +32,7 @@ from mas2tering.domain.tariffs import (
     PriceBand,
     Tariff,
     TimeOfUsePrice,
+    tariff_on,
 )
 from mas2tering.domain.time_axis import TimeAxis
 from mas2tering.domain.windows import ClockWindow
@@ -41,7 +42,6 @@ from mas2tering.home.optimise import best_plan
 from mas2tering.home.rules.self_consumption import self_consumption
 from mas2tering.home.rules.without_platform import without_platform
 from mas2tering.study.results import DayResult, RunResult, UseCase
-from mas2tering.domain.tariffs import tariff_on
 
 HOSTILE = "</script><script>alert(\"1\")</script> & \u2028 %{x} <!--slot:title--> 'é'"
 

@@ -69,18 +69,26 @@ def _top(
 @app.command()
 def run(
     community: Annotated[
-        str, typer.Argument(help="A community file, or minimal, cardiff, belgium, enwl:22, dutch.", metavar="COMMUNITY")
+        str,
+        typer.Argument(
+            help="A community file, or minimal, cardiff, belgium, enwl:22, dutch.", metavar="COMMUNITY"
+        ),
     ] = "cardiff",
     scenario: Annotated[
-        str | None, typer.Option(help="S1 (today) to S6 (mature); for built-in communities, S5 unless told otherwise.")
+        str | None,
+        typer.Option(help="S1 (today) to S6 (mature); for built-in communities, S5 unless told otherwise."),
     ] = None,
     date: Annotated[str | None, typer.Option(help="First day, YYYY-MM-DD.", metavar="YYYY-MM-DD")] = None,
     days: Annotated[int, typer.Option(help="How many days.", min=1, max=366)] = 1,
     use_case: Annotated[str, typer.Option(help="none, 1, or all that there is.")] = "all",
     forecast: Annotated[str, typer.Option(help="perfect: plans know the day.")] = "perfect",
     step: Annotated[int, typer.Option(help="Length of a step: 5, 10, 15, 20, 30 or 60 minutes.")] = 15,
-    out: Annotated[Path | None, typer.Option(help="Folder for report.html and summary.json.", metavar="DIR")] = None,
-    seed: Annotated[int | None, typer.Option(help="Draws of generated communities; 1 unless told otherwise.", min=0)] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for report.html and summary.json.", metavar="DIR")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Draws of generated communities; 1 unless told otherwise.", min=0)
+    ] = None,
 ) -> None:
     """Plan the homes of a community, and write a report."""
     from mas2tering.cli.run import RunRequest, run_command
@@ -95,7 +103,9 @@ def generate(
     scenario: Annotated[str, typer.Option(help="S1 (today) to S6 (mature).")] = "S5",
     seed: Annotated[int, typer.Option(help="The same seed gives the same community.", min=0)] = 1,
     site: Annotated[str, typer.Option(help="cardiff or belgium.")] = "cardiff",
-    date: Annotated[str, typer.Option(help="First day of the profiles.", metavar="YYYY-MM-DD")] = "2013-04-17",
+    date: Annotated[
+        str, typer.Option(help="First day of the profiles.", metavar="YYYY-MM-DD")
+    ] = "2013-04-17",
     days: Annotated[int, typer.Option(help="Days that the profiles cover.", min=1, max=366)] = 7,
 ) -> None:
     """Write a community file, with its profiles beside it."""
@@ -126,9 +136,13 @@ def schema() -> None:
 
 @bench.command("home")
 def bench_home(
-    case: Annotated[str | None, typer.Option(help="emhass, battery or battery_ev; all three unless told otherwise.")] = None,
+    case: Annotated[
+        str | None, typer.Option(help="emhass, battery or battery_ev; all three unless told otherwise.")
+    ] = None,
     days: Annotated[int, typer.Option(help="Days to plan in each case.", min=1)] = 20,
-    community: Annotated[str | None, typer.Option(help="Plan all homes of a built-in community instead.")] = None,
+    community: Annotated[
+        str | None, typer.Option(help="Plan all homes of a built-in community instead.")
+    ] = None,
     answers: Annotated[int | None, typer.Option(help="Answers of N homes to prices instead.", min=1)] = None,
     seed: Annotated[int, typer.Option(help="Draws of days, homes and prices.", min=0)] = 1,
 ) -> None:
@@ -136,5 +150,3 @@ def bench_home(
     from mas2tering.cli.bench_home import bench_home_command
 
     bench_home_command(case, days, community, answers, seed)
-
-

@@ -16,7 +16,9 @@ from mas2tering.study.built_in import BUILT_IN, DEFAULT_DAY, DEFAULT_SCENARIO
 _SOLVER = f"HiGHS {highspy.Highs().version()}, one thread"
 
 
-def bench_home_command(case: str | None, days: int, community: str | None, answers: int | None, seed: int) -> None:
+def bench_home_command(
+    case: str | None, days: int, community: str | None, answers: int | None, seed: int
+) -> None:
     """Run what is asked for.
 
     Raises:
@@ -25,13 +27,23 @@ def bench_home_command(case: str | None, days: int, community: str | None, answe
     if case is not None and case not in CASES:
         raise InputError([InputProblem("bench home", "--case", case, f"one of {', '.join(CASES)}")])
     if community is not None and community not in BUILT_IN:
-        raise InputError([InputProblem("bench home", "--community", community, f"one of {', '.join(BUILT_IN)}")])
+        raise InputError(
+            [InputProblem("bench home", "--community", community, f"one of {', '.join(BUILT_IN)}")]
+        )
     if answers is not None:
         _answers(community or "cardiff", answers, seed)
     elif community is not None:
         times = time_community(community_models(community, DEFAULT_SCENARIO, seed, DEFAULT_DAY))
         gap = (sum(times.costs) - sum(times.bounds)) / abs(sum(times.costs))
-        _print({"case": community, "homes": len(times.costs), "cpu_s": round(sum(times.cpu_s), 3), **_each(times)}, gap=gap)
+        _print(
+            {
+                "case": community,
+                "homes": len(times.costs),
+                "cpu_s": round(sum(times.cpu_s), 3),
+                **_each(times),
+            },
+            gap=gap,
+        )
     else:
         for name in CASES if case is None else [c for c in CASES if c == case]:
             try:
@@ -39,7 +51,11 @@ def bench_home_command(case: str | None, days: int, community: str | None, answe
             except ValueError as error:
                 raise InputError([InputProblem("bench home", "--days", f"{days}", str(error))]) from None
             worst = max(c - o for c, o in zip(times.costs, times.optima, strict=True))
-            _print({"case": name, "days": days, **_each(times)}, gap_to_reference=times.gap_to_reference, worst_cost_above_reference=worst)
+            _print(
+                {"case": name, "days": days, **_each(times)},
+                gap_to_reference=times.gap_to_reference,
+                worst_cost_above_reference=worst,
+            )
 
 
 def _each(times: HomeTimes) -> dict[str, object]:
@@ -65,7 +81,9 @@ def _answers(community: str, homes: int, seed: int) -> None:
                 "us_per_home_wall": round(1e6 * many.wall_s / homes, 2),
                 "kb_per_home": round(many.bytes_per_home / 1e3, 1),
             },
-            growth_exponent=math.log(many.cpu_s / few.cpu_s) / math.log(homes / few.homes) if homes >= 10 else None,  # noqa: PLR2004
+            growth_exponent=math.log(many.cpu_s / few.cpu_s) / math.log(homes / few.homes)
+            if homes >= 10
+            else None,
         )
 
 

@@ -10,7 +10,9 @@ from mas2tering.study.generator import SCENARIOS, generate_community
 from mas2tering.study.generator.sites import SITES
 
 
-def generate_command(out: Path, homes: int, scenario: str, seed: int, site: str, date: str, days: int) -> None:
+def generate_command(
+    out: Path, homes: int, scenario: str, seed: int, site: str, date: str, days: int
+) -> None:
     """Generate and write.
 
     Raises:
@@ -31,4 +33,6 @@ def generate_command(out: Path, homes: int, scenario: str, seed: int, site: str,
     made = generate_community(site, homes, SCENARIOS[scenario], seed, first_day, days)
     out.parent.mkdir(parents=True, exist_ok=True)
     write_community(out, made.community, made.profiles.table)
-    messages.print(f"Wrote {out}, profiles beside it. Next: mas2tering run {out}", soft_wrap=True, highlight=False)
+    messages.print(
+        f"Wrote {out}, profiles beside it. Next: mas2tering run {out}", soft_wrap=True, highlight=False
+    )

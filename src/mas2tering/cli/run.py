@@ -12,7 +12,13 @@ from mas2tering.domain.errors import InputError, InputProblem
 from mas2tering.domain.profiles import ProfileReader
 from mas2tering.domain.time_axis import STEP_LENGTHS_MINUTES
 from mas2tering.files import read_community
-from mas2tering.study.built_in import BUILT_IN, DEFAULT_DAY, DEFAULT_SCENARIO, DEFAULT_SEED, built_in_community
+from mas2tering.study.built_in import (
+    BUILT_IN,
+    DEFAULT_DAY,
+    DEFAULT_SCENARIO,
+    DEFAULT_SEED,
+    built_in_community,
+)
 from mas2tering.study.generator import SCENARIOS
 from mas2tering.study.report import write_report
 from mas2tering.study.results import RunResult, UseCase
@@ -64,7 +70,11 @@ def _check(request: RunRequest) -> None:
         problems.append(InputProblem("run", option, found, expected))
 
     if request.use_case in ("2", "3"):
-        wrong("--use-case", request.use_case, "none, 1 or all: the local market and the grid are not in this release")
+        wrong(
+            "--use-case",
+            request.use_case,
+            "none, 1 or all: the local market and the grid are not in this release",
+        )
     elif request.use_case not in _USE_CASES:
         wrong("--use-case", request.use_case, "none, 1 or all")
     if request.forecast in ("model", "naive"):
@@ -105,18 +115,27 @@ def _prepare(request: RunRequest) -> tuple[Community, ProfileReader, RunOptions]
             request.days,
         )
         options = RunOptions(
-            asked or DEFAULT_DAY, request.days, request.step, use_cases, seed=built.seed, scenario=built.scenario
+            asked or DEFAULT_DAY,
+            request.days,
+            request.step,
+            use_cases,
+            seed=built.seed,
+            scenario=built.scenario,
         )
         return built.community.community, built.community.profiles, options
     loaded = read_community(Path(request.community))
     for note in loaded.notes:
         messages.print(f"Note: {note}", soft_wrap=True, markup=False)
     if request.scenario is not None:
-        problem = InputProblem("run", "--scenario", request.scenario, "no scenario with a file, which says itself who owns what")
+        problem = InputProblem(
+            "run", "--scenario", request.scenario, "no scenario with a file, which says itself who owns what"
+        )
         raise InputError([problem])
     first_day = asked or loaded.community.first_day
     if first_day is None:
-        problem = InputProblem(request.community, "first_day", "no date", "first_day in the file, or --date YYYY-MM-DD")
+        problem = InputProblem(
+            request.community, "first_day", "no date", "first_day in the file, or --date YYYY-MM-DD"
+        )
         raise InputError([problem])
     options = RunOptions(first_day, request.days, request.step, use_cases, seed=request.seed)
     return loaded.community, loaded.profiles, options

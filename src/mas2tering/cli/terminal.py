@@ -56,7 +56,7 @@ def print_results(run: RunResult) -> None:
         saved = savings(run, "1")
         certificate = certificate_of(run, "1")
         console.print(
-            f"Use case 1 saves {saved.sum():,.2f} {currency} against the home without the platform; {int((saved > 0.005).sum())} of "  # noqa: PLR2004
+            f"Use case 1 saves {saved.sum():,.2f} {currency} against the home without the platform; {int((saved > 0.005).sum())} of "
             f"{len(saved)} homes gain, {homes_worse_off(run, '1')} are worse off. No plan could cost less than "
             f"{certificate.lower_bound:,.2f} (gap {100 * certificate.gap:.3f} %).",
             soft_wrap=True,

@@ -15,7 +15,8 @@ from mas2tering.domain.windows import Words
 
 
 class Connection(Words):
-    """The home's connection: one phase or three, and what the fuse lets through on each, in kW (amperes times volts)."""
+    """The home's connection: one phase or three, and what the fuse lets through on each, in kW (amperes times
+    volts)."""
 
     fuse_kw: PowerKw
     phases: Literal["A", "B", "C", "ABC"] = "A"
@@ -66,10 +67,10 @@ def _device_problems(home: Home) -> list[str]:
     for name in dict.fromkeys(followed):
         if followed.count(name) > 1:
             problems.append(f"{followed.count(name)} programmes come after {name!r}; expected one at most")
-    for device in home.devices:
-        if device.phase is not None and device.phase not in home.connection.phases:
+    for owned in home.devices:
+        if owned.phase is not None and owned.phase not in home.connection.phases:
             problems.append(
-                f"{device.id}: phase {device.phase} is not at the connection; expected one of {home.connection.phases}"
+                f"{owned.id}: phase {owned.phase} is not at the connection; expected one of {home.connection.phases}"
             )
     return problems
 
@@ -77,8 +78,8 @@ def _device_problems(home: Home) -> list[str]:
 class Community(Words):
     """A community: where and when, its tariffs, its homes.
 
-    ``day_starts_at`` is the local time at which a planning day begins (06:00 keeps a night's charging in one piece);
-    ``sources`` are sentences about where the data is from, which every report repeats.
+    ``day_starts_at`` is the local time at which a planning day begins (06:00 keeps a night's charging in one
+    piece); ``sources`` are sentences about where the data is from, which every report repeats.
     """
 
     format: Literal["mas2tering-community/1"] = "mas2tering-community/1"

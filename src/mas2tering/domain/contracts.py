@@ -17,8 +17,9 @@ class SupplyContract(Words):
 class AggregationContract(Words):
     """What the home lets the aggregator ask for.
 
-    ``assets`` are ids of devices (none named: all that the platform may control); requests fall into ``hours`` (none: any), at most
-    ``calls_per_day``; the home may override an order where ``override`` is true; ``fee_per_day`` is what the aggregator takes.
+    ``assets`` are ids of devices (none named: all that the platform may control); requests fall into
+    ``hours`` (none: any), at most ``calls_per_day``; the home may override an order where ``override`` is
+    true; ``fee_per_day`` is what the aggregator takes.
     """
 
     aggregator: str = Field(min_length=1)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 class InputProblem:
     """One thing that is wrong in the input.
 
-    ``file`` and ``path`` say where (``homes[3] (house_7).devices[1] (battery).capacity_kwh``), ``found`` and ``expected`` what.
+    ``file`` and ``path`` say where (``homes[3] (house_7).devices[1] (battery).capacity_kwh``), ``found`` and
+    ``expected`` what.
     """
 
     file: str

@@ -17,8 +17,8 @@ Method = Literal["optimal", "within_gap", "incumbent", "rule", "none"]
 class Costs:
     """What a plan costs over its axis, in the community's currency, and the parts of which it consists.
 
-    ``bill`` = energy bought less energy sold, with standing and capacity charges pro rata. ``stored_value`` is the worth of what
-    stores hold at the end beyond what they held at the beginning.
+    ``bill`` = energy bought less energy sold, with standing and capacity charges pro rata. ``stored_value``
+    is the worth of what stores hold at the end beyond what they held at the beginning.
     """
 
     energy_bought: float = 0.0
@@ -37,7 +37,8 @@ class Costs:
 
     @property
     def cost(self) -> float:
-        """Bill, fuel, wear and discomfort, less the value of the gain in stored energy: what plans are compared by."""
+        """Bill, fuel, wear and discomfort, less the value of the gain in stored energy: what plans are
+        compared by."""
         return self.bill + self.fuel + self.wear + self.discomfort - self.stored_value
 
     def __add__(self, other: "Costs") -> "Costs":
@@ -48,8 +49,8 @@ class Costs:
 class DevicePlan:
     """What one device does: ``power_kw`` at the meter, shape (steps,), consumption positive.
 
-    ``content`` is what its store holds at the end of each step, in kWh (shape (steps,)), where it has one. ``starts`` are the steps
-    at which a programme starts, empty where it is left out.
+    ``content`` is what its store holds at the end of each step, in kWh (shape (steps,)), where it has one.
+    ``starts`` are the steps at which a programme starts, empty where it is left out.
     """
 
     device: str
@@ -64,8 +65,9 @@ class DevicePlan:
 class HomePlan:
     """A home's plan over an axis; ``net_kw`` has shape (steps,), import positive.
 
-    ``lower_bound`` is a cost below which no plan of this home can be, where one is known. ``method`` names what made the plan, and
-    so a fall-back; ``notes`` say in words what a reader should know (a time limit that bound, a rule that stepped in).
+    ``lower_bound`` is a cost below which no plan of this home can be, where one is known. ``method`` names
+    what made the plan, and so a fall-back; ``notes`` say in words what a reader should know (a time limit
+    that bound, a rule that stepped in).
     """
 
     home: str

@@ -1,7 +1,8 @@
 """Profiles: a quantity on a time axis; where it comes from, and what becomes of gaps.
 
-A *series* is what somebody measured or computed, with gaps, on its own steps. A *profile* is what a plan uses: a finite number for
-each step of an axis. Between the two stands one function, :func:`profile_on`, and a named rule for gaps.
+A *series* is what somebody measured or computed, with gaps, on its own steps. A *profile* is what a plan
+uses: a finite number for each step of an axis. Between the two stands one function, :func:`profile_on`, and a
+named rule for gaps.
 """
 
 from collections.abc import Mapping
@@ -62,7 +63,8 @@ _PROFILE_TAGS = {"file": "file profile", "daily": "daily profile", "constant": "
 
 
 def _profile_tag(value: object) -> str | None:
-    # By the field that only one of them has, so that a mistake is reported for the profile that was meant, not for all three.
+    # By the field that only one of them has, so that a mistake is reported for the profile that was meant,
+    # not for all three.
     fields = value if isinstance(value, Mapping) else getattr(value, "__dict__", {})
     return next((tag for name, tag in _PROFILE_TAGS.items() if name in fields), None)
 
@@ -79,9 +81,10 @@ ProfileSource = Annotated[
 class Series:
     """What a source gave: values on its own steps; a gap is not known, never a number that happens to be NaN.
 
-    ``start`` is an instant in UTC, or a wall-clock time without zone where ``clock`` is ``local`` (then every day has 24 h and the
-    clock change shows as a missing or a single hour, as meters that follow the wall clock write it). ``values`` and ``known`` have
-    shape (n,). ``name`` says in errors and reports where it is from.
+    ``start`` is an instant in UTC, or a wall-clock time without zone where ``clock`` is ``local`` (then every
+    day has 24 h and the clock change shows as a missing or a single hour, as meters that follow the wall
+    clock write it). ``values`` and ``known`` have shape (n,). ``name`` says in errors and reports where it is
+    from.
     """
 
     name: str
@@ -147,7 +150,8 @@ class SeriesTable:
 class Profile:
     """A finite value for each step of an axis, in a base unit (kW, degC, currency per kWh, factor).
 
-    ``values`` has shape (axis.steps,). ``filled`` says in words which gaps were filled by which rule; empty if none was.
+    ``values`` has shape (axis.steps,). ``filled`` says in words which gaps were filled by which rule; empty
+    if none was.
     """
 
     axis: TimeAxis
@@ -163,7 +167,8 @@ class Profile:
 
 
 def profile_on(axis: TimeAxis, source: ProfileSource, reader: ProfileReader) -> Profile:
-    """The profile of a source on an axis: averaged to longer steps, held on shorter ones, gaps by the source's rule.
+    """The profile of a source on an axis: averaged to longer steps, held on shorter ones, gaps by the
+    source's rule.
 
     Raises:
         ProfileError: the source does not cover the axis, or has a gap that its rule does not fill.
@@ -254,7 +259,8 @@ def _fill(
         return np.asarray(values[held])
     per_day = 1440 // series.step_minutes
     for k in index[~known]:
-        # A day earlier may itself have been filled a moment ago: gaps longer than a day repeat the last known day.
+        # A day earlier may itself have been filled a moment ago: gaps longer than a day repeat the last known
+        # day.
         values[k] = values[k - per_day] if k >= per_day else values[held[k]]
     return values
 

@@ -45,10 +45,11 @@ class TimeOfUsePrice(Words):
 
 
 class DynamicPrice(Words):
-    """A market's price of each hour or quarter-hour, times ``multiplier``, plus adders, at most ``cap_per_kwh``, plus ``vat``.
+    """A market's price of each hour or quarter-hour, times ``multiplier``, plus adders, at most
+    ``cap_per_kwh``, plus ``vat``.
 
-    ``price = (1 + vat) min(cap, multiplier market + adder + adders of the bands in force)``; the cap, where there is one, holds
-    before VAT. The profile has the unit ``per_kWh`` or ``per_MWh``.
+    ``price = (1 + vat) min(cap, multiplier market + adder + adders of the bands in force)``; the cap, where
+    there is one, holds before VAT. The profile has the unit ``per_kWh`` or ``per_MWh``.
     """
 
     kind: Literal["dynamic"] = "dynamic"
@@ -83,7 +84,8 @@ ExportPrice = Annotated[
 class CapacityCharge(Words):
     """A charge on the month's highest mean import over ``billing_minutes``.
 
-    ``reached_kw`` is the peak of the month so far (or the minimum that is billed anyway): only what goes beyond costs more.
+    ``reached_kw`` is the peak of the month so far (or the minimum that is billed anyway): only what goes
+    beyond costs more.
     """
 
     price_per_kw_month: CostPerKwMonth
@@ -114,8 +116,8 @@ class LocalCharges(Words):
 class TariffOnAxis:
     """A tariff as arrays for an axis.
 
-    ``import_price_per_kwh`` and ``export_price_per_kwh`` have shape (steps,). ``filled`` repeats which gaps of a market price were
-    filled by which rule.
+    ``import_price_per_kwh`` and ``export_price_per_kwh`` have shape (steps,). ``filled`` repeats which gaps
+    of a market price were filled by which rule.
     """
 
     id: str

@@ -25,7 +25,8 @@ ClockTime = Annotated[
     Field(pattern=_CLOCK, json_schema_extra={"examples": ["21:30", "06:00 next day"]}),
     BeforeValidator(_clock_text),
 ]
-"""A time on the local clock, ``HH:MM``, or ``HH:MM next day`` where it lies beyond midnight of the day it belongs to."""
+"""A time on the local clock, ``HH:MM``, or ``HH:MM next day`` where it lies beyond midnight of the day it
+belongs to."""
 
 
 def clock_minutes(text: str) -> int:
@@ -42,8 +43,8 @@ def clock_minutes(text: str) -> int:
 def local_instant(day: date, minutes: int, zone: str) -> datetime:
     """The UTC instant at which the local clock of ``zone`` shows ``minutes`` after midnight of ``day``.
 
-    A time that the clock skips in spring is taken as the instant when it jumps forward past it; of one that it shows twice in
-    autumn, the first is meant.
+    A time that the clock skips in spring is taken as the instant when it jumps forward past it; of one that
+    it shows twice in autumn, the first is meant.
     """
     wall = datetime.combine(day, time()) + timedelta(minutes=minutes)
     return wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
@@ -54,7 +55,8 @@ class TimeAxis:
     """Steps of equal length from ``start``, an instant in UTC, shown on the clock of ``zone``.
 
     Raises:
-        ValueError: the start has no zone or is not UTC, the step does not divide an hour, or there is no step.
+        ValueError: the start has no zone or is not UTC, the step does not divide an hour, or there is no
+        step.
     """
 
     start: datetime
@@ -110,21 +112,24 @@ class TimeAxis:
 
     @cached_property
     def local_dates(self) -> tuple[date, ...]:
-        """Local dates that the axis touches, in order, from the day before its first (whose windows may reach into it)."""
+        """Local dates that the axis touches, in order, from the day before its first (whose windows may reach
+        into it)."""
         first, last = self.local_starts[0].date(), self.local_starts[-1].date()
         return tuple(first + timedelta(days=k) for k in range(-1, (last - first).days + 1))
 
     def position(self, instant: datetime) -> float:
-        """Where an instant lies, in steps from the start (2.5 is the middle of the third step); may lie outside 0..steps."""
+        """Where an instant lies, in steps from the start (2.5 is the middle of the third step); may lie
+        outside 0..steps."""
         return (instant - self.start) / timedelta(minutes=self.step_minutes)
 
     def overlap(self, begin: datetime, end: datetime) -> NDArray[np.float64]:
         """The fraction of each step that lies between two instants, shape (steps,)."""
         first, last = self.position(begin), self.position(end)
         index = np.arange(self.steps)
-        return np.clip(np.minimum(index + 1, last) - np.maximum(index, first), 0.0, 1.0)
+        return np.asarray(np.clip(np.minimum(index + 1, last) - np.maximum(index, first), 0.0, 1.0))
 
     def label(self, step: int) -> str:
-        """The local clock at the start of a step, ``HH:MM``; ``step`` may be ``steps``, the end of the axis."""
+        """The local clock at the start of a step, ``HH:MM``; ``step`` may be ``steps``, the end of the
+        axis."""
         moment = self.start + timedelta(minutes=self.step_minutes * step)
         return moment.astimezone(ZoneInfo(self.zone)).strftime("%H:%M")

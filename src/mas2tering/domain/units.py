@@ -1,7 +1,7 @@
 """Quantities with their unit, as types of fields that a user fills in.
 
-Each type carries its range and, for the published schema, its unit. Numbers are strict: a quoted number or a ``true`` is refused
-rather than converted, since a silent conversion hides a mistake in the file.
+Each type carries its range and, for the published schema, its unit. Numbers are strict: a quoted number or a
+``true`` is refused rather than converted, since a silent conversion hides a mistake in the file.
 """
 
 from typing import Annotated
@@ -9,8 +9,17 @@ from typing import Annotated
 from pydantic import Field
 
 
-def _quantity(unit: str, **limits: float) -> object:
-    return Field(strict=True, allow_inf_nan=False, json_schema_extra={"unit": unit}, **limits)  # type: ignore[arg-type]
+def _quantity(
+    unit: str,
+    *,
+    gt: float | None = None,
+    ge: float | None = None,
+    lt: float | None = None,
+    le: float | None = None,
+) -> object:
+    return Field(
+        strict=True, allow_inf_nan=False, gt=gt, ge=ge, lt=lt, le=le, json_schema_extra={"unit": unit}
+    )
 
 
 PowerKw = Annotated[float, _quantity("kW", gt=0)]

@@ -47,7 +47,8 @@ class ClockWindow(Words):
 
 
 def covered(windows: Iterable[ClockWindow], axis: TimeAxis) -> NDArray[np.float64]:
-    """The fraction of each step that any of the windows covers, shape (steps,); windows that overlap count once up to 1."""
+    """The fraction of each step that any of the windows covers, shape (steps,); windows that overlap count
+    once up to 1."""
     total = np.zeros(axis.steps)
     for window in windows:
         for begin, end in window.occurrences(axis):

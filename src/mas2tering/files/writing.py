@@ -18,13 +18,11 @@ from mas2tering.files.uses import community_uses
 from mas2tering.files.wording import counted, found
 
 _HEADER = """\
-# A community for Mas2tering: where and when, its tariffs, its homes and what stands in them.
-#
-# Units stand in the names: _kw is kW (mean over a step), _kwh is kWh, _per_kwh is `currency` per kWh.
-# Consumption and import are positive. Profiles of pv and wind are positive too: they say what is available.
-# Times are on the local clock of `time_zone`; "06:00 next day" lies beyond midnight.
-# What is left out has its default.
-# Format: docs/reference/community-file.md; its JSON schema: docs/reference/community.schema.json (mas2tering schema).
+# A community for Mas2tering: where and when, its tariffs, its homes and what stands in them.  Units stand in
+# the names: _kw is kW (mean over a step), _kwh is kWh, _per_kwh is `currency` per kWh. Consumption and import
+# are positive. Profiles of pv and wind are positive too: they say what is available. Times are on the local
+# clock of `time_zone`; "06:00 next day" lies beyond midnight. What is left out has its default. Format:
+# docs/reference/community-file.md; its JSON schema: docs/reference/community.schema.json (mas2tering schema).
 
 """
 # What tells a format or a kind of table from another is written even where it is the default.

@@ -1,8 +1,9 @@
 """Use case 1: what a home can do, its best plan for given prices, and the rules that it falls back on.
 
-One value flows through the room: a :class:`~mas2tering.domain.community.Home` is *compiled* on a time axis into a
-:class:`~mas2tering.home.model.HomeModel` (arrays, five kinds of device), a planner makes a :class:`~mas2tering.home.model.Decision`
-of it, and :func:`~mas2tering.home.evaluate.plan_of` costs every decision alike, whoever made it.
+One value flows through the room: a :class:`~mas2tering.domain.community.Home` is *compiled* on a time axis
+into a :class:`~mas2tering.home.model.HomeModel` (arrays, five kinds of device), a planner makes a
+:class:`~mas2tering.home.model.Decision` of it, and :func:`~mas2tering.home.evaluate.plan_of` costs every
+decision alike, whoever made it.
 
 * ``compile``  words to arrays: windows to steps, wishes to bounds and prices, clashes explained
 * ``optimise`` the exact plan for a tariff (HiGHS), with a bound, a budget and a fall-back

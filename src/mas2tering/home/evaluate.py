@@ -61,7 +61,8 @@ def plan_of(
 
 
 def bill_of(tariff: TariffOnAxis, net_kw: FloatArray) -> Costs:
-    """What the supplier bills for a net load (shape (steps,), import positive), standing and capacity charges pro rata."""
+    """What the supplier bills for a net load (shape (steps,), import positive), standing and capacity charges
+    pro rata."""
     hours = tariff.axis.step_hours
     bought = float(np.maximum(net_kw, 0.0) @ tariff.import_price_per_kwh) * hours
     sold = float(np.maximum(-net_kw, 0.0) @ tariff.export_price_per_kwh) * hours
@@ -81,7 +82,8 @@ def capacity_price(tariff: TariffOnAxis) -> float:
 
 
 def billing_steps(tariff: TariffOnAxis) -> int:
-    """Steps over which import is averaged for the capacity charge: one where the step is longer than the charge's own period."""
+    """Steps over which import is averaged for the capacity charge: one where the step is longer than the
+    charge's own period."""
     if tariff.capacity_charge is None:
         return 1
     return max(1, tariff.capacity_charge.billing_minutes // tariff.axis.step_minutes)
@@ -99,7 +101,8 @@ def peak_beyond_reached(tariff: TariffOnAxis, net_kw: FloatArray) -> float:
 
 
 def judged_devices(model: HomeModel, decision: Decision) -> list[Judged]:
-    """Each device's plan and costs, in the order of the model: fixed, generation, stores, chains, cogeneration."""
+    """Each device's plan and costs, in the order of the model: fixed, generation, stores, chains,
+    cogeneration."""
     steps = model.axis.steps
     judged = [
         Judged(

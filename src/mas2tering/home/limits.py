@@ -1,6 +1,7 @@
 """What a decision breaks: fuse, stores, windows, minimum times; an empty answer is a feasible plan."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -25,7 +26,8 @@ Kind = Literal["fuse", "store", "order", "minimum_time"]
 
 @dataclass(frozen=True)
 class Breach:
-    """One thing that a decision breaks: the step at which it is worst, and by how much (kW, kWh, or steps)."""
+    """One thing that a decision breaks: the step at which it is worst, and by how much (kW, kWh, or
+    steps)."""
 
     kind: Kind
     device: str
@@ -71,10 +73,7 @@ def breaches(model: HomeModel, decision: Decision) -> tuple[Breach, ...]:
 def phase_loads_kw(model: HomeModel, decision: Decision) -> FloatArray:
     """Net load of each phase in kW, shape (phases, steps)."""
     total = np.zeros((model.phases, model.axis.steps))
-    phases = {
-        d.device: d.phase for d in (*model.fixed, *model.generation, *model.stores, *model.cogeneration)
-    }
-    phases |= {link.device: link.phase for chain in model.chains for link in chain.links}
+    phases = model.phase_of_devices
     for item in judged_devices(model, decision):
         phase = phases[item.plan.device]
         if phase is None:
@@ -120,7 +119,7 @@ def _times(machine: Cogeneration, on: np.ndarray[tuple[int], np.dtype[np.bool_]]
     """Runs and pauses that are too short, but for those that the axis cuts off."""
     found = []
     changes = np.flatnonzero(np.diff(np.concatenate(([machine.initially_on], on)).astype(int)))
-    for first, last in zip(changes[:-1], changes[1:], strict=True):
+    for first, last in pairwise(changes):
         minimum = machine.minimum_up_steps if on[first] else machine.minimum_down_steps
         if last - first < minimum:
             found.append(Breach("minimum_time", machine.device, int(first), float(minimum - (last - first))))

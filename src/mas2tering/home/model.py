@@ -1,11 +1,11 @@
 """What a home can do, as arrays: the one model that plans, answers, rules and their judge share.
 
-Five kinds of device are enough for all that stands in a home: load that is as it is, generation that may be curtailed, linear
-stores, programmes with a choice of start, and cogeneration. Every array is on the home's axis; a store's arrays cover its own
-``window`` of steps alone (an electric vehicle's stay).
+Five kinds of device are enough for all that stands in a home: load that is as it is, generation that may be
+curtailed, linear stores, programmes with a choice of start, and cogeneration. Every array is on the home's
+axis; a store's arrays cover its own ``window`` of steps alone (an electric vehicle's stay).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,7 @@ class FixedLoad:
     kind: str
     phase: int | None
     power_kw: FloatArray
-    costs: Costs = Costs()
+    costs: Costs = field(default_factory=Costs)
     content_kwh: FloatArray | None = None
 
 
@@ -50,12 +50,13 @@ class LinearStore:
 
     With n steps in the window [first_step, first_step + n), and content s_0 = ``initial_kwh``::
 
-        s_{k+1} = retention s_k + gain_in_k c_k - gain_out d_k + r_k - drain_k
-        0 <= c_k <= power_in_kw_k,  0 <= d_k <= power_out_kw_k,  0 <= r_k <= relief_kwh_k,  lower_k <= s_{k+1} <= upper_k
+        s_{k+1} = retention s_k + gain_in_k c_k - gain_out d_k + r_k - drain_k 0 <= c_k <= power_in_kw_k,  0
+        <= d_k <= power_out_kw_k,  0 <= r_k <= relief_kwh_k,  lower_k <= s_{k+1} <= upper_k
 
-    where c and d are powers at the meter (kW) and r is demand that is not served (kWh), at ``relief_cost_per_kwh``. Content below
-    ``soft_lower`` or above ``soft_upper`` at the end of step k costs the given price per kWh. Not both c and d at once. The gains
-    hold the length of the step: kWh of content per kW. ``end_value_per_kwh`` is the worth of content at the end of the window.
+    where c and d are powers at the meter (kW) and r is demand that is not served (kWh), at
+    ``relief_cost_per_kwh``. Content below ``soft_lower`` or above ``soft_upper`` at the end of step k costs
+    the given price per kWh. Not both c and d at once. The gains hold the length of the step: kWh of content
+    per kW. ``end_value_per_kwh`` is the worth of content at the end of the window.
     """
 
     device: str
@@ -115,10 +116,11 @@ class LinearStore:
 
 @dataclass(frozen=True)
 class Programme:
-    """One run with a choice of start: ``starts`` shape (k,), ``power_kw`` shape (length,), ``start_cost`` shape (k,).
+    """One run with a choice of start: ``starts`` shape (k,), ``power_kw`` shape (length,), ``start_cost``
+    shape (k,).
 
-    ``skip_cost`` is what leaving the run out costs, None where it must run. ``preferred`` is the index into ``starts`` at which it
-    runs without the platform.
+    ``skip_cost`` is what leaving the run out costs, None where it must run. ``preferred`` is the index into
+    ``starts`` at which it runs without the platform.
     """
 
     device: str
@@ -142,8 +144,9 @@ class Programme:
 class ProgrammeChain:
     """Programmes that follow one another; most chains have one link.
 
-    A link starts when the one before is over, or at most its ``longest_wait_steps`` later. A link is left out exactly if the one
-    before is left out or it is itself optional; a link that must run makes all before it run.
+    A link starts when the one before is over, or at most its ``longest_wait_steps`` later. A link is left out
+    exactly if the one before is left out or it is itself optional; a link that must run makes all before it
+    run.
     """
 
     links: tuple[Programme, ...]
@@ -153,9 +156,9 @@ class ProgrammeChain:
 class Cogeneration:
     """Combined heat and power with a tank, and perhaps a boiler.
 
-    On, it runs at load m in [0, 1] between two points: electricity ``electrical_kw[0] + m (electrical_kw[1] - electrical_kw[0])``,
-    heat and fuel cost per hour likewise. Heat that finds no room is let off.
-    Content: s' = retention s + hours (heat + boiler) + unserved - let off - drain.
+    On, it runs at load m in [0, 1] between two points: electricity ``electrical_kw[0] + m (electrical_kw[1] -
+    electrical_kw[0])``, heat and fuel cost per hour likewise. Heat that finds no room is let off. Content: s'
+    = retention s + hours (heat + boiler) + unserved - let off - drain.
     """
 
     device: str
@@ -182,8 +185,9 @@ class Cogeneration:
 class HomeModel:
     """A home on an axis: its devices as arrays, its tariff, its fuse.
 
-    ``phases`` is 1 or 3; a device without a phase at a three-phase connection draws a third from each. ``fuse_kw`` holds for each
-    phase. ``clashes`` are wishes that could not be met and how they were relaxed; ``notes`` what was assumed, in words.
+    ``phases`` is 1 or 3; a device without a phase at a three-phase connection draws a third from each.
+    ``fuse_kw`` holds for each phase. ``clashes`` are wishes that could not be met and how they were relaxed;
+    ``notes`` what was assumed, in words.
     """
 
     home: str
@@ -208,6 +212,15 @@ class HomeModel:
         return total
 
     @property
+    def phase_of_devices(self) -> dict[str, int | None]:
+        """The phase of each device, None for one that is on all of them."""
+        phases = {load.device: load.phase for load in self.fixed}
+        phases |= {source.device: source.phase for source in self.generation}
+        phases |= {store.device: store.phase for store in self.stores}
+        phases |= {machine.device: machine.phase for machine in self.cogeneration}
+        return phases | {link.device: link.phase for chain in self.chains for link in chain.links}
+
+    @property
     def is_flexible(self) -> bool:
         """Whether there is anything to decide."""
         return bool(self.generation or self.stores or self.chains or self.cogeneration)
@@ -215,7 +228,8 @@ class HomeModel:
 
 @dataclass(frozen=True)
 class StoreDecision:
-    """Powers of a store over its window: charge, discharge (kW at the meter), demand not served (kWh), each shape (n,)."""
+    """Powers of a store over its window: charge, discharge (kW at the meter), demand not served (kWh), each
+    shape (n,)."""
 
     charge_kw: FloatArray
     discharge_kw: FloatArray
@@ -224,7 +238,8 @@ class StoreDecision:
 
 @dataclass(frozen=True)
 class CogenerationDecision:
-    """On or off, load in [0, 1], boiler heat (kW), heat let off and demand not served (kWh), each shape (steps,)."""
+    """On or off, load in [0, 1], boiler heat (kW), heat let off and demand not served (kWh), each shape
+    (steps,)."""
 
     on: NDArray[np.bool_]
     load: FloatArray
@@ -237,8 +252,8 @@ class CogenerationDecision:
 class Decision:
     """What a planner decides, in the order of the model's devices.
 
-    ``generation_kw`` is the generation used; ``starts`` holds for each chain and link the index into the link's ``starts``, or None
-    where the run is left out.
+    ``generation_kw`` is the generation used; ``starts`` holds for each chain and link the index into the
+    link's ``starts``, or None where the run is left out.
     """
 
     generation_kw: tuple[FloatArray, ...]
@@ -261,7 +276,8 @@ def store_content(store: LinearStore, decision: StoreDecision) -> FloatArray:
 def cogeneration_power(
     device: Cogeneration, decision: CogenerationDecision
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Electricity (kW, generation positive), heat (kW) and fuel cost per hour of the machine without its boiler."""
+    """Electricity (kW, generation positive), heat (kW) and fuel cost per hour of the machine without its
+    boiler."""
     curves = (device.electrical_kw, device.heat_kw, device.fuel_cost_per_hour)
     return tuple(np.where(decision.on, low + decision.load * (high - low), 0.0) for low, high in curves)  # type: ignore[return-value]
 

@@ -1,1 +1,2 @@
-"""Studies: communities generated or measured, days planned, figures of merit, and the report that shows them."""
+"""Studies: communities generated or measured, days planned, figures of merit, and the report that shows
+them."""

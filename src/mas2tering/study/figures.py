@@ -1,7 +1,8 @@
 """Figures of merit: each has its definition and unit here, once.
 
-Definitions follow the contract of ``summary.json``: self-consumption is local generation used inside the boundary over local
-generation; self-sufficiency the same over consumption; the boundary is the home (summed over homes), or the community.
+Definitions follow the contract of ``summary.json``: self-consumption is local generation used inside the
+boundary over local generation; self-sufficiency the same over consumption; the boundary is the home (summed
+over homes), or the community.
 """
 
 from collections.abc import Sequence
@@ -18,7 +19,8 @@ WORSE_OFF_BEYOND = 0.001
 
 @dataclass(frozen=True)
 class UseCaseFigures:
-    """Figures of a use case over all homes and days; energies in kWh, powers in kW, money in currency, shares as fractions.
+    """Figures of a use case over all homes and days; energies in kWh, powers in kW, money in currency, shares
+    as fractions.
 
     A share is None where there is nothing to share (no local generation).
     """
@@ -40,8 +42,8 @@ class UseCaseFigures:
 class Certificate:
     """What is proven of a use case: no plan costs less than ``lower_bound``; gaps as fractions.
 
-    ``gap`` is (cost - bound) / |cost|; ``gap_of_gain`` the same over (cost without the platform - bound), None where there is
-    nothing to gain. ``unproven`` counts homes whose plan has no bound.
+    ``gap`` is (cost - bound) / |cost|; ``gap_of_gain`` the same over (cost without the platform - bound),
+    None where there is nothing to gain. ``unproven`` counts homes whose plan has no bound.
     """
 
     lower_bound: float
@@ -111,7 +113,8 @@ def homes_worse_off(run: RunResult, use_case: UseCase, reference: UseCase = "non
 
 
 def moved_kwh(before: Sequence[HomePlan], after: Sequence[HomePlan], device: str) -> float:
-    """Energy that a device uses at other times than before, in kWh: half the sum of differences, so that a move counts once."""
+    """Energy that a device uses at other times than before, in kWh: half the sum of differences, so that a
+    move counts once."""
     total = 0.0
     for old, new in zip(before, after, strict=True):
         first = next((d.power_kw for d in old.devices if d.device == device), np.zeros(old.axis.steps))

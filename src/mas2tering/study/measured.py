@@ -1,7 +1,7 @@
 """Measured homes as communities: read from a data folder that a user has, never shipped.
 
-The folder is named by the environment variable ``MAS2TERING_DATA``; without it ``../shared/data`` beside the working directory is
-taken where it is there.
+The folder is named by the environment variable ``MAS2TERING_DATA``; without it ``../shared/data`` beside the
+working directory is taken where it is there.
 """
 
 import os
@@ -100,7 +100,10 @@ def _table(path: Path) -> tuple[list[str], np.ndarray[tuple[int, int], np.dtype[
 
 
 def _loads(
-    columns: list[str], values: np.ndarray[tuple[int, int], np.dtype[np.float64]], start: datetime, step_minutes: int
+    columns: list[str],
+    values: np.ndarray[tuple[int, int], np.dtype[np.float64]],
+    start: datetime,
+    step_minutes: int,
 ) -> tuple[Series, ...]:
     return tuple(
         Series(

@@ -1,4 +1,5 @@
-"""The built-in ``minimal``: two homes with an electric vehicle each, and a network fee at the peak hours in their tariff."""
+"""The built-in ``minimal``: two homes with an electric vehicle each, and a network fee at the peak hours in
+their tariff."""
 
 from datetime import date
 
@@ -10,8 +11,46 @@ from mas2tering.domain.tariffs import FlatPrice, PriceBand, Tariff, TimeOfUsePri
 from mas2tering.domain.windows import ClockWindow
 from mas2tering.study.generator.community import GeneratedCommunity
 
-_QUIET_KW = (0.15,) * 6 + (0.3, 0.6, 0.5, 0.3, 0.25, 0.3, 0.4, 0.3, 0.25, 0.25, 0.4, 0.7, 0.9, 0.9, 0.8, 0.6, 0.4, 0.2)
-_LIVELY_KW = (0.2,) * 6 + (0.4, 0.8, 0.7, 0.5, 0.5, 0.6, 0.7, 0.5, 0.4, 0.4, 0.6, 1.1, 1.3, 1.2, 1.0, 0.8, 0.5, 0.3)
+_QUIET_KW = (0.15,) * 6 + (
+    0.3,
+    0.6,
+    0.5,
+    0.3,
+    0.25,
+    0.3,
+    0.4,
+    0.3,
+    0.25,
+    0.25,
+    0.4,
+    0.7,
+    0.9,
+    0.9,
+    0.8,
+    0.6,
+    0.4,
+    0.2,
+)
+_LIVELY_KW = (0.2,) * 6 + (
+    0.4,
+    0.8,
+    0.7,
+    0.5,
+    0.5,
+    0.6,
+    0.7,
+    0.5,
+    0.4,
+    0.4,
+    0.6,
+    1.1,
+    1.3,
+    1.2,
+    1.0,
+    0.8,
+    0.5,
+    0.3,
+)
 _SUNNY_DAY_KW_PER_KWP = (
     (0.0,) * 6 + (0.03, 0.13, 0.28, 0.43, 0.55, 0.63, 0.66, 0.64, 0.56, 0.44, 0.30, 0.16, 0.05) + (0.0,) * 5
 )
@@ -48,7 +87,9 @@ def minimal_community(first_day: date) -> GeneratedCommunity:
             id="south",
             connection=Connection(fuse_kw=9.2, phases="B"),
             supply=SupplyContract(tariff=tariff.id),
-            aggregation=AggregationContract(aggregator="village_aggregator", assets=("ev", "washing_machine")),
+            aggregation=AggregationContract(
+                aggregator="village_aggregator", assets=("ev", "washing_machine")
+            ),
             devices=(
                 FixedLoad(id="base_load", profile=DailyProfile(daily=_LIVELY_KW, unit="kW")),
                 PvPlant(

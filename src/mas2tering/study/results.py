@@ -1,4 +1,5 @@
-"""What a run leaves behind: every home's plan in every use case, day by day; figures and pictures are made from this alone."""
+"""What a run leaves behind: every home's plan in every use case, day by day; figures and pictures are made
+from this alone."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -13,14 +14,16 @@ from mas2tering.domain.tariffs import TariffOnAxis
 from mas2tering.domain.time_axis import TimeAxis
 
 UseCase = Literal["none", "rule", "1"]
-"""``none`` is the home without the platform, ``rule`` self-consumption without foresight, ``1`` the best plan."""
+"""``none`` is the home without the platform, ``rule`` self-consumption without foresight, ``1`` the best
+plan."""
 
 GENERATORS = frozenset({"pv", "wind", "micro_chp"})
 
 
 @dataclass(frozen=True)
 class DayResult:
-    """One planning day: for each use case one plan a home, in the order of the community's homes; each home's tariff."""
+    """One planning day: for each use case one plan a home, in the order of the community's homes; each home's
+    tariff."""
 
     day: date
     axis: TimeAxis
@@ -30,7 +33,8 @@ class DayResult:
 
 @dataclass(frozen=True)
 class RunResult:
-    """A run: the community, its days, what was asked, and what a reader must know (``warnings``, in the user's words).
+    """A run: the community, its days, what was asked, and what a reader must know (``warnings``, in the
+    user's words).
 
     ``seconds`` is wall time and ``cpu_seconds`` processor time spent planning, by use case.
     """

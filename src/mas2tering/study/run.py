@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from mas2tering.domain.community import Community, Home
@@ -32,7 +32,7 @@ class RunOptions:
     days: int = 1
     step_minutes: int = 15
     use_cases: tuple[UseCase, ...] = ("none", "rule", "1")
-    budget: Budget = Budget()
+    budget: Budget = field(default_factory=Budget)
     seed: int | None = None
     scenario: str | None = None
 
@@ -40,12 +40,15 @@ class RunOptions:
 def run_community(
     community: Community, reader: ProfileReader, options: RunOptions, progress: Progress = lambda *_: None
 ) -> RunResult:
-    """Plan each day of each home; from one day to the next, stores keep what they hold, in each use case their own.
+    """Plan each day of each home; from one day to the next, stores keep what they hold, in each use case
+    their own.
 
     Raises:
         InputError: a profile or a price is missing for these days (every such problem, not just the first).
     """
-    carries: dict[UseCase, list[Carry]] = {name: [Carry() for _ in community.homes] for name in options.use_cases}
+    carries: dict[UseCase, list[Carry]] = {
+        name: [Carry() for _ in community.homes] for name in options.use_cases
+    }
     seconds: dict[UseCase, float] = dict.fromkeys(options.use_cases, 0.0)
     cpu_seconds: dict[UseCase, float] = dict.fromkeys(options.use_cases, 0.0)
     days: list[DayResult] = []
@@ -120,7 +123,9 @@ def tariffs_on(community: Community, axis: TimeAxis, reader: ProfileReader) -> t
         try:
             found[tariff.id] = tariff_on(axis, tariff, reader)
         except ProfileError as error:
-            problems.append(InputProblem(community.name, f"tariffs[{k}] ({tariff.id})", error.found, error.expected))
+            problems.append(
+                InputProblem(community.name, f"tariffs[{k}] ({tariff.id})", error.found, error.expected)
+            )
     if problems:
         raise InputError(problems)
     return tuple(found[home.supply.tariff] for home in community.homes)
@@ -143,7 +148,8 @@ def _models(
 def _profile_problems(
     community: Community, index: int, home: Home, tariff: TariffOnAxis, reader: ProfileReader
 ) -> list[InputProblem]:
-    """Each device of a home by itself, so that all its problems are found and each is named with its device."""
+    """Each device of a home by itself, so that all its problems are found and each is named with its
+    device."""
     problems = []
     for position, device in enumerate(home.devices):
         alone = home.model_copy(update={"devices": (device,)})
@@ -163,9 +169,11 @@ def _carry(plan: HomePlan) -> Carry:
     contents = {
         device.device: float(device.content[-1])
         for device in plan.devices
-        if device.content is not None and device.content[-1] == device.content[-1]  # noqa: PLR0124 (not a gap)
+        if device.content is not None and device.content[-1] == device.content[-1]
     }
-    running = {device.device: bool(device.power_kw[-1] < 0) for device in plan.devices if device.kind == "micro_chp"}
+    running = {
+        device.device: bool(device.power_kw[-1] < 0) for device in plan.devices if device.kind == "micro_chp"
+    }
     return Carry(contents, running)
 
 
@@ -181,7 +189,7 @@ def _warnings(days: Sequence[DayResult], community: Community) -> tuple[str, ...
             if over:
                 found.append(
                     f"{day.day}: without the platform {len(over)} of {len(community.homes)} homes go beyond their fuse "
-                    f"({', '.join(over[:5])}{', …' if len(over) > 5 else ''}); with it they do not"  # noqa: PLR2004 (a short list)
+                    f"({', '.join(over[:5])}{', …' if len(over) > 5 else ''}); with it they do not"
                 )
         if "1" in day.plans:
             unproven = [p.home for p in day.plans["1"] if p.method == "incumbent"]

@@ -17,7 +17,8 @@ _NOT_COMPUTED = (
 
 
 def summary_of(run: RunResult) -> dict[str, Json]:
-    """The summary as plain values: units in the names, money in ``currency``, shares as fractions, absent what is not known."""
+    """The summary as plain values: units in the names, money in ``currency``, shares as fractions, absent
+    what is not known."""
     first = run.days[0]
     return {
         "community": run.community.name,
@@ -32,13 +33,18 @@ def summary_of(run: RunResult) -> dict[str, Json]:
         "version": __version__,
         "use_cases": {name: _use_case(run, name) for name in run.use_cases},
         "certificate": {"1": _certificate(run, "1")} if "1" in run.use_cases else {},
-        "settlement": {"homes_worse_off": homes_worse_off(run, "1")} if {"none", "1"} <= set(run.use_cases) else {},
+        "settlement": {"homes_worse_off": homes_worse_off(run, "1")}
+        if {"none", "1"} <= set(run.use_cases)
+        else {},
         "privacy": {
             "home": "plans by itself from its own data; nothing leaves it in use case 1 (0 bytes)",
             "supplier": "sees the meter's readings, as it does without the platform (0 bytes from the platform)",
         },
         "clashes": [
-            f"{plan.home}: {clash}" for day in run.days for plan in day.plans[run.use_cases[-1]] for clash in plan.clashes
+            f"{plan.home}: {clash}"
+            for day in run.days
+            for plan in day.plans[run.use_cases[-1]]
+            for clash in plan.clashes
         ],
         "warnings": [*run.warnings, _NOT_COMPUTED],
     }

@@ -1,4 +1,5 @@
-"""What stands in a home, in the user's words: ratings, wishes, windows. How each is planned is known to ``home`` alone."""
+"""What stands in a home, in the user's words: ratings, wishes, windows. How each is planned is known to
+``home`` alone."""
 
 from typing import Annotated
 

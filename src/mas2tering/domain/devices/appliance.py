@@ -11,12 +11,14 @@ from mas2tering.domain.windows import WEEKDAYS, Weekdays, check_order
 
 
 class ApplianceProgramme(DeviceBase):
-    """One run of a washing machine, dishwasher, dryer…: its power profile, when it may run, when it would best.
+    """One run of a washing machine, dishwasher, dryer…: its power profile, when it may run, when it would
+    best.
 
-    ``power_kw`` holds the mean power of each ``profile_step_minutes`` of the run. The run starts at ``earliest_start`` or later and
-    is over by ``latest_end``; each hour away from ``preferred_start`` costs ``delay_cost_per_hour``. With ``worth`` the run is
-    optional: it is left out where it would cost more than that. A run that comes ``after`` another of the same home (a dryer after
-    the washing machine) starts when that one is over, at most ``longest_wait_minutes`` later where that is said.
+    ``power_kw`` holds the mean power of each ``profile_step_minutes`` of the run. The run starts at
+    ``earliest_start`` or later and is over by ``latest_end``; each hour away from ``preferred_start`` costs
+    ``delay_cost_per_hour``. With ``worth`` the run is optional: it is left out where it would cost more than
+    that. A run that comes ``after`` another of the same home (a dryer after the washing machine) starts when
+    that one is over, at most ``longest_wait_minutes`` later where that is said.
     """
 
     kind: Literal["programme"] = "programme"

@@ -19,8 +19,9 @@ from mas2tering.domain.units import (
 class Battery(DeviceBase):
     """A battery with its inverter; powers are at the meter's side, energy is what the cells hold.
 
-    ``end_value_per_kwh`` is the worth of energy left at the end of the day; left out, it is what refilling would cost in the day's
-    cheapest hours, which neither rewards hoarding nor emptying. ``end_energy_minimum_kwh`` is a hard floor at the end.
+    ``end_value_per_kwh`` is the worth of energy left at the end of the day; left out, it is what refilling
+    would cost in the day's cheapest hours, which neither rewards hoarding nor emptying.
+    ``end_energy_minimum_kwh`` is a hard floor at the end.
     """
 
     kind: Literal["battery"] = "battery"

@@ -21,8 +21,9 @@ from mas2tering.domain.windows import WEEKDAYS, Weekdays, Words, check_order
 class Stay(Words):
     """The car is plugged in from ``arrives`` until ``departs``, on the weekdays on which it arrives.
 
-    It comes with ``arrival_energy_kwh`` in its battery and must leave with ``departure_energy_kwh``. Beyond that, up to
-    ``wished_energy_kwh``, it takes energy where a stored kWh costs less than ``wish_value_per_kwh`` (opportunistic charging).
+    It comes with ``arrival_energy_kwh`` in its battery and must leave with ``departure_energy_kwh``. Beyond
+    that, up to ``wished_energy_kwh``, it takes energy where a stored kWh costs less than
+    ``wish_value_per_kwh`` (opportunistic charging).
     """
 
     arrives: ClockTime
@@ -45,7 +46,8 @@ class Stay(Words):
 
 
 class ElectricVehicle(DeviceBase):
-    """A car with its charger; vehicle-to-grid where ``discharge_power_kw`` is above zero. Powers are at the meter's side."""
+    """A car with its charger; vehicle-to-grid where ``discharge_power_kw`` is above zero. Powers are at the
+    meter's side."""
 
     kind: Literal["ev"] = "ev"
     capacity_kwh: CapacityKwh

@@ -1,4 +1,5 @@
-"""Heat and cold: heat pump, air conditioning, hot water, micro-CHP, and the tank or house that stores for them."""
+"""Heat and cold: heat pump, air conditioning, hot water, micro-CHP, and the tank or house that stores for
+them."""
 
 from typing import Annotated, Literal, Self
 
@@ -30,8 +31,8 @@ from mas2tering.domain.windows import Words, check_order
 class Tank(Words):
     """Water that holds heat; content in kWh above the temperature at which it is of no use.
 
-    Demand that the tank cannot serve is valued at ``unserved_heat_cost_per_kwh``: high, but not infinite, so that there is always a
-    plan.
+    Demand that the tank cannot serve is valued at ``unserved_heat_cost_per_kwh``: high, but not infinite, so
+    that there is always a plan.
     """
 
     type: Literal["tank"] = "tank"
@@ -74,8 +75,8 @@ class ComfortBand(Words):
 class House(Words):
     """The house itself as a store: one heat capacity, one loss to the outside.
 
-    Outside the ``comfort`` bands in force a kelvin costs ``discomfort_cost_per_kelvin_hour``; at times without a band the one
-    around the clock, ``lowest_c`` to ``highest_c``, holds.
+    Outside the ``comfort`` bands in force a kelvin costs ``discomfort_cost_per_kelvin_hour``; at times
+    without a band the one around the clock, ``lowest_c`` to ``highest_c``, holds.
     """
 
     type: Literal["house"] = "house"
@@ -146,11 +147,12 @@ class Boiler(Words):
 
 
 class MicroChp(DeviceBase):
-    """Combined heat and power: on for at least ``minimum_up_minutes``, off for at least ``minimum_down_minutes``.
+    """Combined heat and power: on for at least ``minimum_up_minutes``, off for at least
+    ``minimum_down_minutes``.
 
-    When on, it runs anywhere between its minimum and its full load, with fuel, heat and electricity on the straight line between
-    the two points; equal points are a machine that knows on and off only. Electricity generated is counted positive here, as a
-    rating; in plans it is negative load.
+    When on, it runs anywhere between its minimum and its full load, with fuel, heat and electricity on the
+    straight line between the two points; equal points are a machine that knows on and off only. Electricity
+    generated is counted positive here, as a rating; in plans it is negative load.
     """
 
     kind: Literal["micro_chp"] = "micro_chp"

@@ -24,7 +24,8 @@ class PvPlant(DeviceBase):
 
 
 class WindTurbine(DeviceBase):
-    """A small turbine: its available power (a positive profile in kW, or a factor times ``rated_power_kw``)."""
+    """A small turbine: its available power (a positive profile in kW, or a factor times
+    ``rated_power_kw``)."""
 
     kind: Literal["wind"] = "wind"
     profile: ProfileSource

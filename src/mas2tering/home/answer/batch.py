@@ -1,7 +1,8 @@
 """Many homes answer prices at once: exact, one pass over packed arrays, on all cores.
 
-With one price for drawing and feeding in, a home falls apart into its devices and each answers alone. Fuse, capacity charge and the
-difference between import and export price are not part of an answer to a price: whoever negotiates brings them in as prices.
+With one price for drawing and feeding in, a home falls apart into its devices and each answers alone. Fuse,
+capacity charge and the difference between import and export price are not part of an answer to a price:
+whoever negotiates brings them in as prices.
 """
 
 from collections.abc import Sequence
@@ -27,8 +28,9 @@ _HOMES_PER_TASK = 512
 
 @dataclass(frozen=True)
 class Answers:
-    """``net_kw`` shape (homes, steps), import positive; ``cost`` shape (homes,): energy at the asked price, wear, discomfort, fuel,
-    less the value of the gain in stored energy (standing and capacity charges are not in it)."""
+    """``net_kw`` shape (homes, steps), import positive; ``cost`` shape (homes,): energy at the asked price,
+    wear, discomfort, fuel, less the value of the gain in stored energy (standing and capacity charges are not
+    in it)."""
 
     net_kw: FloatArray
     cost: FloatArray

@@ -1,8 +1,9 @@
 """A cogeneration machine's exact answer to prices: on or off with minimum times, load, boiler, tank.
 
-The state is the tank's content and a layer: on or off, and for how many steps it is still bound. Values are piecewise linear in the
-content, not convex (running is a whole decision), and go back by the exact operations of :mod:`~mas2tering.home.answer.piecewise`.
-Layers 0..u-1 are on (u-1 may stop), u..u+d-1 are off (the last may start), for minimum times of u and d steps.
+The state is the tank's content and a layer: on or off, and for how many steps it is still bound. Values are
+piecewise linear in the content, not convex (running is a whole decision), and go back by the exact operations
+of :mod:`~mas2tering.home.answer.piecewise`. Layers 0..u-1 are on (u-1 may stop), u..u+d-1 are off (the last
+may start), for minimum times of u and d steps.
 """
 
 import math
@@ -37,7 +38,8 @@ def _without_machine(
     count = window_minimum(
         work_x[0], work_v[0], count, 0.0, unserved, unserved_cost, work_x[1], work_v[1], queue
     )
-    # Letting off is free: the value of more content is never higher than that of less, and reaches beyond the tank.
+    # Letting off is free: the value of more content is never higher than that of less, and reaches beyond the
+    # tank.
     return window_minimum(work_x[1], work_v[1], count, -4.0 * capacity - 100.0, 0.0, 0.0, out_x, out_v, queue)
 
 
@@ -46,7 +48,8 @@ def answer_cogeneration(
     price, hours, electrical, heat, fuel, start_cost, up, down, initially_on, boiler_kw, boiler_cost, retention, initial, capacity,
     drain, unserved_cost, end_value, on, load, boiler, let_off, unserved,
 ):  # type: ignore[no-untyped-def]  # fmt: skip
-    """Cheapest run for ``price`` (shape (n,), per kWh): writes the decision's arrays, returns its cost; NaN if a value outgrew its room.
+    """Cheapest run for ``price`` (shape (n,), per kWh): writes the decision's arrays, returns its cost; NaN
+    if a value outgrew its room.
 
     ``electrical``, ``heat`` and ``fuel`` are (minimum, full) load points in kW, kW and cost per hour.
     """
@@ -151,15 +154,12 @@ def answer_cogeneration(
 def _is_simple(heat, boiler, boiler_cost, drain, end_value):  # type: ignore[no-untyped-def]
     """Whether the machine knows on and off only and the boiler can always serve the demand.
 
-    Then content is never worth more than what the boiler burns for it, nor less than nothing, so that boiler and letting off do not
-    change a value's shape: they only carry it on beyond the tank's ends.
+    Then content is never worth more than what the boiler burns for it, nor less than nothing, so that boiler
+    and letting off do not change a value's shape: they only carry it on beyond the tank's ends.
     """
     if heat[0] != heat[1] or not 0.0 <= end_value <= boiler_cost:
         return False
-    for k in range(drain.shape[0]):
-        if drain[k] > boiler:
-            return False
-    return True
+    return drain.max() <= boiler
 
 
 @njit(cache=True)
@@ -187,12 +187,32 @@ def _simple_backward(
             may_change = layer == up - 1 or layer == layers - 1
             if may_change:
                 x, v = spare_x[0], spare_v[0]
-            made = behind(next_x[after], next_v[after], counts[k, after], flow, retention, capacity, -boiler_cost, cost, x, v)
+            made = behind(
+                next_x[after],
+                next_v[after],
+                counts[k, after],
+                flow,
+                retention,
+                capacity,
+                -boiler_cost,
+                cost,
+                x,
+                v,
+            )
             if may_change:
                 other = up if is_on else 0
                 flow, cost = (-drain[k], 0.0) if is_on else (heat - drain[k], on_cost + start_cost)
                 more = behind(
-                    next_x[other], next_v[other], counts[k, other], flow, retention, capacity, -boiler_cost, cost, spare_x[1], spare_v[1]
+                    next_x[other],
+                    next_v[other],
+                    counts[k, other],
+                    flow,
+                    retention,
+                    capacity,
+                    -boiler_cost,
+                    cost,
+                    spare_x[1],
+                    spare_v[1],
                 )
                 made = lower_envelope(x, v, made, spare_x[1], spare_v[1], more, now_x[layer], now_v[layer])
             counts[k - 1, layer] = made
@@ -250,7 +270,8 @@ def _candidate(
 
 @njit(cache=True)
 def _spread(inflow, need_on, heat, load_heat, more_cost, boiler, boiler_cost, unserved, unserved_cost):  # type: ignore[no-untyped-def]
-    """The cheapest way to make an inflow: returns (cost, load heat, boiler, unserved, let off); infinite cost if it cannot be made."""
+    """The cheapest way to make an inflow: returns (cost, load heat, boiler, unserved, let off); infinite cost
+    if it cannot be made."""
     rest = inflow - (heat if need_on else 0.0)
     room = load_heat if need_on else 0.0
     loaded, burnt, unmet = 0.0, 0.0, 0.0

@@ -1,10 +1,11 @@
 """A store's exact answer to prices by dynamic programming on convex piecewise-linear values, slopes merged.
 
-The value of content after a step is a convex function, held as segments in order of slope. Going back one step merges in the segments
-of what can flow in (at its cost per kWh of content) and out (at its worth), and cuts the range to the store's limits: one insertion
-each, since the infimal convolution of convex piecewise-linear functions is their segments sorted by slope (Rockafellar, Convex
-Analysis, 1970, section 16). Convex it is as long as a kWh of content costs no less than it brings when taken out again; where a
-negative price breaks that, :mod:`~mas2tering.home.answer.exclusive_store` answers.
+The value of content after a step is a convex function, held as segments in order of slope. Going back one
+step merges in the segments of what can flow in (at its cost per kWh of content) and out (at its worth), and
+cuts the range to the store's limits: one insertion each, since the infimal convolution of convex
+piecewise-linear functions is their segments sorted by slope (Rockafellar, Convex Analysis, 1970, section 16).
+Convex it is as long as a kWh of content costs no less than it brings when taken out again; where a negative
+price breaks that, :mod:`~mas2tering.home.answer.exclusive_store` answers.
 """
 
 import numpy as np
@@ -28,9 +29,9 @@ def is_convex(
     if gain_out <= 0.0:
         return True
     for k in range(price.shape[0]):
-        if power_in[k] > 0.0 and power_out[k] > 0.0 and gain_in[k] > 0.0:
-            if (price[k] + wear) / gain_in[k] < (price[k] - wear) / gain_out - _EPS:
-                return False
+        both = power_in[k] > 0.0 and power_out[k] > 0.0 and gain_in[k] > 0.0
+        if both and (price[k] + wear) / gain_in[k] < (price[k] - wear) / gain_out - _EPS:
+            return False
     return True
 
 
@@ -38,7 +39,8 @@ def is_convex(
 def _merge(
     slopes: FloatArray, widths: FloatArray, head: int, end: int, slope: float, width: float
 ) -> tuple[int, float]:
-    """Insert a segment in order of slope into ``head:end``. Returns the new end, and the width of the segments of lower slope."""
+    """Insert a segment in order of slope into ``head:end``. Returns the new end, and the width of the
+    segments of lower slope."""
     below = 0.0
     at = head
     while at < end and slopes[at] < slope:
@@ -57,7 +59,8 @@ def _merge(
 
 @njit(cache=True)
 def _split(slopes: FloatArray, widths: FloatArray, head: int, end: int, at: float) -> tuple[int, int]:
-    """Make ``at`` (a distance from the left) an edge between segments; returns the end and the first segment right of it."""
+    """Make ``at`` (a distance from the left) an edge between segments; returns the end and the first segment
+    right of it."""
     x = 0.0
     for j in range(head, end):
         if at <= x + _EPS:
@@ -101,12 +104,13 @@ def answer_convex_store(
     power: FloatArray,
     unserved: FloatArray,
 ) -> float:
-    """Cheapest plan of a store for ``price`` (shape (n,), per kWh): writes ``power`` (kW) and ``unserved`` (kWh), returns its cost.
+    """Cheapest plan of a store for ``price`` (shape (n,), per kWh): writes ``power`` (kW) and ``unserved``
+    (kWh), returns its cost.
 
-    ``per_gain_in`` is 1 / ``gain_in``, zero where that is. ``slopes`` and ``widths`` (room for 5 n + 16 segments) and ``levels``
-    (shape (n, 4)) are scratch. Segments ``head:end`` hold the value
-    in a scale that retention stretches from step to step: a segment's slope is ``scale`` times what is stored, its width a ``scale``-th
-    of it, so that a leak costs nothing to follow.
+    ``per_gain_in`` is 1 / ``gain_in``, zero where that is. ``slopes`` and ``widths`` (room for 5 n + 16
+    segments) and ``levels`` (shape (n, 4)) are scratch. Segments ``head:end`` hold the value in a scale that
+    retention stretches from step to step: a segment's slope is ``scale`` times what is stored, its width a
+    ``scale``-th of it, so that a leak costs nothing to follow.
     """
     n = price.shape[0]
     head, end, scale, per_scale = 0, 1, 1.0, 1.0
@@ -125,14 +129,16 @@ def answer_convex_store(
             end, edge = _split(slopes, widths, head, end, (soft_upper[k] - left) * scale)
             for j in range(edge, end):
                 slopes[j] += soft_upper_price[k] * per_scale
-        # Up to which content is it worth charging, or leaving demand unserved; down to which is it worth discharging?
+        # Up to which content is it worth charging, or leaving demand unserved; down to which is it worth
+        # discharging?
         into = gain_in[k] * power_in[k]
         cost_in = (price[k] + wear) * hours * per_gain_in[k]
         out = gain_out * power_out[k]
         worth = (price[k] - wear) * per_gain_out
         levels[k, 3] = cost_in
-        # Back over the flows of step k to the content before it, in order of slope: what a merge finds below its segment are the
-        # segments of the value itself, and of flows that went in before, which lie lower and are taken off again.
+        # Back over the flows of step k to the content before it, in order of slope: what a merge finds below
+        # its segment are the segments of the value itself, and of flows that went in before, which lie lower
+        # and are taken off again.
         start = left
         inserted = 0.0
         relieved = 0.0
@@ -141,8 +147,15 @@ def answer_convex_store(
             levels[k, 0] = start + below * per_scale
             inserted = into
             left -= into
-        # Leaving demand unserved is dearest of all, and changes nothing where the range reaches the lower limit without it.
-        if relief[k] > 0.0 and k > 0 and head < end and slopes[head] * scale >= -relief_cost and left + drain[k] <= lower[k - 1] * retention:
+        # Leaving demand unserved is dearest of all, and changes nothing where the range reaches the lower
+        # limit without it.
+        if (
+            relief[k] > 0.0
+            and k > 0
+            and head < end
+            and slopes[head] * scale >= -relief_cost
+            and left + drain[k] <= lower[k - 1] * retention
+        ):
             levels[k, 2] = start
         elif relief[k] > 0.0:
             end, below = _merge(slopes, widths, head, end, -relief_cost * per_scale, relief[k] * scale)

@@ -1,7 +1,8 @@
 """A store's exact answer where a negative price makes burning energy pay: charge or discharge, never both.
 
-The value of content is then piecewise linear but not convex; going back a step it is the lower envelope of "charge by some amount" and
-"discharge by some amount", both sliding-window minima (:mod:`~mas2tering.home.answer.piecewise`). No grid, no approximation.
+The value of content is then piecewise linear but not convex; going back a step it is the lower envelope of
+"charge by some amount" and "discharge by some amount", both sliding-window minima
+(:mod:`~mas2tering.home.answer.piecewise`). No grid, no approximation.
 """
 
 import math
@@ -32,7 +33,8 @@ def answer_exclusive_store(
     price, hours, retention, initial, gain_in, gain_out, power_in, power_out, drain, relief, relief_cost, lower, upper, soft_lower,
     soft_lower_price, soft_upper, soft_upper_price, wear, end_value, power, unserved,
 ):  # type: ignore[no-untyped-def]  # fmt: skip
-    """Like :func:`~mas2tering.home.answer.convex_store.answer_convex_store`, for any prices; NaN where a value outgrew its room."""
+    """Like :func:`~mas2tering.home.answer.convex_store.answer_convex_store`, for any prices; NaN where a
+    value outgrew its room."""
     n = price.shape[0]
     xs, vs = np.empty(64 * n), np.empty(64 * n)
     begins = np.zeros(n + 1, dtype=np.int64)

@@ -1,4 +1,5 @@
-"""Passes over packed homes, one for each kind of device: each adds its devices' net power and cost to those of their homes."""
+"""Passes over packed homes, one for each kind of device: each adds its devices' net power and cost to those
+of their homes."""
 
 import numpy as np
 from numba import njit
@@ -31,7 +32,8 @@ def fixed_pass(first, last, prices, hours, net, cost, of_home, available, curtai
 def store_pass(
     first, last, prices, hours, net, cost, of_home, begin, start, vectors, numbers, power, unserved, burns
 ):  # type: ignore[no-untyped-def]
-    """Stores; those for which burning energy would pay at these prices are marked in ``burns`` and left to the exclusive pass."""
+    """Stores; those for which burning energy would pay at these prices are marked in ``burns`` and left to
+    the exclusive pass."""
     steps = net.shape[1]
     slopes, widths = np.empty(5 * steps + 16), np.empty(5 * steps + 16)
     levels = np.empty((steps, 4))
@@ -105,7 +107,8 @@ def chain_pass(first, last, prices, hours, net, cost, of_home, links, start_begi
 
 @njit(cache=True, nogil=True)
 def machine_pass(first, last, prices, hours, net, cost, of_home, machines, drains, on, runs):  # type: ignore[no-untyped-def]
-    """Cogeneration; columns of ``machines`` as in ``pools``, rows of ``runs`` load, boiler, let off, unserved."""
+    """Cogeneration; columns of ``machines`` as in ``pools``, rows of ``runs`` load, boiler, let off,
+    unserved."""
     for home in range(first, last):
         price = prices[home if prices.shape[0] > 1 else 0]
         for k in range(of_home[home], of_home[home + 1]):

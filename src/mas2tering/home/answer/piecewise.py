@@ -1,6 +1,8 @@
-"""Piecewise-linear functions that need not be convex: the few operations that an exact dynamic programme takes.
+"""Piecewise-linear functions that need not be convex: the few operations that an exact dynamic programme
+takes.
 
-A function is continuous on an interval and held as its breakpoints ``x`` (ascending) and values ``v`` in two arrays with a count.
+A function is continuous on an interval and held as its breakpoints ``x`` (ascending) and values ``v`` in two
+arrays with a count.
 """
 
 import math
@@ -37,7 +39,8 @@ def evaluate(x: FloatArray, v: FloatArray, count: int, at: float) -> float:
 
 @njit(cache=True)
 def append(x: FloatArray, v: FloatArray, count: int, at: float, value: float) -> int:
-    """Add a breakpoint at the right end; one on a straight line replaces the one before it. Returns the new count."""
+    """Add a breakpoint at the right end; one on a straight line replaces the one before it. Returns the new
+    count."""
     if count > 0 and at <= x[count - 1] + _TIGHT:
         if value < v[count - 1]:
             v[count - 1] = value
@@ -66,11 +69,12 @@ def window_minimum(
     out_v: FloatArray,
     queue: IntArray,
 ) -> int:
-    """w(y) = min over f in [begin, end] of cost f + g(y + f), for g given by breakpoints; exact. Returns the count of w.
+    """w(y) = min over f in [begin, end] of cost f + g(y + f), for g given by breakpoints; exact. Returns the
+    count of w.
 
-    With F(z) = g(z) + cost z it is -cost y plus the minimum of F in the window [y + begin, y + end]. Between neighbouring points of
-    {x_i - begin} and {x_i - end} the window's edges move along straight lines and the breakpoints inside stay the same, so that the
-    minimum is the lower envelope of two lines and a constant.
+    With F(z) = g(z) + cost z it is -cost y plus the minimum of F in the window [y + begin, y + end]. Between
+    neighbouring points of {x_i - begin} and {x_i - end} the window's edges move along straight lines and the
+    breakpoints inside stay the same, so that the minimum is the lower envelope of two lines and a constant.
     """
     if end - begin <= _TIGHT:
         for j in range(count):
@@ -120,7 +124,8 @@ def window_minimum(
 
 @njit(cache=True)
 def _extended(x, v, count, begin, end, cost, out_x, out_v):  # type: ignore[no-untyped-def]
-    """The window minimum where moving never pays inside the interval: the function itself, reaching further. 0 if it does pay."""
+    """The window minimum where moving never pays inside the interval: the function itself, reaching further.
+    0 if it does pay."""
     if begin == 0.0:
         for j in range(1, count):
             if v[j] - v[j - 1] < -cost * (x[j] - x[j - 1]) - 1e-13:
@@ -142,7 +147,8 @@ def _extended(x, v, count, begin, end, cost, out_x, out_v):  # type: ignore[no-u
 
 @njit(cache=True)
 def _on_line(x, v, count, passed, first, second, cost):  # type: ignore[no-untyped-def]
-    """F at two points of the piece between breakpoints ``passed`` - 1 and ``passed``; far above all values outside the interval."""
+    """F at two points of the piece between breakpoints ``passed`` - 1 and ``passed``; far above all values
+    outside the interval."""
     if passed == 0 or passed >= count:
         return _OUTSIDE, _OUTSIDE
     slope = (v[passed] - v[passed - 1]) / (x[passed] - x[passed - 1])
@@ -154,7 +160,8 @@ def _on_line(x, v, count, passed, first, second, cost):  # type: ignore[no-untyp
 
 @njit(cache=True)
 def _envelope(a0, a1, b0, b1, inside, point, following, cost, out_x, out_v, made):  # type: ignore[no-untyped-def]
-    """Append min(a, b, inside) - cost y for y from ``point`` to ``following``, a and b lines through their values at both ends."""
+    """Append min(a, b, inside) - cost y for y from ``point`` to ``following``, a and b lines through their
+    values at both ends."""
     span = following - point
     made = append(out_x, out_v, made, point, min(a0, b0, inside) - cost * point)
     if span <= _TIGHT:
@@ -193,7 +200,8 @@ def minimum(
     out_x: FloatArray,
     out_v: FloatArray,
 ) -> int:
-    """The lower envelope of two functions on the union of their intervals (which overlap or touch). Returns its count."""
+    """The lower envelope of two functions on the union of their intervals (which overlap or touch). Returns
+    its count."""
     i, j, made = 0, 0, 0
     previous_x, previous_1, previous_2 = 0.0, 0.0, 0.0
     first = True
@@ -321,7 +329,14 @@ def copy(x: FloatArray, v: FloatArray, count: int, out_x: FloatArray, out_v: Flo
 
 @njit(cache=True)
 def lower_envelope(
-    x1: FloatArray, v1: FloatArray, count1: int, x2: FloatArray, v2: FloatArray, count2: int, out_x: FloatArray, out_v: FloatArray
+    x1: FloatArray,
+    v1: FloatArray,
+    count1: int,
+    x2: FloatArray,
+    v2: FloatArray,
+    count2: int,
+    out_x: FloatArray,
+    out_v: FloatArray,
 ) -> int:
     """The lower envelope of two functions on the same interval, in one walk along both. Returns its count."""
     i, j = 1, 1
@@ -343,9 +358,19 @@ def lower_envelope(
 
 @njit(cache=True)
 def behind(
-    x: FloatArray, v: FloatArray, count: int, shift: float, factor: float, top: float, slope: float, cost: float, out_x: FloatArray, out_v: FloatArray
+    x: FloatArray,
+    v: FloatArray,
+    count: int,
+    shift: float,
+    factor: float,
+    top: float,
+    slope: float,
+    cost: float,
+    out_x: FloatArray,
+    out_v: FloatArray,
 ) -> int:
-    """h(s) = cost + g(factor s + shift) on [0, top], where g goes on with ``slope`` to its left and flat to its right."""
+    """h(s) = cost + g(factor s + shift) on [0, top], where g goes on with ``slope`` to its left and flat to
+    its right."""
     low, high = shift, factor * top + shift
     first, last = x[0], x[count - 1]
     if low < first:
@@ -355,7 +380,11 @@ def behind(
         j = 0
         while j < count and x[j] <= low:
             j += 1
-        value = v[count - 1] if j == count else v[j - 1] + (v[j] - v[j - 1]) * (low - x[j - 1]) / (x[j] - x[j - 1])
+        value = (
+            v[count - 1]
+            if j == count
+            else v[j - 1] + (v[j] - v[j - 1]) * (low - x[j - 1]) / (x[j] - x[j - 1])
+        )
         made = append(out_x, out_v, 0, 0.0, value + cost)
     while j < count and x[j] < high:
         made = append(out_x, out_v, made, (x[j] - shift) / factor, v[j] + cost)

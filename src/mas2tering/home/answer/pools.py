@@ -1,4 +1,5 @@
-"""Homes packed for the batch: arrays of all devices end to end, sorted by home, so that a home is a range of each."""
+"""Homes packed for the batch: arrays of all devices end to end, sorted by home, so that a home is a range of
+each."""
 
 import math
 from collections.abc import Sequence
@@ -39,10 +40,12 @@ STORE_NUMBERS = (
 
 @dataclass(frozen=True)
 class StorePool:
-    """Stores of all homes: vectors end to end (``vectors`` shape (12, total steps), rows as in ``STORE_VECTORS``).
+    """Stores of all homes: vectors end to end (``vectors`` shape (12, total steps), rows as in
+    ``STORE_VECTORS``).
 
-    Store i covers ``begin[i]:begin[i + 1]`` of the vectors and starts at ``first_step[i]`` of the axis; ``numbers`` has shape
-    (stores, 6), columns as in ``STORE_NUMBERS``; home h owns stores ``of_home[h]:of_home[h + 1]``.
+    Store i covers ``begin[i]:begin[i + 1]`` of the vectors and starts at ``first_step[i]`` of the axis;
+    ``numbers`` has shape (stores, 6), columns as in ``STORE_NUMBERS``; home h owns stores
+    ``of_home[h]:of_home[h + 1]``.
     """
 
     of_home: IntArray

@@ -19,11 +19,13 @@ def answer_chain(
     wait,
     chosen,
 ):  # type: ignore[no-untyped-def]
-    """Cheapest starts of the links ``first`` to ``last`` - 1: writes ``chosen`` (index of the start, -1 if left out), returns the cost.
+    """Cheapest starts of the links ``first`` to ``last`` - 1: writes ``chosen`` (index of the start, -1 if
+    left out), returns the cost.
 
-    Links are described by pools: starts of link i stand at ``start_begin[i]:start_begin[i + 1]`` of ``starts`` and ``start_cost``, its
-    power at ``profile_begin[i]:profile_begin[i + 1]`` of ``profiles``. ``skip_cost`` is infinite where a run must be; ``wait`` is the
-    longest wait in steps, negative if there is none. ``best`` is scratch, shaped like ``starts``.
+    Links are described by pools: starts of link i stand at ``start_begin[i]:start_begin[i + 1]`` of
+    ``starts`` and ``start_cost``, its power at ``profile_begin[i]:profile_begin[i + 1]`` of ``profiles``.
+    ``skip_cost`` is infinite where a run must be; ``wait`` is the longest wait in steps, negative if there is
+    none. ``best`` is scratch, shaped like ``starts``.
     """
     left_out = 0.0  # cost of leaving out all links from the one at hand on
     for link in range(last - 1, first - 1, -1):

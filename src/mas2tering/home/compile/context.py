@@ -53,9 +53,9 @@ def refill_price(
 ) -> float:
     """What a kWh of content costs if the store is filled from empty in the cheapest hours of its window.
 
-    The worth of content left at the end. With a flat price it is price / efficiency, so that neither hoarding nor emptying pays.
-    ``gain_in`` is kWh of content per kW at the meter for a step, ``power_in_kw`` the limit, both of shape (n,), from the axis' last
-    n steps.
+    The worth of content left at the end. With a flat price it is price / efficiency, so that neither hoarding
+    nor emptying pays. ``gain_in`` is kWh of content per kW at the meter for a step, ``power_in_kw`` the
+    limit, both of shape (n,), from the axis' last n steps.
     """
     n = len(gain_in)
     hours = context.axis.step_hours

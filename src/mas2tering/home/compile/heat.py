@@ -1,8 +1,9 @@
-"""Tanks and houses as linear stores; heat pumps, air conditioning and hot water fill them; micro-CHP as cogeneration.
+"""Tanks and houses as linear stores; heat pumps, air conditioning and hot water fill them; micro-CHP as
+cogeneration.
 
-The house is one heat capacity C (kWh/K) with one loss L (kW/K). Its equation C dT/dt = L (T_out - T) + heat + gains is solved exactly
-for inputs that are constant over a step, so that the plan does not depend on the step's length:
-T' = a T + (1 - a) (T_out + (heat + gains) / L) with a = exp(-L D / C).
+The house is one heat capacity C (kWh/K) with one loss L (kW/K). Its equation C dT/dt = L (T_out - T) + heat +
+gains is solved exactly for inputs that are constant over a step, so that the plan does not depend on the
+step's length: T' = a T + (1 - a) (T_out + (heat + gains) / L) with a = exp(-L D / C).
 """
 
 import math
@@ -27,7 +28,8 @@ def heating_store(device: HeatPump, phase: int | None, context: Context) -> Line
 
 
 def cooling_store(device: AirConditioning, phase: int | None, context: Context) -> LinearStore:
-    """An air conditioning with its house; content is the cold in it, so that more content is a cooler house."""
+    """An air conditioning with its house; content is the cold in it, so that more content is a cooler
+    house."""
     performance = context.values_or_constant(device.energy_efficiency_ratio)
     return _house_store(device, device.store, phase, device.electrical_power_kw, performance, -1.0, context)
 

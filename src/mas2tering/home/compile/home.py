@@ -28,7 +28,8 @@ from mas2tering.home.rules.without_platform import as_fixed_loads
 
 @dataclass(frozen=True)
 class Carry:
-    """The state in which a day begins: content of stores in kWh and whether machines run, by device; empty for the first day."""
+    """The state in which a day begins: content of stores in kWh and whether machines run, by device; empty
+    for the first day."""
 
     contents_kwh: dict[str, float] = field(default_factory=dict)
     running: dict[str, bool] = field(default_factory=dict)
@@ -96,7 +97,8 @@ def _compile_devices(home: Home, devices: tuple[Device, ...], context: Context) 
 
 
 def phase_index(home: Home, device: Device) -> int | None:
-    """Which of the home's phases a device is on: None where it is on all of them, or the home has one alone."""
+    """Which of the home's phases a device is on: None where it is on all of them, or the home has one
+    alone."""
     if len(home.connection.phases) == 1 or device.phase is None:
         return None
     return "ABC".index(device.phase)

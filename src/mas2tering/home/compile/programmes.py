@@ -1,4 +1,5 @@
-"""Appliance programmes: windows on the clock become starts on the axis, and clashes are said in the user's words."""
+"""Appliance programmes: windows on the clock become starts on the axis, and clashes are said in the user's
+words."""
 
 import math
 from datetime import date, timedelta
@@ -37,7 +38,8 @@ def chains_of(
 def _run_on(
     day: date, device: ApplianceProgramme, phase: int | None, before: Programme | None, context: Context
 ) -> Programme | None:
-    """The run that belongs to a day, None if there is none: a run belongs to the axis on which its preferred start lies."""
+    """The run that belongs to a day, None if there is none: a run belongs to the axis on which its preferred
+    start lies."""
     axis = context.axis
     if WEEKDAYS[day.weekday()] not in device.days:
         return None
@@ -74,7 +76,8 @@ def _run_on(
 
 
 def _starts(day: date, device: ApplianceProgramme, length: int, context: Context) -> IntArray:
-    """Steps at which the run may start, by its own window; a window that is too short gives its first step, and a clash."""
+    """Steps at which the run may start, by its own window; a window that is too short gives its first step,
+    and a clash."""
     axis = context.axis
     first = axis.position(local_instant(day, clock_minutes(device.earliest_start), axis.zone))
     end = axis.position(local_instant(day, clock_minutes(device.latest_end), axis.zone))
@@ -129,7 +132,8 @@ def _after(
 
 
 def run_profile(device: ApplianceProgramme, axis: TimeAxis) -> FloatArray:
-    """Mean power of a run in each step of the axis from its start on, shape (ceil(duration / step),); its energy is kept."""
+    """Mean power of a run in each step of the axis from its start on, shape (ceil(duration / step),); its
+    energy is kept."""
     edges = np.arange(len(device.power_kw) + 1) * device.profile_step_minutes
     energy = np.concatenate(([0.0], np.cumsum(device.power_kw) * device.profile_step_minutes / 60))
     length = math.ceil(device.duration_minutes / axis.step_minutes - 1e-9)

@@ -55,22 +55,14 @@ def battery_store(device: Battery, phase: int | None, context: Context) -> Linea
         end_value_per_kwh=end_value,
         setpoint_kwh=lower,
         priority=device.priority,
-        **no_comfort(n),
+        drain_kwh=np.zeros(n),
+        relief_kwh=np.zeros(n),
+        relief_cost_per_kwh=0.0,
+        soft_lower_kwh=np.zeros(n),
+        soft_lower_price=np.zeros(n),
+        soft_upper_kwh=np.zeros(n),
+        soft_upper_price=np.zeros(n),
     )
-
-
-def no_comfort(n: int) -> dict[str, FloatArray | float]:
-    """The fields of a store that nobody draws from and that has no comfort band."""
-    zeros = np.zeros(n)
-    return {
-        "drain_kwh": zeros,
-        "relief_kwh": zeros,
-        "relief_cost_per_kwh": 0.0,
-        "soft_lower_kwh": zeros,
-        "soft_lower_price": zeros,
-        "soft_upper_kwh": zeros,
-        "soft_upper_price": zeros,
-    }
 
 
 def vehicle_stores(device: ElectricVehicle, phase: int | None, context: Context) -> list[LinearStore]:
@@ -155,14 +147,21 @@ def _stay_store(
         end_value_per_kwh=end_value,
         setpoint_kwh=np.full(n, max(due, min(stay.departure_energy_kwh, float(reachable)))),
         priority=device.priority,
-        **{**no_comfort(n), "soft_lower_kwh": soft_lower, "soft_lower_price": soft_price},
+        drain_kwh=np.zeros(n),
+        relief_kwh=np.zeros(n),
+        relief_cost_per_kwh=0.0,
+        soft_lower_kwh=soft_lower,
+        soft_lower_price=soft_price,
+        soft_upper_kwh=np.zeros(n),
+        soft_upper_price=np.zeros(n),
     )
 
 
 def _energy_at_start(device: ElectricVehicle, arrives: datetime, stay: Stay, context: Context) -> float:
     """What is in the car when its stay enters the axis.
 
-    A stay that began before the axis goes on from the day before; on a first day its night's charging is taken as done.
+    A stay that began before the axis goes on from the day before; on a first day its night's charging is
+    taken as done.
     """
     if arrives >= context.axis.start:
         return stay.arrival_energy_kwh
@@ -170,10 +169,12 @@ def _energy_at_start(device: ElectricVehicle, arrives: datetime, stay: Stay, con
 
 
 def _energy_due(initial: float, departs: datetime, stay: Stay, context: Context) -> float:
-    """What must be in the car at the end of its stay, or at the end of the axis where the stay goes on beyond it.
+    """What must be in the car at the end of its stay, or at the end of the axis where the stay goes on beyond
+    it.
 
-    Then the part due is the part of the remaining stay that lies on the axis: the bulk of a night's charging is not put off to a
-    day that the plan does not see, and a stay that has just begun is not filled in a hurry.
+    Then the part due is the part of the remaining stay that lies on the axis: the bulk of a night's charging
+    is not put off to a day that the plan does not see, and a stay that has just begun is not filled in a
+    hurry.
     """
     if departs <= context.axis.end:
         return stay.departure_energy_kwh

@@ -1,6 +1,7 @@
 """The home's problem as a linear programme with integer starts: the algebra of ``model``, written down once.
 
-Columns stand in blocks; :class:`Columns` remembers where, so that a solution can be read back into a decision.
+Columns stand in blocks; :class:`Columns` remembers where, so that a solution can be read back into a
+decision.
 """
 
 from dataclasses import dataclass, field
@@ -59,7 +60,8 @@ class Columns:
 
 @dataclass(frozen=True)
 class Slack:
-    """Prices at which an elastic problem may break what otherwise holds: the fuse (per kWh), what is due in a store (per kWh)."""
+    """Prices at which an elastic problem may break what otherwise holds: the fuse (per kWh), what is due in a
+    store (per kWh)."""
 
     fuse_per_kwh: float
     due_per_kwh: float
@@ -67,7 +69,8 @@ class Slack:
 
 @dataclass(frozen=True)
 class Exclusive:
-    """Steps at which a sign must be chosen by an integer: import or export, and charge or discharge of each store."""
+    """Steps at which a sign must be chosen by an integer: import or export, and charge or discharge of each
+    store."""
 
     meter: IntArray
     stores: dict[int, IntArray]
@@ -112,7 +115,8 @@ class HomeProblem:
         constant += sum(store.end_value_per_kwh * store.initial_kwh for store in model.stores)
         return constant + sum(m.end_value_per_kwh * m.initial_kwh for m in model.cogeneration)
 
-    # --- the meter -------------------------------------------------------------------------------------------------
+    # --- the meter
+    # -------------------------------------------------------------------------------------------------
 
     def _meter(self) -> Columns:
         model, hours, steps = self.model, self._hours, self.model.axis.steps
@@ -191,7 +195,8 @@ class HomeProblem:
                 self.matrix.add_entries(self._phase_rows[other][steps], columns, share * np.asarray(power))
 
     def power_entries(self, phase: int | None, power_kw: FloatArray) -> tuple[IntArray, FloatArray]:
-        """Rows and coefficients of one more column that draws ``power_kw`` (shape (steps,)) at its full weight."""
+        """Rows and coefficients of one more column that draws ``power_kw`` (shape (steps,)) at its full
+        weight."""
         rows, values = [self._balance], [-power_kw]
         for other in range(len(self._phase_rows)):
             rows.append(self._phase_rows[other])
@@ -211,7 +216,8 @@ class HomeProblem:
         """Rows that balance the meter; their duals are prices of a kW for a step."""
         return self._balance
 
-    # --- stores ----------------------------------------------------------------------------------------------------
+    # --- stores
+    # ----------------------------------------------------------------------------------------------------
 
     def _store(self, position: int, store: LinearStore) -> StoreColumns:
         n, matrix = store.steps, self.matrix
@@ -289,7 +295,8 @@ class HomeProblem:
     def _shift_row(self, row: int, amount: float) -> None:
         self.matrix.shift_row(row, amount)
 
-    # --- programmes ------------------------------------------------------------------------------------------------
+    # --- programmes
+    # ------------------------------------------------------------------------------------------------
 
     def _chain(self, chain: ProgrammeChain) -> None:
         chosen: list[IntArray] = []
@@ -312,7 +319,8 @@ class HomeProblem:
         self.columns.skips.append(skipped)
 
     def _follows(self, chain: ProgrammeChain, position: int, first: IntArray, second: IntArray) -> None:
-        """The second run starts only when the first is over (and within the longest wait): strong form, one row a start."""
+        """The second run starts only when the first is over (and within the longest wait): strong form, one
+        row a start."""
         before, link = chain.links[position - 1], chain.links[position]
         ends = before.starts + before.length
         rows = self.matrix.add_rows(-INFINITY, 0.0, count=len(link.starts))
@@ -325,7 +333,8 @@ class HomeProblem:
         self.matrix.add_entries(rows[row], first[done], -1.0)
         if link.longest_wait_steps is None:
             return
-        # Runs of the second from a start on need runs of the first that ended no longer than the wait before it.
+        # Runs of the second from a start on need runs of the first that ended no longer than the wait before
+        # it.
         rows = self.matrix.add_rows(-INFINITY, 0.0, count=len(link.starts))
         earlier, later = np.nonzero(
             np.arange(len(link.starts))[:, None] <= np.arange(len(link.starts))[None, :]
@@ -334,7 +343,8 @@ class HomeProblem:
         row, fresh = np.nonzero(ends[None, :] + link.longest_wait_steps >= link.starts[:, None])
         self.matrix.add_entries(rows[row], first[fresh], -1.0)
 
-    # --- cogeneration ----------------------------------------------------------------------------------------------
+    # --- cogeneration
+    # ----------------------------------------------------------------------------------------------
 
     def _machine(self, machine: Cogeneration) -> MachineColumns:
         steps, hours, matrix = self.model.axis.steps, self._hours, self.matrix
@@ -369,7 +379,8 @@ class HomeProblem:
         return MachineColumns(on, load, boiler, let_off, unserved)
 
     def _commitment(self, machine: Cogeneration, on: IntArray) -> None:
-        """Starts and stops with minimum up and down times, in the tight form of Rajan and Takriti (IBM RC23628, 2005)."""
+        """Starts and stops with minimum up and down times, in the tight form of Rajan and Takriti (IBM
+        RC23628, 2005)."""
         steps, matrix = len(on), self.matrix
         start = matrix.add_columns(steps, cost=machine.start_cost, upper=1.0)
         stop = matrix.add_columns(steps, upper=1.0)
@@ -392,10 +403,12 @@ class HomeProblem:
             matrix.add_entries(rows[row], change[at], 1.0)
             matrix.add_entries(rows, on, sign)
 
-    # --- reading back ----------------------------------------------------------------------------------------------
+    # --- reading back
+    # ----------------------------------------------------------------------------------------------
 
     def decision(self, solution: FloatArray) -> Decision:
-        """The decision that a solution (shape (columns,)) stands for; programmes take the start with the largest weight."""
+        """The decision that a solution (shape (columns,)) stands for; programmes take the start with the
+        largest weight."""
         model, columns = self.model, self.columns
         return Decision(
             generation_kw=tuple(

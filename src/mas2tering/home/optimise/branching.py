@@ -1,8 +1,9 @@
 """Branch and bound on when programmes start: windows are halved, and each half is a relaxation away.
 
-A general integer search spends most of its time on cuts that these problems do not need. Halving the window of the programme whose
-fractional starts are spread widest tightens the bound quickly (a special ordered set, branched on as one: Beale and Tomlin, 1970), and
-the dual simplex method goes on from the basis at hand, in about a millisecond.
+A general integer search spends most of its time on cuts that these problems do not need. Halving the window
+of the programme whose fractional starts are spread widest tightens the bound quickly (a special ordered set,
+branched on as one: Beale and Tomlin, 1970), and the dual simplex method goes on from the basis at hand, in
+about a millisecond.
 """
 
 import heapq
@@ -21,7 +22,8 @@ _TRY_EVERY = 8
 """Rounding every node's point costs more relaxations than its rare finds save."""
 
 Windows = tuple[tuple[int, int], ...]
-"""For each programme the first and the last index of the columns that may start it; leaving it out is the last of all."""
+"""For each programme the first and the last index of the columns that may start it; leaving it out is the
+last of all."""
 
 
 @dataclass(order=True)
@@ -34,7 +36,8 @@ class _Node:
 
 @dataclass(frozen=True)
 class Branched:
-    """What a search found: the best point, its objective, the bound that is proven, and whether the budget of nodes ended it."""
+    """What a search found: the best point, its objective, the bound that is proven, and whether the budget of
+    nodes ended it."""
 
     columns: FloatArray | None
     objective: float
@@ -158,5 +161,5 @@ class StartSearch:
         return self._objective < before
 
     def _take(self, columns: FloatArray, objective: float) -> None:
-        if objective < self._objective - 1e-12:  # noqa: PLR2004 (better, not just rounded otherwise)
+        if objective < self._objective - 1e-12:
             self._best, self._objective = columns, objective

@@ -1,9 +1,10 @@
 """Homes with cogeneration: whole schedules of the machine as columns, priced by its exact answer.
 
-As one integer programme, on and off of 96 steps with minimum times leaves a weak relaxation and a search of many seconds. Over whole
-schedules the relaxation is tight (Dantzig and Wolfe, doi:10.1287/opre.8.1.101): the master mixes schedules, the machine answers the
-master's prices with its best schedule by dynamic programming, and master cost plus what the best schedule would still save is a lower
-bound. A plan comes from single schedules: the heaviest of the mix, each improved in turns with the rest of the home.
+As one integer programme, on and off of 96 steps with minimum times leaves a weak relaxation and a search of
+many seconds. Over whole schedules the relaxation is tight (Dantzig and Wolfe, doi:10.1287/opre.8.1.101): the
+master mixes schedules, the machine answers the master's prices with its best schedule by dynamic programming,
+and master cost plus what the best schedule would still save is a lower bound. A plan comes from single
+schedules: the heaviest of the mix, each improved in turns with the rest of the home.
 """
 
 from collections.abc import Callable
@@ -73,7 +74,8 @@ def _is_alone(model: HomeModel) -> bool:
 
 
 def _exact_answer(model: HomeModel, machine: "_Answerer", rest: Rest) -> tuple[HomePlan, Decision]:
-    """The best plan where nothing else moves: what running is worth in a step is then known, meter and all."""
+    """The best plan where nothing else moves: what running is worth in a step is then known, meter and
+    all."""
     _, decision = rest(replace(model, cogeneration=()))
     idle = plan_of(replace(model, cogeneration=()), decision, "optimal")
     power_kw = machine.machine.electrical_kw[1]
@@ -107,7 +109,8 @@ class _Answerer:
 def _master(
     model: HomeModel, machines: list[_Answerer], tolerance: Callable[[float], float]
 ) -> tuple[float, list[list[tuple[float, _Schedule]]]]:
-    """Mix schedules until no machine can better the mix; the bound, and for each machine its schedules by weight."""
+    """Mix schedules until no machine can better the mix; the bound, and for each machine its schedules by
+    weight."""
     problem = HomeProblem(replace(model, cogeneration=()))
     solver = HomeSolver(problem)
     rows = [solver.add_row_of_weights() for _ in machines]
@@ -149,7 +152,8 @@ def _master(
 
 
 def _choices(mixes: list[list[tuple[float, _Schedule]]]) -> list[list[_Schedule]]:
-    """Schedules to try, heaviest first; machines of one home (there is hardly ever more than one) change together."""
+    """Schedules to try, heaviest first; machines of one home (there is hardly ever more than one) change
+    together."""
     tried = min(_TRIED, *(len(mix) for mix in mixes))
     return [[mix[position][1] for mix in mixes] for position in range(tried)]
 
@@ -189,6 +193,7 @@ def _as_load(answerer: _Answerer, schedule: _Schedule) -> FixedLoad:
 
 
 def _price_beside(tariff: TariffOnAxis, others_kw: FloatArray, power_kw: float) -> FloatArray:
-    """What a kWh of generation at ``power_kw`` is worth beside the load of the others: part of it saves import, part is fed in."""
+    """What a kWh of generation at ``power_kw`` is worth beside the load of the others: part of it saves
+    import, part is fed in."""
     saved = np.clip(others_kw / power_kw, 0.0, 1.0)
     return np.asarray(saved * tariff.import_price_per_kwh + (1 - saved) * tariff.export_price_per_kwh)

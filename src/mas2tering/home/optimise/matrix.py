@@ -13,7 +13,8 @@ INFINITY = highspy.kHighsInf
 
 @dataclass
 class Matrix:
-    """min cost x, row_lower <= A x <= row_upper, lower <= x <= upper, some x integer; built block by block."""
+    """min cost x, row_lower <= A x <= row_upper, lower <= x <= upper, some x integer; built block by
+    block."""
 
     columns: int = 0
     rows: int = 0
@@ -103,11 +104,11 @@ class Matrix:
         lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
         lp.a_matrix_.start_ = np.searchsorted(column[order], np.arange(self.columns + 1)).astype(np.int32)
         lp.a_matrix_.index_ = row[order].astype(np.int32)
-        lp.a_matrix_.value_ = value[order]
+        lp.a_matrix_.value_ = value[order]  # type: ignore[assignment]
         if self._integer:
             kinds = [highspy.HighsVarType.kContinuous] * self.columns
-            for column in self.integers:
-                kinds[column] = highspy.HighsVarType.kInteger
+            for integer in self.integers:
+                kinds[integer] = highspy.HighsVarType.kInteger
             lp.integrality_ = kinds
         return lp
 

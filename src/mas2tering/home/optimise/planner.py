@@ -4,14 +4,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mas2tering.domain.plans import HomePlan
+from mas2tering.domain.plans import HomePlan, Method
 from mas2tering.home.evaluate import plan_of
 from mas2tering.home.limits import breaches
 from mas2tering.home.model import Decision, FloatArray, HomeModel, StoreDecision
 from mas2tering.home.optimise.algebra import Exclusive, HomeProblem, Slack
+from mas2tering.home.optimise.branching import StartSearch
 from mas2tering.home.optimise.elastic import clashes_of
 from mas2tering.home.optimise.machines import plan_with_machines
-from mas2tering.home.optimise.branching import StartSearch
 from mas2tering.home.optimise.solve import HomeSolver, Infeasible, Solution
 from mas2tering.home.rules.self_consumption import self_consumption
 from mas2tering.home.rules.without_platform import without_platform
@@ -19,7 +19,8 @@ from mas2tering.home.rules.without_platform import without_platform
 _SIMULTANEOUS_KW = 1e-6
 # Beyond so many relaxations the solver's general search is the better bet.
 _START_NODES = 600
-# Far above any price of energy, so that an elastic plan breaks a limit only where nothing else is left; the fuse last of all.
+# Far above any price of energy, so that an elastic plan breaks a limit only where nothing else is left; the
+# fuse last of all.
 _ELASTIC = Slack(fuse_per_kwh=1000.0, due_per_kwh=20.0)
 
 
@@ -27,8 +28,9 @@ _ELASTIC = Slack(fuse_per_kwh=1000.0, due_per_kwh=20.0)
 class Budget:
     """What a plan may take, and how good it must be.
 
-    The search stops when (cost - bound) <= max(gap |cost|, absolute_gap), after ``nodes`` nodes, or at the latest after ``seconds``
-    (a limit that binds is said in the plan's notes, since the result then depends on the machine).
+    The search stops when (cost - bound) <= max(gap |cost|, absolute_gap), after ``nodes`` nodes, or at the
+    latest after ``seconds`` (a limit that binds is said in the plan's notes, since the result then depends on
+    the machine).
     """
 
     gap: float = 1e-3
@@ -48,9 +50,9 @@ class Budget:
 def best_plan(model: HomeModel, budget: Budget | None = None) -> HomePlan:
     """The best plan of a home for its tariff; there is always one.
 
-    The plan's ``method`` says what made it: ``optimal`` or ``within_gap`` (the bound proves it), ``incumbent`` (a limit bound before
-    the gap was reached), ``rule`` or ``none`` (the rules' plans were the best that was found). It never costs more than the home
-    without the platform, if that keeps its limits.
+    The plan's ``method`` says what made it: ``optimal`` or ``within_gap`` (the bound proves it),
+    ``incumbent`` (a limit bound before the gap was reached), ``rule`` or ``none`` (the rules' plans were the
+    best that was found). It never costs more than the home without the platform, if that keeps its limits.
     """
     return best_decision(model, budget)[0]
 
@@ -94,7 +96,8 @@ def _cheapest(
 
 
 def _with_machines(model: HomeModel, budget: Budget) -> tuple[HomePlan, Decision]:
-    """Whole schedules of the machines first; the plain search goes on from there where their gap is still too wide."""
+    """Whole schedules of the machines first; the plain search goes on from there where their gap is still too
+    wide."""
     plan, decision = plan_with_machines(model, lambda rest: _rest(rest, budget), budget.tolerance)
     if (
         plan.lower_bound is not None
@@ -119,7 +122,8 @@ def _exact(model: HomeModel, budget: Budget) -> tuple[HomePlan, Decision]:
     )
     plan, decision, simultaneous = _solve(model, budget, exclusive)
     if simultaneous and plan.lower_bound is not None and not budget.is_met(plan.costs.cost, plan.lower_bound):
-        # Burning energy pays somewhere (a negative price): there the sign of each store must be chosen by an integer.
+        # Burning energy pays somewhere (a negative price): there the sign of each store must be chosen by an
+        # integer.
         exclusive = Exclusive(
             exclusive.meter, {k: np.arange(s.steps) for k, s in enumerate(model.stores) if s.discharges}
         )
@@ -128,7 +132,8 @@ def _exact(model: HomeModel, budget: Budget) -> tuple[HomePlan, Decision]:
 
 
 def _solve(model: HomeModel, budget: Budget, exclusive: Exclusive) -> tuple[HomePlan, Decision, bool]:
-    """Relax, round, and search where rounding is not good enough; whether stores charged and discharged at once comes third."""
+    """Relax, round, and search where rounding is not good enough; whether stores charged and discharged at
+    once comes third."""
     problem = HomeProblem(model, exclusive)
     solver = HomeSolver(problem)
     relaxed = solver.relax()
@@ -158,7 +163,7 @@ def _solve(model: HomeModel, budget: Budget, exclusive: Exclusive) -> tuple[Home
             f"the limit of {budget.seconds:g} s or {budget.nodes} nodes bound before the plan was proven: "
             f"at most {100 * (plan.costs.cost - bound) / max(abs(plan.costs.cost), 1e-9):.2f} % above the best one"
         )
-    method = (
+    method: Method = (
         "optimal"
         if plan.costs.cost - bound <= 1e-6 * max(1.0, abs(bound))
         else "within_gap"
@@ -177,14 +182,17 @@ def _solve(model: HomeModel, budget: Budget, exclusive: Exclusive) -> tuple[Home
 def _search(
     problem: HomeProblem, solver: HomeSolver, incumbent: FloatArray | None, budget: Budget, bound: float
 ) -> Solution:
-    """Branch on starts where they are all that must be whole; the solver's own search does the rest, and what is left over.
+    """Branch on starts where they are all that must be whole; the solver's own search does the rest, and what
+    is left over.
 
     A tenth of the tolerance is left to what repairing the point may cost.
     """
     tolerance = 0.9 * budget.tolerance(bound)
     if problem.is_whole_by_starts and problem.columns.starts:
         objective = np.inf if incumbent is None else float(problem.matrix.cost @ incumbent) + problem.constant
-        found = StartSearch(problem, solver).run(incumbent, objective, tolerance, min(budget.nodes, _START_NODES))
+        found = StartSearch(problem, solver).run(
+            incumbent, objective, tolerance, min(budget.nodes, _START_NODES)
+        )
         if found.columns is not None and not found.exhausted:
             return Solution(found.columns, found.objective, found.bound)
         incumbent = incumbent if found.columns is None else found.columns
@@ -192,7 +200,8 @@ def _search(
 
 
 def one_direction(model: HomeModel, decision: Decision) -> Decision:
-    """The decision with no store charging and discharging at once: the same content with less drawn from the meter."""
+    """The decision with no store charging and discharging at once: the same content with less drawn from the
+    meter."""
     stores = []
     for store, flows in zip(model.stores, decision.stores, strict=True):
         both = np.minimum(flows.charge_kw, flows.discharge_kw) > 0

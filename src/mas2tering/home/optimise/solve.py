@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import highspy
 import numpy as np
-from numpy.typing import NDArray
 
 from mas2tering.home.model import Decision, FloatArray, IntArray
 from mas2tering.home.optimise.algebra import HomeProblem
@@ -25,7 +24,8 @@ class Infeasible(Exception):  # noqa: N818 (a finding about the home, not a faul
 
 
 class HomeSolver:
-    """One problem in one instance of HiGHS: one thread, no randomness, so that the same problem gives the same plan.
+    """One problem in one instance of HiGHS: one thread, no randomness, so that the same problem gives the
+    same plan.
 
     Presolve is off: on these problems (a day, a few programmes) it costs three times what it saves.
     """
@@ -53,7 +53,8 @@ class HomeSolver:
         return self._run()
 
     def with_starts(self, decision: Decision) -> Solution:
-        """The best point with the programmes' starts of a decision; everything else is free (but for other integers).
+        """The best point with the programmes' starts of a decision; everything else is free (but for other
+        integers).
 
         Raises:
             Infeasible: these starts leave no point.
@@ -75,9 +76,7 @@ class HomeSolver:
         finally:
             self.bound_columns(held, np.zeros(len(held)), np.ones(len(held)))
 
-    def search(
-        self, incumbent: FloatArray | None, tolerance: float, seconds: float, nodes: int
-    ) -> Solution:
+    def search(self, incumbent: FloatArray | None, tolerance: float, seconds: float, nodes: int) -> Solution:
         """Branch and cut until cost and bound are within ``tolerance`` (in currency), or a limit binds.
 
         Raises:

@@ -1,1 +1,2 @@
-"""Planning without foresight: how a home runs without the platform, and the self-consumption rule that is the fall-back."""
+"""Planning without foresight: how a home runs without the platform, and the self-consumption rule that is the
+fall-back."""

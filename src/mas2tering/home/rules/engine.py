@@ -21,9 +21,11 @@ _TANK_IS_LOW = 0.2
 
 @dataclass(frozen=True)
 class Moment:
-    """What a policy sees of a store at step ``k`` of its window: content before the step, surplus of the home (kW), what is left.
+    """What a policy sees of a store at step ``k`` of its window: content before the step, surplus of the home
+    (kW), what is left.
 
-    ``content_kwh`` is after retention and drain, were nothing to flow in. ``surplus_kw`` is the generation that nobody uses yet.
+    ``content_kwh`` is after retention and drain, were nothing to flow in. ``surplus_kw`` is the generation
+    that nobody uses yet.
     """
 
     k: int
@@ -38,7 +40,8 @@ Starts = tuple[tuple[int | None, ...], ...]
 
 
 def to_setpoint(store: LinearStore, moment: Moment) -> float:
-    """An ideal thermostat, or a charger that fills at once: what brings the content to its set-point by the end of the step."""
+    """An ideal thermostat, or a charger that fills at once: what brings the content to its set-point by the
+    end of the step."""
     gain = float(store.gain_in[moment.k])
     return 0.0 if gain <= 0 else (float(store.setpoint_kwh[moment.k]) - moment.content_kwh) / gain
 
@@ -68,7 +71,8 @@ class _StoreState:
         return power
 
     def follow(self, k: int, net_kw: float) -> float:
-        """A battery's self-consumption: takes what is left over, gives what is missing; returns its power in kW."""
+        """A battery's self-consumption: takes what is left over, gives what is missing; returns its power in
+        kW."""
         store, before = self.store, self._drained(k)
         if net_kw < 0:
             return self.charge(k, -net_kw, np.inf, lambda _, moment: moment.surplus_kw)
@@ -134,9 +138,11 @@ class _MachineState:
 
 
 def run_day(model: HomeModel, starts: Starts, policy: ChargePolicy) -> Decision:
-    """Live a day by rules: programmes as given, cogeneration by heat, stores by ``policy``, batteries by what is left.
+    """Live a day by rules: programmes as given, cogeneration by heat, stores by ``policy``, batteries by what
+    is left.
 
-    No store draws beyond the fuse (all phases together); a battery covers load and takes surplus of its own home alone.
+    No store draws beyond the fuse (all phases together); a battery covers load and takes surplus of its own
+    home alone.
     """
     steps = model.axis.steps
     net = (model.fixed_kw - sum((g.available_kw for g in model.generation), np.zeros(steps))).astype(float)

@@ -1,7 +1,9 @@
-"""The rule controller: self-consumption without foresight, the yardstick ``rule`` and the fall-back of every plan.
+"""The rule controller: self-consumption without foresight, the yardstick ``rule`` and the fall-back of every
+plan.
 
-It knows what is measured now and what is due when (a departure, the end of a window), but neither prices nor weather to come:
-programmes and cars wait for surplus as long as they can, heat stores take surplus beyond their thermostat, the battery does the rest.
+It knows what is measured now and what is due when (a departure, the end of a window), but neither prices nor
+weather to come: programmes and cars wait for surplus as long as they can, heat stores take surplus beyond
+their thermostat, the battery does the rest.
 """
 
 import numpy as np
@@ -12,7 +14,8 @@ from mas2tering.home.rules.without_platform import preferred_starts
 
 
 def self_consumption(model: HomeModel) -> Decision:
-    """How the home runs by the rule. Without generation of its own there is nothing to wait for, and it runs as usual."""
+    """How the home runs by the rule. Without generation of its own there is nothing to wait for, and it runs
+    as usual."""
     load_kw = load_before_rules(model)
     if not np.any(load_kw < 0):
         return run_day(model, tuple(preferred_starts(chain) for chain in model.chains), to_setpoint)
@@ -64,7 +67,8 @@ def _from_surplus(store: LinearStore, moment: Moment) -> float:
 
 
 def _room_kw(store: LinearStore, moment: Moment) -> float:
-    """Power that fills the store up to the upper edge of its comfort band, or to its top where it has none."""
+    """Power that fills the store up to the upper edge of its comfort band, or to its top where it has
+    none."""
     k = moment.k
     edge = store.soft_upper_kwh[k] if store.soft_upper_price[k] > 0 else store.upper_kwh[k]
     gain = float(store.gain_in[k])

@@ -1,7 +1,8 @@
 """The home without the platform: the yardstick ``none``.
 
-An electric vehicle charges on arrival at full power, programmes start at their preferred time, heat follows a thermostat, a battery
-its inverter's self-consumption rule, cogeneration the heat in its tank. The same services are delivered as with the platform.
+An electric vehicle charges on arrival at full power, programmes start at their preferred time, heat follows a
+thermostat, a battery its inverter's self-consumption rule, cogeneration the heat in its tank. The same
+services are delivered as with the platform.
 """
 
 from dataclasses import replace
@@ -23,7 +24,8 @@ def preferred_starts(chain: ProgrammeChain) -> tuple[int | None, ...]:
     for link in chain.links:
         wanted = max(soonest, int(link.starts[link.preferred]))
         later = [k for k, start in enumerate(link.starts) if start >= wanted]
-        # Where nothing is left after the run before, an earlier start of that run makes room: take the earliest of all.
+        # Where nothing is left after the run before, an earlier start of that run makes room: take the
+        # earliest of all.
         if not later:
             return earliest_starts(chain)
         chosen.append(later[0])
@@ -45,7 +47,8 @@ def earliest_starts(chain: ProgrammeChain) -> tuple[int | None, ...]:
 
 
 def as_fixed_loads(model: HomeModel, untouched: frozenset[str]) -> HomeModel:
-    """The model with the named devices running as without the platform, and nothing left to decide about them.
+    """The model with the named devices running as without the platform, and nothing left to decide about
+    them.
 
     A chain is left alone as a whole if any of its links is.
     """
@@ -55,8 +58,7 @@ def as_fixed_loads(model: HomeModel, untouched: frozenset[str]) -> HomeModel:
         names = {link.device for link in chain.links}
         if names & held:
             held |= names
-    phases = {d.device: d.phase for d in (*model.generation, *model.stores, *model.cogeneration)}
-    phases |= {link.device: link.phase for chain in model.chains for link in chain.links}
+    phases = model.phase_of_devices
     kept = {load.device for load in model.fixed}
     frozen = tuple(
         FixedLoad(

@@ -1,7 +1,8 @@
-"""Benchmark homes from their neutral descriptions (``homes/*.json``), which peers and the exact reference read as well.
+"""Benchmark homes from their neutral descriptions (``homes/*.json``), which peers and the exact reference
+read as well.
 
-Switched loads (electric vehicle, hot water) are planned here as power that may take any value up to the rating, with the same energy in
-the same window; the reference optimum is of the same kind.
+Switched loads (electric vehicle, hot water) are planned here as power that may take any value up to the
+rating, with the same energy in the same window; the reference optimum is of the same kind.
 """
 
 import json
@@ -97,7 +98,9 @@ def _case_day(case: _Case, profiles: _Day, day: date) -> CaseDay:
     tariff = Tariff(
         id="prices",
         supplier="benchmark",
-        import_price=DynamicPrice(market=DailyProfile(daily=tuple(profiles["import_price_per_kwh"]), unit="per_kWh")),
+        import_price=DynamicPrice(
+            market=DailyProfile(daily=tuple(profiles["import_price_per_kwh"]), unit="per_kWh")
+        ),
         export_price=FlatPrice(price_per_kwh=profiles["export_price_per_kwh"][0]),
     )
     devices: list[Device] = [

@@ -20,7 +20,8 @@ _EXACT = Budget(gap=1e-6, absolute_gap=1e-6, seconds=120.0)
 
 @dataclass(frozen=True)
 class HomeTimes:
-    """CPU and wall seconds of each home and day, and each plan's cost beside the optimum's (empty if none was sought)."""
+    """CPU and wall seconds of each home and day, and each plan's cost beside the optimum's (empty if none was
+    sought)."""
 
     cpu_s: Sequence[float]
     wall_s: Sequence[float]
@@ -30,7 +31,8 @@ class HomeTimes:
 
     @property
     def gap_to_reference(self) -> float:
-        """(sum of costs - sum of optima) / sum of |optimum|: days on which the cost is next to nothing do not blow it up."""
+        """(sum of costs - sum of optima) / sum of |optimum|: days on which the cost is next to nothing do not
+        blow it up."""
         return float((np.sum(self.costs) - np.sum(self.optima)) / np.sum(np.abs(self.optima)))
 
 

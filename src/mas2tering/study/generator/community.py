@@ -33,7 +33,8 @@ class GeneratedCommunity:
 
 @dataclass(frozen=True)
 class MeasuredLoads:
-    """Loads that take the place of generated ones: one series and one name a home, and sentences about where they are from."""
+    """Loads that take the place of generated ones: one series and one name a home, and sentences about where
+    they are from."""
 
     ids: tuple[str, ...]
     series: tuple[Series, ...]
@@ -66,10 +67,11 @@ def generate_community(
     days: int = 1,
     measured: MeasuredLoads | None = None,
 ) -> GeneratedCommunity:
-    """A community of ``homes`` at a site in a scenario, with profiles for ``days`` days (and the morning after the last).
+    """A community of ``homes`` at a site in a scenario, with profiles for ``days`` days (and the morning
+    after the last).
 
-    With ``measured`` loads, appliances stay in them as they were measured, since nobody can take them out, and homes own the other
-    devices of the scenario.
+    With ``measured`` loads, appliances stay in them as they were measured, since nobody can take them out,
+    and homes own the other devices of the scenario.
 
     Raises:
         ValueError: no homes, or a site that is not there.
@@ -89,7 +91,9 @@ def generate_community(
         columns.add(MARKET.column, day_ahead_price_per_mwh(dates, seed), MARKET.unit)
     built = _homes(site, homes, seed, samples, weather, columns, measured)
     community = Community(
-        name=f"{site.title}, {homes} homes, scenario {scenario.name}" if measured is None else measured.sources[0],
+        name=f"{site.title}, {homes} homes, scenario {scenario.name}"
+        if measured is None
+        else measured.sources[0],
         currency=site.currency,
         time_zone=site.time_zone,
         first_day=first_day,
@@ -101,13 +105,16 @@ def generate_community(
     return GeneratedCommunity(community, SeriesTable(series))
 
 
-def _draw(site: Site, homes: int, scenario: Scenario, seed: int, dates: tuple[date, ...], *, smart: bool) -> _Samples:
+def _draw(
+    site: Site, homes: int, scenario: Scenario, seed: int, dates: tuple[date, ...], *, smart: bool
+) -> _Samples:
     own = draw_ownership(scenario, homes, seed)
     appliances = population.sample_appliances(homes, seed)
     vehicles = population.sample_vehicles(homes, seed)
     random = np.random.default_rng([seed, 102])
     has = {
-        name: (random.random(homes) < share) & own.smart_appliances & smart for name, share in _APPLIANCE_SHARES.items()
+        name: (random.random(homes) < share) & own.smart_appliances & smart
+        for name, share in _APPLIANCE_SHARES.items()
     }
     return _Samples(
         dates=dates,
@@ -134,7 +141,7 @@ class _Columns:
         flat = np.round(values.ravel(), 5)
         self.series[devices.PROFILES_FILE, column] = Series(
             name=f"{devices.PROFILES_FILE}:{column}",
-            start=datetime.combine(self.first_day, time()),  # noqa: DTZ001 (a wall clock, by its unit "local")
+            start=datetime.combine(self.first_day, time()),
             step_minutes=1440 // values.shape[-1],
             values=flat,
             known=np.ones(len(flat), dtype=bool),
@@ -161,17 +168,28 @@ def _homes(
     else:
         loads, ids = None, measured.ids
     heat = _heat_columns(samples, weather, columns, ids)
-    shares = population.pv_kw_per_kwp(weather, samples.roofs.tilt_deg, samples.roofs.azimuth_deg, samples.roofs.shading)
+    shares = population.pv_kw_per_kwp(
+        weather, samples.roofs.tilt_deg, samples.roofs.azimuth_deg, samples.roofs.shading
+    )
     built = []
     for k in range(homes):
         random = np.random.default_rng([seed, 103, k])
         owned: list[Device] = []
         if loads is not None:
-            owned.append(FixedLoad(id="base_load", profile=devices.file_profile(columns.add(f"{ids[k]}_load", loads[k], "kW"), "kW")))
+            owned.append(
+                FixedLoad(
+                    id="base_load",
+                    profile=devices.file_profile(columns.add(f"{ids[k]}_load", loads[k], "kW"), "kW"),
+                )
+            )
         elif measured is not None:
             owned.append(_measured_load(measured, k, columns))
         if samples.own.pv[k]:
-            owned.append(devices.roof(float(samples.roofs.peak_kw[k]), columns.add(f"{ids[k]}_pv", shares[k], "kW_per_kWp")))
+            owned.append(
+                devices.roof(
+                    float(samples.roofs.peak_kw[k]), columns.add(f"{ids[k]}_pv", shares[k], "kW_per_kWp")
+                )
+            )
         owned.extend(_owned(site, samples, k, random, heat.get(k, {})))
         built.append(_home(site, ids[k], k, homes, random, owned, measured))
     return tuple(built)
@@ -197,11 +215,19 @@ def _owned(
         owned.append(devices.battery(random, float(samples.roofs.peak_kw[home]) if own.pv[home] else None))
     if own.electric_vehicle[home]:
         car = devices.vehicle(
-            samples.vehicles, samples.vehicle_days, home, samples.dates, discharges=bool(own.vehicle_to_grid[home])
+            samples.vehicles,
+            samples.vehicle_days,
+            home,
+            samples.dates,
+            discharges=bool(own.vehicle_to_grid[home]),
         )
         owned.extend([car] if car is not None else [])
     if "house" in heat:
-        owned.append(devices.heat_pump_with_house(samples.dwellings, home, heat["cop"], "outdoor_temperature", heat["house"]))
+        owned.append(
+            devices.heat_pump_with_house(
+                samples.dwellings, home, heat["cop"], "outdoor_temperature", heat["house"]
+            )
+        )
         owned.append(devices.hot_water(samples.dwellings, home, heat["water"]))
     elif "tank" in heat:
         owned.append(devices.heat_pump_with_tank(samples.dwellings, home, heat["cop"], heat["tank"]))
@@ -209,7 +235,9 @@ def _owned(
         owned.append(devices.micro_chp(samples.dwellings, home, heat["chp"], site.fuel_price_per_kwh))
     has = {name: bool(owners[home]) for name, owners in samples.has_appliance.items()}
     owned.extend(
-        devices.programmes(samples.appliances, samples.starts, home, samples.dates, has, devices.Habits.draw(random))
+        devices.programmes(
+            samples.appliances, samples.starts, home, samples.dates, has, devices.Habits.draw(random)
+        )
     )
     return owned
 
@@ -217,22 +245,31 @@ def _owned(
 def _heat_columns(
     samples: _Samples, weather: population.Weather, columns: _Columns, ids: Sequence[str]
 ) -> dict[int, dict[str, str]]:
-    """Series of heat demand and performance for the homes with a heat pump or a micro-CHP: names by what they are for."""
+    """Series of heat demand and performance for the homes with a heat pump or a micro-CHP: names by what they
+    are for."""
     space = population.space_heat_kw(samples.dwellings, weather.temperature_c)
     water = population.hot_water_kw(samples.dwellings, samples.dates)
     flow = population.flow_temperature_c(samples.dwellings, weather.temperature_c)
     found: dict[int, dict[str, str]] = {}
-    for k in np.flatnonzero(samples.own.heat_pump | samples.own.micro_chp):
+    for k in map(int, np.flatnonzero(samples.own.heat_pump | samples.own.micro_chp)):
         home = ids[k]
         if samples.own.micro_chp[k]:
-            found[int(k)] = {"chp": columns.add(f"{home}_heat", space[k] + water[k], "kW")}
+            found[k] = {"chp": columns.add(f"{home}_heat", space[k] + water[k], "kW")}
             continue
         cop = columns.add(f"{home}_cop", population.heat_pump_cop(weather.temperature_c, flow[k]), "factor")
         if k % 2:
-            found[int(k)] = {"cop": cop, "tank": columns.add(f"{home}_heat", space[k] + water[k], "kW")}
+            found[k] = {"cop": cop, "tank": columns.add(f"{home}_heat", space[k] + water[k], "kW")}
         else:
-            gains = columns.add(f"{home}_gains", np.full(space[k].shape, 0.07 * float(samples.dwellings.people[k]) + 0.1), "kW")
-            found[int(k)] = {"cop": cop, "house": gains, "water": columns.add(f"{home}_water", water[k], "kW")}
+            gains = columns.add(
+                f"{home}_gains",
+                np.full(space[k].shape, 0.07 * float(samples.dwellings.people[k]) + 0.1),
+                "kW",
+            )
+            found[k] = {
+                "cop": cop,
+                "house": gains,
+                "water": columns.add(f"{home}_water", water[k], "kW"),
+            }
     return found
 
 
@@ -270,7 +307,9 @@ def _phase(name: str) -> Literal["A", "B", "C"]:
 def _utc_offsets(site: Site, dates: Sequence[date]) -> list[float]:
     zone = ZoneInfo(site.time_zone)
     noons = (datetime.combine(day, time(12), tzinfo=zone) for day in dates)
-    return [(offset.total_seconds() if (offset := noon.utcoffset()) is not None else 0.0) / 3600 for noon in noons]
+    return [
+        (offset.total_seconds() if (offset := noon.utcoffset()) is not None else 0.0) / 3600 for noon in noons
+    ]
 
 
 def _sources(site: Site, scenario: Scenario, measured: MeasuredLoads | None) -> tuple[str, ...]:
@@ -284,4 +323,7 @@ def _sources(site: Site, scenario: Scenario, measured: MeasuredLoads | None) -> 
         made = (*made, day_ahead_source())
     if measured is not None:
         return (*measured.sources, *made)
-    return (f"Base loads are generated from the statistics of measured homes, population '{site.load_population}'.", *made)
+    return (
+        f"Base loads are generated from the statistics of measured homes, population '{site.load_population}'.",
+        *made,
+    )

@@ -45,11 +45,12 @@ def clock(hour: float, *, latest_minutes: int = 2 * 1440) -> str:
     """Hours after midnight as a time of the clock, to five minutes; from 24 on, of the next day."""
     minutes = min(max(0, 5 * round(hour * 12)), latest_minutes - 5)
     text = f"{minutes // 60 % 24:02d}:{minutes % 60:02d}"
-    return f"{text} next day" if minutes >= 1440 else text  # noqa: PLR2004 (minutes of a day)
+    return f"{text} next day" if minutes >= 1440 else text
 
 
 def battery(random: np.random.Generator, pv_kwp: float | None) -> Battery:
-    """A battery; beside a roof it is sized with it. Sizes, efficiencies and wear are typical of products, assumed."""
+    """A battery; beside a roof it is sized with it. Sizes, efficiencies and wear are typical of products,
+    assumed."""
     size = float(random.choice(_BATTERY_SIZES_KWH, p=_BATTERY_SHARES))
     if pv_kwp is not None:
         size = min(_BATTERY_SIZES_KWH, key=lambda kwh: abs(kwh - 2.0 * pv_kwp))
@@ -68,9 +69,15 @@ def battery(random: np.random.Generator, pv_kwp: float | None) -> Battery:
 
 
 def vehicle(
-    vehicles: population.Vehicles, days: population.VehicleDays, home: int, dates: Sequence[date], *, discharges: bool
+    vehicles: population.Vehicles,
+    days: population.VehicleDays,
+    home: int,
+    dates: Sequence[date],
+    *,
+    discharges: bool,
 ) -> ElectricVehicle | None:
-    """A car with a stay for each weekday among the first seven dates on which it drives; None if it never does."""
+    """A car with a stay for each weekday among the first seven dates on which it drives; None if it never
+    does."""
     capacity = round(float(vehicles.battery_kwh[home]), 1)
     power = float(vehicles.charger_kw[home])
     departure = round(0.8 * capacity, 1)
@@ -83,7 +90,8 @@ def vehicle(
         leaves = 24.0 + (float(days.leave_hour[home, k + 1]) if follows else 23.5)
         if leaves < comes + 0.5:
             continue
-        # What it needs, as far as the stay allows (a late guest leaves with less, as it would without the platform).
+        # What it needs, as far as the stay allows (a late guest leaves with less, as it would without the
+        # platform).
         energy = min(float(days.energy_kwh[home, k]), 0.95 * power * (leaves - comes)) * _CHARGE_EFFICIENCY
         target = max(departure, round(energy + 0.05, 1))
         stays.append(
@@ -121,7 +129,11 @@ class Habits:
     @classmethod
     def draw(cls, random: np.random.Generator) -> "Habits":
         """Assumed: one to four hours earlier, three to twelve later, up to 2.5 hundredths an hour."""
-        return cls(float(random.uniform(1, 4)), float(random.uniform(3, 12)), round(float(random.uniform(0.002, 0.025)), 4))
+        return cls(
+            float(random.uniform(1, 4)),
+            float(random.uniform(3, 12)),
+            round(float(random.uniform(0.002, 0.025)), 4),
+        )
 
 
 def programmes(
@@ -132,7 +144,8 @@ def programmes(
     owned: dict[str, bool],
     habits: Habits,
 ) -> list[Device]:
-    """The runs of each of the first seven dates; a dryer that runs on a washing day follows the washing machine."""
+    """The runs of each of the first seven dates; a dryer that runs on a washing day follows the washing
+    machine."""
     devices: list[Device] = []
     for k, day in enumerate(dates[:7]):
         name_of_day = weekday(day)
@@ -187,7 +200,9 @@ def _after(washing: ApplianceProgramme, dryer: ApplianceProgramme) -> dict[str, 
     }
 
 
-def heat_pump_with_house(dwellings: population.Dwellings, home: int, column: str, outdoor: str, gains: str) -> HeatPump:
+def heat_pump_with_house(
+    dwellings: population.Dwellings, home: int, column: str, outdoor: str, gains: str
+) -> HeatPump:
     """A heat pump that heats the house itself; people want it warm by day, cooler at night."""
     electrical = _electrical_kw(dwellings, home)
     return HeatPump(
@@ -209,7 +224,8 @@ def heat_pump_with_house(dwellings: population.Dwellings, home: int, column: str
 
 
 def heat_pump_with_tank(dwellings: population.Dwellings, home: int, column: str, demand: str) -> HeatPump:
-    """A heat pump with a buffer tank for heating and hot water: 30 litres per kW of heat and 200 litres, over 15 kelvin."""
+    """A heat pump with a buffer tank for heating and hot water: 30 litres per kW of heat and 200 litres, over
+    15 kelvin."""
     thermal = float(dwellings.heat_pump_kw[home])
     capacity = round((200 + 30 * thermal) * 15 * _KWH_PER_LITRE_KELVIN, 1)
     return HeatPump(
@@ -247,7 +263,8 @@ def hot_water(dwellings: population.Dwellings, home: int, demand: str) -> HotWat
 
 
 def micro_chp(dwellings: population.Dwellings, home: int, demand: str, fuel_price_per_kwh: float) -> MicroChp:
-    """A Stirling or fuel-cell unit: 15 % electrical and 75 % thermal efficiency, a 300-litre tank, a boiler beside it; assumed."""
+    """A Stirling or fuel-cell unit: 15 % electrical and 75 % thermal efficiency, a 300-litre tank, a boiler
+    beside it; assumed."""
     electrical = round(float(dwellings.micro_chp_electric_kw[home]), 2)
     fuel = electrical / 0.15
     capacity = round(300 * 30 * _KWH_PER_LITRE_KELVIN, 1)
@@ -273,7 +290,10 @@ def micro_chp(dwellings: population.Dwellings, home: int, demand: str, fuel_pric
 def roof(peak_kwp: float, column: str) -> PvPlant:
     """A roof, whose inverter can be told to curtail."""
     return PvPlant(
-        id="pv", profile=file_profile(column, "kW_per_kWp"), peak_power_kwp=round(peak_kwp, 2), curtailable=True
+        id="pv",
+        profile=file_profile(column, "kW_per_kWp"),
+        peak_power_kwp=round(peak_kwp, 2),
+        curtailable=True,
     )
 
 

@@ -1,6 +1,7 @@
 """Day-ahead prices made from statistics: the mean price of each month and hour, and how days differ from it.
 
-``day_ahead.json`` holds means and deviations of the Belgian day-ahead prices of 2024 (ENTSO-E), no record of any day.
+``day_ahead.json`` holds means and deviations of the Belgian day-ahead prices of 2024 (ENTSO-E), no record of
+any day.
 """
 
 import json
@@ -35,7 +36,8 @@ def day_ahead_source() -> str:
 
 
 def day_ahead_price_per_mwh(days: Sequence[date], seed: int) -> NDArray[np.float64]:
-    """Hourly prices on the local clock, shape (days, 24); a day is the same whatever other days are asked for."""
+    """Hourly prices on the local clock, shape (days, 24); a day is the same whatever other days are asked
+    for."""
     statistics = _statistics()
     mean = np.array(statistics["mean_per_mwh"])
     prices = np.empty((len(days), 24))
@@ -44,8 +46,14 @@ def day_ahead_price_per_mwh(days: Sequence[date], seed: int) -> NDArray[np.float
         # The level of a day is an average of drawn innovations, so that neighbouring days are alike.
         weights = statistics["day_persistence"] ** np.arange(8)
         draws = [np.random.default_rng([seed, 211, day.toordinal() - k]).normal() for k in range(8)]
-        level = float(weights @ np.array(draws) / np.sqrt(weights @ weights)) * statistics["day_deviation_per_mwh"][month]
+        level = (
+            float(weights @ np.array(draws) / np.sqrt(weights @ weights))
+            * statistics["day_deviation_per_mwh"][month]
+        )
         noise = np.random.default_rng([seed, 212, day.toordinal()]).normal(size=24)
-        smooth = np.convolve(np.concatenate([noise[-1:], noise, noise[:1]]), [0.25, 0.5, 0.25], mode="valid") / 0.612
+        smooth = (
+            np.convolve(np.concatenate([noise[-1:], noise, noise[:1]]), [0.25, 0.5, 0.25], mode="valid")
+            / 0.612
+        )
         prices[row] = mean[month] + level + smooth * statistics["hour_deviation_per_mwh"][month]
     return prices

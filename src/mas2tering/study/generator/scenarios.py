@@ -12,7 +12,8 @@ BoolArray = NDArray[np.bool_]
 class Scenario:
     """Shares of homes that own an asset, as fractions.
 
-    Assumed, in the spirit of roll-out paths that DSOs plan with; ``vehicle_to_grid`` is the share of car chargers that can discharge.
+    Assumed, in the spirit of roll-out paths that DSOs plan with; ``vehicle_to_grid`` is the share of car
+    chargers that can discharge.
     """
 
     name: str
@@ -53,17 +54,24 @@ class Ownership:
 
 
 def draw_ownership(scenario: Scenario, homes: int, seed: int) -> Ownership:
-    """Who owns what; shares are met to the nearest home, and owners in one scenario own it in every later one.
+    """Who owns what; shares are met to the nearest home, and owners in one scenario own it in every later
+    one.
 
     Homes with a roof are likelier to have a battery; a home has a heat pump or a micro-CHP, not both.
     """
     random = np.random.default_rng([seed, 101])
-    order = {name: random.permutation(homes) for name in ("pv", "electric_vehicle", "heat_pump", "smart_appliances", "vehicle_to_grid")}
+    order = {
+        name: random.permutation(homes)
+        for name in ("pv", "electric_vehicle", "heat_pump", "smart_appliances", "vehicle_to_grid")
+    }
     leaning = random.random(homes)
     pv = _first(order["pv"], scenario.pv)
     # Judged by the mature market's roofs, so that a battery does not change hands between scenarios.
     roof_at_last = _first(order["pv"], SCENARIOS["S6"].pv)
-    battery = _first(np.argsort(np.argsort(leaning + np.where(roof_at_last, 0.0, 0.6), kind="stable"), kind="stable"), scenario.battery)
+    battery = _first(
+        np.argsort(np.argsort(leaning + np.where(roof_at_last, 0.0, 0.6), kind="stable"), kind="stable"),
+        scenario.battery,
+    )
     heat_pump = _first(order["heat_pump"], scenario.heat_pump)
     # The homes that are last to get a heat pump are the ones that may burn gas in a micro-CHP.
     micro_chp = _first(homes - 1 - order["heat_pump"], scenario.micro_chp)

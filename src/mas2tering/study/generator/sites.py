@@ -1,6 +1,8 @@
-"""The two places for which communities are generated: clock, currency, connections, and what suppliers offer there.
+"""The two places for which communities are generated: clock, currency, connections, and what suppliers offer
+there.
 
-Every figure has its source, or is marked as illustrative; a study that needs others writes its own community file.
+Every figure has its source, or is marked as illustrative; a study that needs others writes its own community
+file.
 """
 
 from dataclasses import dataclass
@@ -27,8 +29,9 @@ MARKET = FileProfile(file="profiles.parquet", column="day_ahead_price", unit="pe
 class Site:
     """A place.
 
-    ``fuses_kw`` are per phase, with the share of homes that has each; ``tariff_shares`` say how many homes are with which tariff;
-    ``phase_shares`` how single-phase homes spread over the phases. ``fuel_price_per_kwh`` is that of gas.
+    ``fuses_kw`` are per phase, with the share of homes that has each; ``tariff_shares`` say how many homes
+    are with which tariff; ``phase_shares`` how single-phase homes spread over the phases.
+    ``fuel_price_per_kwh`` is that of gas.
     """
 
     name: Literal["cardiff", "belgium"]
@@ -59,7 +62,8 @@ CARDIFF = Site(
     # 60, 80 and 100 A at 230 V.
     fuses_kw=((13.8, 0.2), (18.4, 0.6), (23.0, 0.2)),
     three_phase_share=0.0,
-    # Customers on phases A, B and C of the real network of 184 customers (Electricity North West, network 22).
+    # Customers on phases A, B and C of the real network of 184 customers (Electricity North West, network
+    # 22).
     phase_shares=(69 / 184, 65 / 184, 50 / 184),
     tariffs=(
         Tariff(

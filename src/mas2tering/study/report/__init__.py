@@ -1,4 +1,5 @@
-"""The report of a run: one HTML page that holds its data, its charts and all that draws them, and works offline.
+"""The report of a run: one HTML page that holds its data, its charts and all that draws them, and works
+offline.
 
 * ``wording``      amounts, shares and times as text
 * ``activity``     what a device does when, and how that text is put

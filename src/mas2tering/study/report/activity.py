@@ -1,4 +1,5 @@
-"""What a device does when, in few words: ``starts 13:15``, ``01:30–05:00``, ``charges 11:00–14:00, gives 17:00–22:00``."""
+"""What a device does when, in few words: ``starts 13:15``, ``01:30–05:00``, ``charges 11:00–14:00, gives
+17:00–22:00``."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,14 +1,15 @@
 """How much of a home's saving each device brings.
 
-The energy bill of a step is a function of the home's net load alone, so what a device saves on its own depends on what the others
-do. The saving is divided as Aumann and Shapley divide a joint cost: each device's change is charged the marginal price along the
-straight way from the load before to the load after (Billera and Heath 1982, doi:10.1287/moor.7.1.32). With one price for what is
-bought and another for what is sold that mean price is the change of the step's bill over the change of its load, and the shares of
-all devices sum to the change of the energy bill.
+The energy bill of a step is a function of the home's net load alone, so what a device saves on its own
+depends on what the others do. The saving is divided as Aumann and Shapley divide a joint cost: each device's
+change is charged the marginal price along the straight way from the load before to the load after (Billera
+and Heath 1982, doi:10.1287/moor.7.1.32). With one price for what is bought and another for what is sold that
+mean price is the change of the step's bill over the change of its load, and the shares of all devices sum to
+the change of the energy bill.
 
-Discomfort is known for each device and counts against it. Fuel, wear and the gain in stored energy are known for the home alone: they
-count for a device where no other can have caused their change, and stay apart where several can, as do peak and standing charge.
-Shares and these parts together sum to the home's saving.
+Discomfort is known for each device and counts against it. Fuel, wear and the gain in stored energy are known
+for the home alone: they count for a device where no other can have caused their change, and stay apart where
+several can, as do peak and standing charge. Shares and these parts together sum to the home's saving.
 """
 
 from collections.abc import Sequence
@@ -84,7 +85,8 @@ def attribution_of(
 
 
 def mean_price(before_kw: FloatArray, after_kw: FloatArray, tariff: TariffOnAxis) -> FloatArray:
-    """The price per kWh, step by step, at which a change of the net load changes the energy bill, shape (steps,).
+    """The price per kWh, step by step, at which a change of the net load changes the energy bill, shape
+    (steps,).
 
     Where the net load does not change, the price of the next kWh.
     """
@@ -139,7 +141,8 @@ def _ending_otherwise(before: Sequence[HomePlan], after: Sequence[HomePlan]) -> 
 
 
 def _ends(content: FloatArray) -> FloatArray:
-    """What a store holds at the end of each run of known content (zero at all other steps), shape (steps,)."""
+    """What a store holds at the end of each run of known content (zero at all other steps), shape
+    (steps,)."""
     known = ~np.isnan(content)
     last = known & ~np.append(known[1:], False)
     return np.where(last, np.nan_to_num(content), 0.0)

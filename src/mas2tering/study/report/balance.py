@@ -1,7 +1,8 @@
 """Where the homes' energy comes from and where it goes, step by step.
 
-In every home and step, import + generation + discharge = consumption + charge + export: the sum over homes of each side is drawn as
-a stack. Grid is what passes the homes' own meters, so that a neighbour's surplus counts as export there and as grid here.
+In every home and step, import + generation + discharge = consumption + charge + export: the sum over homes of
+each side is drawn as a stack. Grid is what passes the homes' own meters, so that a neighbour's surplus counts
+as export there and as grid here.
 """
 
 from dataclasses import dataclass

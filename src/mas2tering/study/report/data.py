@@ -55,7 +55,8 @@ class AxisData:
 
 @dataclass(frozen=True)
 class TariffData:
-    """A tariff's prices over all days, in ten-thousandths of the currency per kWh, and how many homes have it."""
+    """A tariff's prices over all days, in ten-thousandths of the currency per kWh, and how many homes have
+    it."""
 
     id: str
     supplier: str
@@ -99,7 +100,8 @@ class AssetData:
 
 @dataclass(frozen=True)
 class ReportData:
-    """The report. ``before`` and ``after`` name the use cases that are compared; they are the same where only one was run."""
+    """The report. ``before`` and ``after`` name the use cases that are compared; they are the same where only
+    one was run."""
 
     community: str
     symbol: str
@@ -212,7 +214,7 @@ def facts_of(run: RunResult) -> tuple[str, ...]:
     )
     steps = f"{first.axis.step_minutes}-minute steps from {first.axis.label(0)}, {community.time_zone} time"
     tariffs = list(dict.fromkeys(home.supply.tariff for home in community.homes))
-    names = ", ".join(tariffs[:3]) + (f" and {len(tariffs) - 3} more" if len(tariffs) > 3 else "")  # noqa: PLR2004
+    names = ", ".join(tariffs[:3]) + (f" and {len(tariffs) - 3} more" if len(tariffs) > 3 else "")
     facts = [
         when,
         count(len(community.homes), "home"),
@@ -327,7 +329,8 @@ def homes_data(run: RunResult, before: UseCase, after: UseCase, symbol: str) -> 
 
 
 def moved_by_use(homes: Sequence[HomeData]) -> dict[str, float]:
-    """Energy that devices use at other times than before, in kWh, by use in words; generation moves nothing."""
+    """Energy that devices use at other times than before, in kWh, by use in words; generation moves
+    nothing."""
     moved = dict.fromkeys(MOVERS.values(), 0.0)
     for device in (device for home in homes for device in home.devices):
         if device.use in MOVERS:
@@ -353,7 +356,7 @@ def readings_of(
     rows = [(a.name, a.homes_with, a.saving_with, a.homes_without, a.saving_without) for a in assets]
     costs = [figures[case].costs.cost for case in cases]
     return {
-        "headline": readings.headline(*costs, symbol, days),
+        "headline": readings.headline(costs[0], costs[1], symbol, days),
         "certainty": readings.certainty(certificate_of(run, after), len(saved), symbol, days),
         "gains": readings.who_gains(gains),
         "net": readings.net_load(run.net_kw(before), run.net_kw(after), axis.labels),

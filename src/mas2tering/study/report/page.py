@@ -16,7 +16,8 @@ _SLOT = re.compile(r"<!--slot:(\w+)-->|/\*slot:(\w+)\*/")
 
 
 def write_report(path: Path, run: RunResult) -> None:
-    """Write the report of a run to ``path``: one file that needs nothing else, neither beside it nor from a network.
+    """Write the report of a run to ``path``: one file that needs nothing else, neither beside it nor from a
+    network.
 
     The file appears whole or not at all.
 

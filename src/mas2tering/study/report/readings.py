@@ -88,8 +88,9 @@ def _peak(name: str, before_kw: FloatArray, after_kw: FloatArray, labels: Sequen
 
 
 def dear_hours(before_kw: FloatArray, after_kw: FloatArray, price: FloatArray, hours: float) -> str:
-    """What the homes draw in the dearest quarter of the time (import power of all homes in kW, mean price); may be empty."""
-    if float(price.max() - price.min()) < 1e-6:  # noqa: PLR2004 (one price)
+    """What the homes draw in the dearest quarter of the time (import power of all homes in kW, mean price);
+    may be empty."""
+    if float(price.max() - price.min()) < 1e-6:
         return "The price is the same at all times."
     dear = np.argsort(-price, kind="stable")[: max(1, round(_DEAREST_SHARE * len(price)))]
     before, after = float(before_kw[dear].sum()) * hours, float(after_kw[dear].sum()) * hours
@@ -133,14 +134,15 @@ def savings_by_home(saved: FloatArray, homes: Sequence[str], gains: Gains, symbo
         return who_gains(gains)
     best = int(daily.argmax())
     most = f"The most is {amount(float(daily[best]), symbol)} a day ({homes[best]}), the middle home saves {amount(float(np.median(daily)), symbol)}."
-    if total <= 0 or len(saved) < 4:  # noqa: PLR2004 (no distribution to speak of)
+    if total <= 0 or len(saved) < 4:
         return f"{who_gains(gains)} {most}"
     half = int(np.searchsorted(np.cumsum(np.sort(saved)[::-1]), total / 2)) + 1
     return f"{who_gains(gains)} {most} Half of all savings go to {count(half, 'home')} of {len(saved):,}."
 
 
 def savings_by_asset(rows: Sequence[tuple[str, int, float, int, float]], symbol: str) -> str:
-    """Which asset makes the widest difference; rows are (asset, homes with, their mean, homes without, their mean), a day."""
+    """Which asset makes the widest difference; rows are (asset, homes with, their mean, homes without, their
+    mean), a day."""
     comparable = [row for row in rows if row[1] and row[3]]
     if not comparable:
         return "All homes own the same, so there is nothing to compare."

@@ -1,7 +1,7 @@
 """The homes and their devices as plain data, rounded to what a reader can see.
 
-Series are whole numbers of hundredths (10 W, 10 Wh), which keeps the page small: a home's day of 96 steps takes about 300 characters
-a device.
+Series are whole numbers of hundredths (10 W, 10 Wh), which keeps the page small: a home's day of 96 steps
+takes about 300 characters a device.
 """
 
 from collections.abc import Sequence
@@ -38,7 +38,8 @@ METHODS: tuple[Method, ...] = ("optimal", "within_gap", "incumbent", "rule", "no
 
 @dataclass(frozen=True)
 class DeviceData:
-    """A device over all days: its power before and after (None: as before) and what its store holds, in hundredths of kW and kWh.
+    """A device over all days: its power before and after (None: as before) and what its store holds, in
+    hundredths of kW and kWh.
 
     ``saves`` is its share of the home's saving, ``moved_kwh`` the energy it uses at other times.
     """
@@ -71,7 +72,8 @@ class ClashData:
 
 @dataclass(frozen=True)
 class HomeData:
-    """A home over all days. ``cost``, ``parts`` and ``peak_kw`` are by use case; ``rest`` is what no device can be credited with."""
+    """A home over all days. ``cost``, ``parts`` and ``peak_kw`` are by use case; ``rest`` is what no device
+    can be credited with."""
 
     id: str
     tariff: str
@@ -157,10 +159,11 @@ def worst_method(plans: Sequence[HomePlan]) -> Method:
 
 
 def gap_of(plans: Sequence[HomePlan]) -> float | None:
-    """How far a home's cost may lie above its best, as a fraction; None where a bound is missing or the cost is nothing."""
+    """How far a home's cost may lie above its best, as a fraction; None where a bound is missing or the cost
+    is nothing."""
     cost = sum(plan.costs.cost for plan in plans)
     bounds = [plan.lower_bound for plan in plans if plan.lower_bound is not None]
-    if len(bounds) < len(plans) or abs(cost) < 1e-6:  # noqa: PLR2004 (nothing)
+    if len(bounds) < len(plans) or abs(cost) < 1e-6:
         return None
     return round(max(0.0, cost - sum(bounds)) / abs(cost), 6)
 
@@ -190,7 +193,7 @@ def _rest(shares: Attribution) -> dict[str, float]:
         "Wear of batteries": shares.wear,
         "Energy left in stores at the end": shares.stored_value,
     }
-    return {name: money(value) for name, value in parts.items() if abs(value) >= 5e-5}  # noqa: PLR2004 (as rounded)
+    return {name: money(value) for name, value in parts.items() if abs(value) >= 5e-5}
 
 
 def _device_data(

@@ -25,7 +25,7 @@ def number(value: float, unit: str = "", decimals: int | None = None) -> str:
     """A number with thousands separators and its unit; three digits or so unless told otherwise."""
     if decimals is None:
         size = abs(value)
-        decimals = 0 if size >= 100 else 1 if size >= 1 else 2  # noqa: PLR2004 (digits worth reading)
+        decimals = 0 if size >= 100 else 1 if size >= 1 else 2
     text = f"{abs(value):,.{decimals}f}"
     negative = value < 0 and text.strip("0.,") != ""
     return f"{MINUS if negative else ''}{text}{NO_BREAK + unit if unit else ''}"
@@ -35,7 +35,7 @@ def percent(share: float, decimals: int | None = None) -> str:
     """A fraction in per cent; small ones keep two digits."""
     value = 100 * share
     if decimals is None:
-        decimals = 0 if abs(value) >= 10 else 1 if abs(value) >= 1 else 2  # noqa: PLR2004 (digits worth reading)
+        decimals = 0 if abs(value) >= 10 else 1 if abs(value) >= 1 else 2
     return number(value, "%", decimals)
 
 
