@@ -161,6 +161,7 @@ def main() -> None:
     )
     rows = device_pictures.weather(PICTURES / "population-weather.png")
     rows += device_pictures.devices(PICTURES / "population-devices.png")
+    rows += device_pictures.appliances_in_homes()
     put("devices", table(("figure", "data", "generated", "difference"), rows))
     held = [row for name in ("nl", "ch", "uk") for row in holdout_rows(name, data[name])]
     put(

@@ -1,6 +1,6 @@
 """One evaluator for every schedule of a benchmark home: its cost by a plain formula, and every broken rule.
 
-    python benchmarks/peers/evaluate.py benchmarks/homes/emhass.json schedule.csv
+    python benchmarks/peers/evaluate.py src/mas2tering/study/benchmark/homes/emhass.json schedule.csv
 
 A schedule is a CSV with one row per day and step: `day`, `step`, `battery_charge_kw`,
 `battery_discharge_kw` and `<load id>_kw` for every load; further columns are ignored, because import,

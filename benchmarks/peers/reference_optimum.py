@@ -1,7 +1,7 @@
 """Exact optimum of a benchmark home, day by day: a plain mixed-integer model, slow and explicit on purpose.
 
-    python benchmarks/peers/reference_optimum.py benchmarks/homes/emhass.json --days 5
-    python benchmarks/peers/reference_optimum.py benchmarks/homes/emhass.json --days 5 --on-off continuous
+    python benchmarks/peers/reference_optimum.py src/mas2tering/study/benchmark/homes/emhass.json --days 5
+    python benchmarks/peers/reference_optimum.py src/mas2tering/study/benchmark/homes/emhass.json --days 5 --on-off continuous
 
 Prints one JSON line: the cost and a proven lower bound of every day. `--on-off continuous` relaxes the
 loads that are switched on or off (EV, hot water) to any power from 0 to their rating with the same energy,

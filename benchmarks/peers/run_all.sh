@@ -6,7 +6,7 @@ python=$1
 flexmeasures_python=$2
 days=${3:-20}
 here=$(dirname "$0")
-homes=$here/../homes
+homes="$here/../../src/mas2tering/study/benchmark/homes"
 results=$here/results
 mkdir -p "$results"
 

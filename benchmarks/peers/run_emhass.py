@@ -1,6 +1,6 @@
 """EMHASS on a benchmark home, without its web server: cost, broken rules and CPU seconds of every day.
 
-    python benchmarks/peers/run_emhass.py benchmarks/homes/emhass.json --days 5 --schedule emhass.csv
+    python benchmarks/peers/run_emhass.py src/mas2tering/study/benchmark/homes/emhass.json --days 5 --schedule emhass.csv
 
 Run it in an environment of its own (see README.md). Calls `Optimization.perform_dayahead_forecast_optim`
 with EMHASS's shipped defaults, apart from what the home says, one thread and the sign conventions below.

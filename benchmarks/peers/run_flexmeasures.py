@@ -1,6 +1,6 @@
 """FlexMeasures on a benchmark home: its `device_scheduler` alone, without server, database or queue.
 
-    python benchmarks/peers/run_flexmeasures.py benchmarks/homes/battery_ev.json --days 5 --schedule plan.csv
+    python benchmarks/peers/run_flexmeasures.py src/mas2tering/study/benchmark/homes/battery_ev.json --days 5 --schedule plan.csv
 
 Run it in an environment of its own (see README.md). For the cases without programmes and on/off loads:
 FlexMeasures schedules those in a scheduler of their own, not together with a battery. PV and base load go

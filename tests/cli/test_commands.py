@@ -1,0 +1,63 @@
+"""The commands as a user types them: exit codes, messages, and what they leave behind."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def mas2tering(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "mas2tering", *arguments]
+    return subprocess.run(
+        command, cwd=cwd, capture_output=True, text=True, check=False, env=os.environ.copy()
+    )
+
+
+def test_help_names_the_commands(tmp_path):
+    done = mas2tering("--help", cwd=tmp_path)
+    assert done.returncode == 0
+    for command in ("run", "generate", "check", "bench"):
+        assert command in done.stdout
+
+
+def test_minimal_is_planned_and_reported(tmp_path):
+    done = mas2tering("run", "minimal", "--out", "out", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    cases = summary["use_cases"]
+    assert cases["1"]["cost"] <= cases["none"]["cost"]
+    assert summary["settlement"]["homes_worse_off"] == 0
+    assert summary["certificate"]["1"]["lower_bound"] <= summary["certificate"]["1"]["cost"]
+    assert "<html" in (tmp_path / "out" / "report.html").read_text()
+
+
+def test_a_generated_file_is_right_and_runs(tmp_path):
+    done = mas2tering("generate", "--homes", "4", "--seed", "3", "-o", "village.toml", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert mas2tering("check", "village.toml", cwd=tmp_path).returncode == 0
+    assert mas2tering("run", "village.toml", "--step", "30", cwd=tmp_path).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("run", "nowhere.toml"), "expected a file"),
+        (("run", "minimal", "--step", "7"), "--step"),
+        (("run", "minimal", "--date", "yesterday"), "--date"),
+        (("run", "cardiff", "--scenario", "S9"), "--scenario"),
+        (("run", "minimal", "--use-case", "2"), "not in this release"),
+        (("bench", "home", "--case", "nothing"), "--case"),
+    ],
+)
+def test_a_wrong_question_is_said_with_exit_code_2(arguments, said, tmp_path):
+    done = (
+        mas2tering(*arguments, "--out", "out", cwd=tmp_path)
+        if arguments[0] == "run"
+        else mas2tering(*arguments, cwd=tmp_path)
+    )
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert not (tmp_path / "out").exists()
