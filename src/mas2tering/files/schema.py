@@ -1,17 +1,15 @@
 """The published JSON schema of the community file, made from the classes that read it."""
 
 import json
-import sys
 from functools import lru_cache
 
 from mas2tering.domain.community import Community
 
-SCHEMA_FILE = "community.schema.json"
 _TITLE = "Mas2tering community file"
 
 
 def community_schema() -> dict[str, object]:
-    """The JSON schema (draft 2020-12) of a community file, with units and examples.
+    """The JSON schema (draft 2020-12) of a community file, with units and examples, to do with as one likes.
 
     A field's ``unit`` stands in a keyword of that name and in its description. Times and dates may also be
     TOML's own (``21:30:00``, ``2013-04-17``); the schema sees both as text.
@@ -27,11 +25,11 @@ def _schema_text() -> str:
     schema.update(Community.model_json_schema())
     schema["title"] = _TITLE
     tidy = _tidy(schema)
-    return json.dumps(tidy, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(tidy, indent=2) + "\n"
 
 
 def schema_text() -> str:
-    """The schema as it is published, byte for byte."""
+    """The schema as it is published, byte for byte: ``mas2tering schema`` prints it."""
     return _schema_text()
 
 
@@ -59,12 +57,3 @@ def _tidy(node: object) -> object:
     if isinstance(description, str):
         node["description"] = description.replace("``", "`")
     return node
-
-
-def main() -> None:
-    """Print the schema: ``python -m mas2tering.files.schema > docs/reference/community.schema.json``."""
-    sys.stdout.write(schema_text())
-
-
-if __name__ == "__main__":
-    main()

@@ -77,7 +77,7 @@ def _something(node: Node) -> object:
             return _something(choices[-1]) if key == "oneOf" else choices[0]
     match node.get("type"):
         case "number" | "integer":
-            return 1
+            return _some_number(node)
         case "boolean":
             return False
         case "array":
@@ -89,6 +89,14 @@ def _something(node: Node) -> object:
             required = [*_names(node.get("required")), *(name for name in ("kind", "type") if name in fields)]
             return {name: _something(fields[name]) for name in required}
     return "2000-01-01" if node.get("format") == "date" else "x"
+
+
+def _some_number(node: Node) -> object:
+    """Much of a rating and nothing of a content, so that what is right elsewhere fits into it."""
+    for key in ("maximum", "minimum"):
+        if key in node:
+            return node[key]
+    return 1_000_000 if "exclusiveMinimum" in node else 0
 
 
 def _names(value: object) -> list[str]:
