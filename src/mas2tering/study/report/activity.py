@@ -39,6 +39,12 @@ def moves_of(before: Sequence[HomePlan], after: Sequence[HomePlan], device: str)
     return tuple(moves)
 
 
+def spoken(device: str) -> str:
+    """A device's id as words: ``heat pump``, ``EV``."""
+    words = device.replace("_", " ").split(" ")
+    return " ".join(word.upper() if word in ("ev", "pv", "ac", "chp") else word for word in words)
+
+
 def plan_of_device(plan: HomePlan, device: str) -> DevicePlan | None:
     """A device's part in a plan, None where it has none."""
     return next((part for part in plan.devices if part.device == device), None)

@@ -7,11 +7,13 @@ import numpy as np
 
 from mas2tering.domain.plans import FloatArray
 from mas2tering.study.figures import WORSE_OFF_BEYOND, Certificate, UseCaseFigures
+from mas2tering.study.report.activity import spoken
 from mas2tering.study.report.wording import amount, count, number, percent
 
 _NOT_WORTH_SAYING = 0.005
 _DEAREST_SHARE = 0.25
 _CLEAR_KWH = 0.05
+_ENOUGH_HOMES = 3
 
 
 @dataclass(frozen=True)
@@ -33,11 +35,11 @@ def headline(before_cost: float, after_cost: float, symbol: str, days: int) -> s
     """What planning saves a day, in all and in per cent."""
     saved = (before_cost - after_cost) / days
     if abs(saved) < _NOT_WORTH_SAYING:
-        return "Planning each home's day saves nothing here."
+        return "Planning each home’s day saves nothing here."
     share = f", {percent(abs(saved) * days / before_cost)} of what the homes pay" if before_cost > 0 else ""
     verb = "saves" if saved > 0 else "costs"
     more = "" if saved > 0 else " more"
-    return f"Planning each home's day {verb} {amount(abs(saved), symbol)}{more} a day{share}."
+    return f"Planning each home’s day {verb} {amount(abs(saved), symbol)}{more} a day{share}."
 
 
 def certainty(certificate: Certificate, homes: int, symbol: str, days: int) -> str:
@@ -72,7 +74,8 @@ def net_load(before_kw: FloatArray, after_kw: FloatArray, labels: Sequence[str])
     """How the community's highest import changes, and its highest export where there is one."""
     text = _peak("Peak import", before_kw, after_kw, labels)
     if min(before_kw.min(), after_kw.min()) < -_CLEAR_KWH:
-        text += " " + _peak("Peak export", -before_kw, -after_kw, labels)
+        sent_kw = -before_kw
+        text += " " + _peak("Peak export", sent_kw, sent_kw if after_kw is before_kw else -after_kw, labels)
     return text
 
 
@@ -81,7 +84,7 @@ def _peak(name: str, before_kw: FloatArray, after_kw: FloatArray, labels: Sequen
     old, new = number(first, "kW"), number(second, "kW")
     old_at, new_at = labels[int(before_kw.argmax())], labels[int(after_kw.argmax())]
     if abs(second - first) <= _NOT_WORTH_SAYING * max(first, second):
-        return f"{name} stays at {new} ({new_at})."
+        return f"{name} {'is' if before_kw is after_kw else 'stays at'} {new} ({new_at})."
     verb = "rises" if second > first else "falls"
     # A peak that is none has no time.
     return f"{name} {verb} from {old}{f' ({old_at})' if first else ''} to {new}{f' ({new_at})' if second else ''}."
@@ -123,7 +126,7 @@ def uses(moved_kwh: dict[str, float]) -> str:
     return (
         f"{text}, all by {most}."
         if len(moved) == 1
-        else f"{text}, most by {most} ({percent(moved[most] / total)})."
+        else f"{text}, the largest part by {most} ({percent(moved[most] / total)})."
     )
 
 
@@ -143,14 +146,21 @@ def savings_by_home(saved: FloatArray, homes: Sequence[str], gains: Gains, symbo
 def savings_by_asset(rows: Sequence[tuple[str, int, float, int, float]], symbol: str) -> str:
     """Which asset makes the widest difference; rows are (asset, homes with, their mean, homes without, their
     mean), a day."""
-    comparable = [row for row in rows if row[1] and row[3]]
+    comparable = [row for row in rows if min(row[1], row[3]) >= _ENOUGH_HOMES] or [
+        row for row in rows if row[1] and row[3]
+    ]
     if not comparable:
         return "All homes own the same, so there is nothing to compare."
     name, _, mean_with, _, mean_without = max(comparable, key=lambda row: abs(row[2] - row[4]))
     return (
-        f"The widest difference goes with {name}: {amount(mean_with, symbol)} saved a day by homes that have it, "
+        f"The widest difference goes with {_inside(name)}: {amount(mean_with, symbol)} saved a day by homes that have it, "
         f"{amount(mean_without, symbol)} by those that do not."
     )
+
+
+def _inside(name: str) -> str:
+    """A name inside a sentence: ``Hot water`` begins small there, ``EV`` does not."""
+    return name if name[1:2].isupper() else name[0].lower() + name[1:]
 
 
 def home(
@@ -176,5 +186,5 @@ def home(
     if saved > 0 and most is not None and by_device[most] > max(_NOT_WORTH_SAYING, unassigned):
         others = any(value > _NOT_WORTH_SAYING for name, value in by_device.items() if name != most)
         start = "The largest part of it comes" if others else "It comes"
-        text += f" {start} from the {most.replace('_', ' ')} ({amount(by_device[most] / days, symbol)})."
+        text += f" {start} from the {spoken(most)} ({amount(by_device[most] / days, symbol)})."
     return text

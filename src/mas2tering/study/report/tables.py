@@ -13,7 +13,7 @@ from mas2tering.domain.community import Home
 from mas2tering.domain.devices import AirConditioning, Device, HeatPump
 from mas2tering.domain.plans import FloatArray, HomePlan, Method
 from mas2tering.study.figures import moved_kwh
-from mas2tering.study.report.activity import Move, is_unchanged, moves_of, plan_of_device
+from mas2tering.study.report.activity import Move, is_unchanged, moves_of, plan_of_device, spoken
 from mas2tering.study.report.attribution import Attribution, attribution_of
 from mas2tering.study.report.balance import SOURCE_OF_KIND, USE_OF_KIND
 from mas2tering.study.report.wording import percent
@@ -41,10 +41,12 @@ class DeviceData:
     """A device over all days: its power before and after (None: as before) and what its store holds, in
     hundredths of kW and kWh.
 
-    ``saves`` is its share of the home's saving, ``moved_kwh`` the energy it uses at other times.
+    ``saves`` is its share of the home's saving, ``moved_kwh`` the energy it uses at other times, ``more_kwh`` what it
+    draws in all beyond what it drew before.
     """
 
     id: str
+    name: str
     kind: str
     use: str
     source: str
@@ -56,6 +58,7 @@ class DeviceData:
     changed: bool
     never: bool
     moved_kwh: float
+    more_kwh: float
     saves: float
     moves: tuple[Move, ...]
 
@@ -66,6 +69,7 @@ class ClashData:
 
     home: str
     device: str
+    name: str
     reason: str
     relaxed: str
 
@@ -182,7 +186,9 @@ def proof(method: Method, gap: float | None) -> str:
 def clashes_of(home: str, plans: Sequence[HomePlan]) -> tuple[ClashData, ...]:
     """Clashes of a home's days, each once."""
     distinct = dict.fromkeys(clash for plan in plans for clash in plan.clashes)
-    return tuple(ClashData(home, clash.device, clash.reason, clash.relaxed) for clash in distinct)
+    return tuple(
+        ClashData(home, clash.device, spoken(clash.device), clash.reason, clash.relaxed) for clash in distinct
+    )
 
 
 def _rest(shares: Attribution) -> dict[str, float]:
@@ -204,6 +210,7 @@ def _device_data(
     held = not all(content is None for content in contents)
     return DeviceData(
         id=device.id,
+        name=spoken(device.id),
         kind=device.kind,
         use=USE_OF_KIND.get(device.kind, "base"),
         source=SOURCE_OF_KIND.get(device.kind, ""),
@@ -215,6 +222,7 @@ def _device_data(
         changed=changed,
         never=device.control == "never",
         moved_kwh=round(moved_kwh(before, after, device.id), 3),
+        more_kwh=round(_energy_kwh(after, device.id) - _energy_kwh(before, device.id), 3) + 0.0,
         saves=money(shares.by_device.get(device.id, 0.0)),
         moves=moves_of(before, after, device.id)
         if changed or device.kind not in ("fixed_load", "pv", "wind")
@@ -227,6 +235,10 @@ def _power_kw(plans: Sequence[HomePlan], device: str) -> FloatArray:
     return np.concatenate(
         [np.zeros(plan.axis.steps) if part is None else part.power_kw for plan, part in parts]
     )
+
+
+def _energy_kwh(plans: Sequence[HomePlan], device: str) -> float:
+    return float(_power_kw(plans, device).sum()) * plans[0].axis.step_hours
 
 
 def _content(plans: Sequence[HomePlan], device: str) -> list[int | None] | None:
@@ -245,6 +257,4 @@ def _content_label(device: Device) -> str:
         return "cold in the house, above the highest wanted temperature"
     if isinstance(device, HeatPump) and device.store.type == "house":
         return "heat in the house, above the lowest wanted temperature"
-    return {"battery": "energy in the battery", "ev": "energy in the car"}.get(
-        device.kind, "heat in the tank"
-    )
+    return {"battery": "energy held", "ev": "energy held"}.get(device.kind, "heat in the tank")

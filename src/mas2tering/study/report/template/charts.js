@@ -16,7 +16,9 @@ const HATCH = { "/": ["M0 8L8 0"], "\\": ["M0 0L8 8"], x: ["M0 8L8 0", "M0 0L8 8
 
 const steps = data.axis.labels.length - 1;
 const oneDay = data.days === 1;
-const places = [...data.axis.labels.keys()];
+// Steps are categories, named by the local clock: a day on which clocks change shows every step, and hovering tells its time.
+// The end of the axis may have the time of its start; a character without width tells them apart.
+const places = data.axis.labels.map((label, k) => (k === steps ? `${label}\u200b` : label));
 const scaled = (values, by = 100) => values.map((value) => (value === null ? null : value / by));
 // A step holds until the next one: the last value is repeated at the end of the axis.
 const held = (values) => [...values, values[values.length - 1]];
@@ -37,9 +39,11 @@ function ticks(width) {
 function timeAxis(width, more = {}) {
   const { at, text } = ticks(width);
   return {
-    range: [0, steps], tickvals: at, ticktext: text, tickangle: 0, ticks: "outside", ticklen: 4, tickcolor: RULE,
+    type: "category", categoryorder: "array", categoryarray: places, range: [0, steps],
+    // A hair beside the steps, so that hovering shows a step's own label and not the axis'.
+    tickvals: at.map((step) => (step < steps ? step + steps / 4000 : step)), ticktext: text, tickangle: 0, ticks: "outside", ticklen: 4, tickcolor: RULE,
     showgrid: true, gridcolor: "#eef1f3", zeroline: false, fixedrange: oneDay, tickfont: { size: 12 },
-    unifiedhovertitle: { text: "%{customdata}" }, ...more,
+    ...more,
   };
 }
 
@@ -53,7 +57,7 @@ function unit(text, y = 1, x = 0) {
 
 function layout(more) {
   return {
-    margin: { l: 46, r: 20, t: 22, b: 30 }, showlegend: false, hovermode: "x unified", dragmode: oneDay ? false : "zoom",
+    margin: { l: 46, r: 20, t: 22, b: 30 }, showlegend: false, hovermode: "x unified", hoversubplots: "axis", dragmode: oneDay ? false : "zoom",
     font: { family: getComputedStyle(document.body).fontFamily, size: 12.5, color: INK }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
     hoverlabel: { bgcolor: "#fff", bordercolor: "#aab4bd", font: { size: 12, color: INK } }, ...more,
   };
@@ -85,10 +89,18 @@ function paint(element, width = element.clientWidth) {
 function beginDrawing() {
   watch = new IntersectionObserver((entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => paint(entry.target)), { rootMargin: "500px" });
   for (const element of charts.keys()) watch.observe(element);
+  window.addEventListener("load", () => drawRest([...charts.keys()]));
   let waiting = 0;
   window.addEventListener("resize", () => { clearTimeout(waiting); waiting = setTimeout(() => repaint(false), 120); });
   window.addEventListener("beforeprint", () => repaint(true));
   window.addEventListener("afterprint", () => repaint(false));
+}
+
+// What is far from the window is drawn one chart at a time while nothing else goes on.
+function drawRest(elements) {
+  const next = elements.find((element) => charts.get(element)?.width === 0);
+  if (!next) return;
+  setTimeout(() => { paint(next); drawRest(elements.filter((element) => element !== next)); }, 60);
 }
 
 const PAPER_PX = 690;
@@ -104,7 +116,7 @@ function repaint(onPaper) {
 
 function line(values, name, style, unitText, more = {}) {
   return {
-    x: places, y: held(values), customdata: data.axis.labels, name: chartText(name), mode: "lines",
+    x: places, y: held(values), name: chartText(name), mode: "lines",
     line: { shape: "hv", color: style.color, dash: style.dash, width: style.width },
     hovertemplate: `%{y:,.2f}${GAP}${unitText}`, ...more,
   };
@@ -113,7 +125,7 @@ function line(values, name, style, unitText, more = {}) {
 function area(values, name, fill, stack, unitText = "kW") {
   const [color, pattern] = fill;
   return {
-    x: places, y: held(values), customdata: data.axis.labels, name: chartText(name), mode: "lines", stackgroup: stack,
+    x: places, y: held(values), name: chartText(name), mode: "lines", stackgroup: stack,
     line: { shape: "hv", width: 0.6, color: color === "#ffffff" ? "#55616d" : color },
     fillcolor: color, fillpattern: { shape: pattern, bgcolor: color, fgcolor: hatch(color), size: 7, solidity: 0.22 },
     hovertemplate: `%{y:,.2f}${GAP}${unitText}`,

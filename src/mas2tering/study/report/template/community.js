@@ -93,17 +93,17 @@ function showBalance(side, names, reading) {
     present.filter((name) => powers[use][name]).map((name) => area(scaled(powers[use][name]), names[name], FILLS[name], "one")),
     layout({ xaxis: timeAxis(width), yaxis: valueAxis({ range: [0, (1.06 * highest) / 100] }), annotations: [unit("kW")] }),
   ], `${data.names[use]}: ${reading}`));
+  const decimals = stackTop(powers[after]) >= 10000 ? 0 : 1;
   const total = (use) => present.reduce((sum, name) => sum + (energies[use][name] ?? 0), 0);
-  const rows = present.map((name) => ({ cells: [fillKey(names[name], FILLS[name]), ...energyCells((use) => energies[use][name] ?? 0)] }));
-  rows.push({ cells: ["Together", ...energyCells(total)], kind: "sum" });
+  const rows = present.map((name) => ({ cells: [fillKey(names[name], FILLS[name]), ...energyCells((use) => energies[use][name] ?? 0, decimals)] }));
+  rows.push({ cells: ["Together", ...energyCells(total, decimals)], kind: "sum" });
   put(`table-${side}`, table(["kWh", ...caseHeads()], rows, "table"));
 }
 
 // Heads and cells of a table with a column for each use case and one for the change.
 const caseHeads = () => [...cases.map((use) => n(data.short_names[use], data.names[use])), ...(compared ? [n("change", `${data.names[after]} against ${data.names[before].toLowerCase()}`)] : [])];
 
-function energyCells(energy) {
-  const decimals = Math.max(...cases.map(energy)) >= 200 ? 0 : 1;
+function energyCells(energy, decimals) {
   const cells = cases.map((use) => n(quantity(energy(use), "", decimals)));
   return compared ? [...cells, n(quantity(energy(after) - energy(before), "", decimals, true))] : cells;
 }

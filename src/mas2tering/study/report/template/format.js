@@ -75,4 +75,3 @@ function shortened(text, length = 28) {
   return text.length > length ? text.slice(0, length - 1) + "…" : text;
 }
 
-const spoken = (id) => id.replaceAll("_", " ");

@@ -71,10 +71,10 @@ function loadCharts(home, fills) {
   const tariff = data.tariffs.find(({ id }) => id === home.tariff);
   const holders = shown.map(() => make("div.chart.tall"));
   const busy = home.devices.map((device) => device.before.some(Boolean) || (device.after ?? []).some(Boolean));
-  const legend = make("div.legend", ...home.devices.map((device, k) => (busy[k] ? fillKey(spoken(device.id), fills[k]) : null)),
+  const legend = make("div.legend", ...home.devices.map((device, k) => (busy[k] ? fillKey(device.name, fills[k]) : null)),
     lineKey("net load", NET), lineKey("import price", PRICES.bought), lineKey("export price", PRICES.sold));
   shown.forEach((use, i) => draw(holders[i], (width) => {
-    const traces = home.devices.flatMap((device, k) => (busy[k] ? stacked(powers[i][k], spoken(device.id), fills[k]) : []));
+    const traces = home.devices.flatMap((device, k) => (busy[k] ? stacked(powers[i][k], device.name, fills[k]) : []));
     traces.push(line(scaled(nets[i]), "net load", NET, "kW"));
     traces.push(...priceTraces(tariff.import_price, tariff.export_price));
     return [traces, loadAndPrices(width, { range: extent })];
@@ -112,17 +112,16 @@ function storeCharts(home) {
   const holders = stores.map(() => make("div.chart.low"));
   stores.forEach((device, k) => draw(holders[k], (width) => {
     // Content is known at the end of each step.
-    const at = { x: places.slice(1), customdata: data.axis.labels.slice(1) };
     const traces = shown.map((use) => {
       const values = scaled(use === before ? device.content_before : device.content_after);
-      return { ...line(values, data.names[use], CASES[use], "kWh"), ...at, y: values, connectgaps: false };
+      return { ...line(values, data.names[use], CASES[use], "kWh"), x: places.slice(1), y: values, connectgaps: false };
     });
     for (const trace of traces) trace.line = { ...trace.line, shape: "linear" };
     return [traces, layout({ xaxis: timeAxis(width), yaxis: valueAxis({ rangemode: "tozero" }), annotations: [unit("kWh")] })];
   }, `${device.id}: ${device.content}`));
   return [make("figure", make("h3", "What its stores held"),
     make("div.legend", ...shown.map((use) => lineKey(data.names[use], CASES[use]))),
-    make("div.pair", ...stores.map((device, k) => make("div", make("h4", `${capital(spoken(device.id))}: ${device.content}`), holders[k]))))];
+    make("div.pair", ...stores.map((device, k) => make("div", make("h4", `${capital(device.name)}: ${device.content}`), holders[k]))))];
 }
 
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
@@ -133,10 +132,10 @@ function moves(home) {
   const heading = make("h3", "What moved where, and what it saved");
   if (!listed.length) return [heading, make("p.note", "This home has nothing that could run at another time.")];
   const rows = listed.map((device) => ({ cells: [
-    make("span", capital(spoken(device.id)), device.never ? make("span.note", " (never touched)") : ""), dayByDay(device),
+    make("span", capital(device.name), device.never ? make("span.note", " (never touched)") : ""), dayByDay(device),
     n(device.changed ? quantity(device.moved_kwh, "", 1) : "–"), n(device.changed ? savingText(device.saves) : "–")] }));
   const others = home.devices.filter((device) => !device.moves.length && Math.abs(device.saves) >= 0.005);
-  for (const device of others) rows.push({ cells: [capital(spoken(device.id)), "", n("–"), n(savingText(device.saves))] });
+  for (const device of others) rows.push({ cells: [capital(device.name), "", n("–"), n(savingText(device.saves))] });
   for (const [name, value] of Object.entries(home.rest)) rows.push({ cells: [name, make("span.note", "of the home as a whole"), n("–"), n(savingText(value))] });
   rows.push({ cells: ["Saved in all", "", "", n(savingText(home.saving))], kind: "sum" });
   const why = make("p.small", "What a device saves: in each step, the change of the home’s energy bill is shared out in proportion to what each device changed there, so that every kWh moved counts at the mean price of that change; the device’s own discomfort is taken off. Where just one device has a store or wears, what that store holds at the end and its wear count as its own. Devices help one another (a car that charges from the sun leaves less for the battery), so a figure is a share of the joint saving, not what the device would save alone. What belongs to no single device stands apart. All lines sum to the saving.");
@@ -148,7 +147,8 @@ const MOST_DAYS = 7;
 function dayByDay(device) {
   const lines = device.moves.slice(0, MOST_DAYS).map((move) => make("div", move.day ? make("span.note", `${move.day} `) : "",
     ...(move.before === move.after ? [move.after] : [make("span.note", move.before), " → ", move.after])));
-  return make("div", ...lines, device.moves.length > MOST_DAYS ? make("div.note", `and ${device.moves.length - MOST_DAYS} more days`) : "");
+  return make("div", ...lines, device.moves.length > MOST_DAYS ? make("div.note", `and ${device.moves.length - MOST_DAYS} more days`) : "",
+    Math.abs(device.more_kwh) >= 0.2 ? make("div.note", `${quantity(Math.abs(device.more_kwh), "kWh", 1)} ${device.more_kwh > 0 ? "more" : "less"} in all`) : "");
 }
 
 function costTable(home) {
@@ -180,5 +180,5 @@ function remarks(home) {
 }
 
 function clashText(clash) {
-  return make("span", make("strong", spoken(clash.device)), `: ${clash.reason}${clash.relaxed ? `; the plan ${clash.relaxed}` : ""}`);
+  return make("span", make("strong", clash.name), `: ${clash.reason}${clash.relaxed ? `; the plan ${clash.relaxed}` : ""}`);
 }

@@ -47,7 +47,7 @@ function assetDots() {
   put("legend-assets", markerKey("homes with it", true), markerKey("homes without it", false));
   const element = document.getElementById("chart-assets");
   element.style.height = `${90 + 34 * rows.length}px`;
-  draw(element, () => {
+  draw(element, (width) => {
     const label = rows.map((row) => `${row.name} (${row.homes_with} of ${data.homes.length})`);
     const dots = (name, key, many, color) => {
       const kept = rows.map((row, k) => [row, label[k]]).filter(([row]) => row[many]);
@@ -59,7 +59,7 @@ function assetDots() {
     const bars = { type: "scatter", mode: "lines", x: [], y: [], line: { color: "#9bb9cc", width: 3 }, hoverinfo: "skip" };
     rows.forEach((row, k) => { if (row.homes_without) { bars.x.push(row.saving_with, row.saving_without, null); bars.y.push(label[k], label[k], null); } });
     return [[bars, dots("without it", "saving_without", "homes_without", "#fff"), dots("with it", "saving_with", "homes_with", "#0072b2")], layout({
-      xaxis: valueAxis({ ...moneyTicks(rows.flatMap((row) => [row.saving_with, row.saving_without])), rangemode: "tozero", title: { text: "mean saving a day", standoff: 6, font: { size: 12, color: SOFT } } }),
+      xaxis: valueAxis({ ...moneyTicks(rows.flatMap((row) => [row.saving_with, row.saving_without])), rangemode: "tozero", nticks: width < 560 ? 4 : 8, title: { text: "mean saving a day", standoff: 6, font: { size: 12, color: SOFT } } }),
       yaxis: { fixedrange: true, automargin: true, categoryorder: "array", categoryarray: label, gridcolor: "#e6eaed" },
       hovermode: "closest", dragmode: false, margin: { l: 40, r: 14, t: 8, b: 44 },
     })];
@@ -68,11 +68,11 @@ function assetDots() {
 
 const COLUMNS = [
   { name: "Home", key: (home) => home.id, cell: (home) => homeLink(home) },
-  { name: "Tariff", key: (home) => home.tariff, cell: (home) => home.tariff },
   { name: "Owns", key: (home) => home.owns.length, cell: (home) => chips(home.owns) },
-  ...cases.map((use) => ({ name: data.short_names[use], key: (home) => home.cost[use], cell: (home) => amount(home.cost[use]), number: true })),
   ...(compared ? [{ name: "Saves", key: (home) => home.saving, cell: (home) => savingText(home.saving), number: true }] : []),
+  ...cases.map((use) => ({ name: data.short_names[use], key: (home) => home.cost[use], cell: (home) => amount(home.cost[use]), number: true })),
   { name: "Peak, kW", key: (home) => home.peak_kw[after], cell: (home) => peaks(home), number: true },
+  { name: "Tariff", key: (home) => home.tariff, cell: (home) => home.tariff },
   { name: "How good", key: (home) => (home.method === "optimal" ? 0 : 1) + (home.gap ?? 1), cell: (home) => home.proof },
   { name: "Clashes", key: (home) => home.clashes.length, cell: (home) => (home.clashes.length ? make("span.wish", String(home.clashes.length)) : "0"), number: true },
 ];

@@ -13,7 +13,7 @@ function clashList() {
 }
 
 function methodText() {
-  const words = { optimal: "proven best", within_gap: "proven to lie within the gap asked for", incumbent: "best found before a limit bound", rule: "the simple rule’s plan", none: "as without the platform" };
+  const words = { optimal: "proven best", within_gap: "proven to lie within the gap asked for", incumbent: "best found, not proven to the gap asked for", rule: "the simple rule’s plan", none: "as without the platform" };
   return Object.entries(data.methods).map(([method, many]) => `${many} ${words[method]}`).join(", ");
 }
 
@@ -34,7 +34,7 @@ function tariffTable() {
 
 function definitions() {
   const meanings = FIGURES.filter(([, , , , meaning]) => meaning).flatMap(([name, , , , meaning]) => [make("dt", name), make("dd", `${capital(meaning)}.`)]);
-  return make("dl",
+  return make("dl.columns",
     make("dt", "Without the platform"), make("dd", "Electric vehicles charge on arrival at full power, programmes start at the preferred time, heat follows a thermostat, batteries their inverter’s self-consumption rule. The same services are delivered as in the other cases."),
     make("dt", "Simple rule"), make("dd", "Self-consumption without foresight: it knows what is measured now and what is due when, but neither prices nor weather to come."),
     make("dt", "Planned (use case 1)"), make("dd", "Each home’s best plan for its own tariff. Homes do not trade with one another here, and the grid’s limits are not yet considered."),
@@ -46,7 +46,7 @@ function showKnowledge() {
   put("know",
     section("What was relaxed", clashList()),
     compared ? section("How good the plans are", make("p", certificateText())) : null,
-    section("Notes on plans and data", orNone(data.notes.map(([note, homes]) => (homes > 1 ? `${note} (${homes} homes)` : note)), "None: no gap was filled, no limit bound.")),
+    section("Notes on plans and data", orNone(data.notes.map(([note, homes]) => (homes > 1 ? `${note} (${homes} homes)` : note)), "None.")),
     section("Warnings of the run", orNone(data.warnings, "None.")),
     section("Tariffs", tariffTable()),
     section("Where the data is from", orNone(data.sources, "The community file names no sources.")),
