@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from mas2tering.study.figures import certificate_of, figures_of, homes_worse_off, savings
+from mas2tering.study.figures import WORSE_OFF_BEYOND, certificate_of, figures_of, homes_worse_off, savings
 from mas2tering.study.results import RunResult, UseCase
 
 messages = Console(stderr=True)
@@ -56,7 +56,7 @@ def print_results(run: RunResult) -> None:
         saved = savings(run, "1")
         certificate = certificate_of(run, "1")
         console.print(
-            f"Use case 1 saves {saved.sum():,.2f} {currency} against the home without the platform; {int((saved > 0.005).sum())} of "
+            f"Use case 1 saves {saved.sum():,.2f} {currency} against the home without the platform; {int((saved > WORSE_OFF_BEYOND).sum())} of "
             f"{len(saved)} homes gain, {homes_worse_off(run, '1')} are worse off. No plan could cost less than "
             f"{certificate.lower_bound:,.2f} (gap {100 * certificate.gap:.3f} %).",
             soft_wrap=True,
