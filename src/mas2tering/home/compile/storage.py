@@ -119,6 +119,14 @@ def _stay_store(
     open_ended = departs > axis.end
     if not open_ended:
         soft_lower[-1], soft_price[-1] = wished, stay.wish_value_per_kwh
+        if device.discharge_power_kw > 0 and initial > due:
+            # Energy that the car brought beyond its need is not free for the taking: it will be refilled elsewhere.
+            whole_day = np.ones(axis.steps)
+            worth = refill_price(
+                context, gain_in[0] * whole_day, device.charge_power_kw * whole_day, device.capacity_kwh, 0.0
+            )
+            if worth > stay.wish_value_per_kwh:
+                soft_lower[-1], soft_price[-1] = initial, worth
     end_value = 0.0
     if open_ended:
         end_value = (
