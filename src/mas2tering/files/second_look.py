@@ -37,6 +37,7 @@ def second_look(fields: Fields, document: Mapping[str, object]) -> list[Finding]
             if detail["type"] == "value_error"
             and location not in known
             and not _is_home(location)
+            and _is_written(location, document)
             and not set(re.findall(r"\w+", detail["msg"])) & names.get(location, set())
         ]
         return findings_of(fresh, mended)
@@ -45,6 +46,17 @@ def second_look(fields: Fields, document: Mapping[str, object]) -> list[Finding]
 
 def _is_home(location: Location) -> bool:
     return len(location) == 2 and location[0] == "homes"
+
+
+def _is_written(location: Location, document: Mapping[str, object]) -> bool:
+    """Whether a table stands in the file: what was only put in to mend it may not be blamed on its author."""
+    part: object = document
+    try:
+        for step in location:
+            part = part[step]  # type: ignore[index]
+    except (KeyError, IndexError, TypeError):
+        return False
+    return True
 
 
 def _mend(document: dict[str, object], location: Location, kind: str) -> None:
