@@ -53,7 +53,8 @@ def _device_problems(home: Home) -> list[str]:
         while current.after is not None:
             if current.after not in programmes:
                 problems.append(
-                    f"{current.id}: after {current.after!r} names no programme of this home; expected one of {sorted(programmes)}"
+                    f"{current.id}: after {current.after!r} names no programme of this home; "
+                    f"expected one of {sorted(programmes)}"
                 )
                 break
             if current.after in seen:
@@ -70,7 +71,8 @@ def _device_problems(home: Home) -> list[str]:
     for owned in home.devices:
         if owned.phase is not None and owned.phase not in home.connection.phases:
             problems.append(
-                f"{owned.id}: phase {owned.phase} is not at the connection; expected one of {home.connection.phases}"
+                f"{owned.id}: phase {owned.phase} is not at the connection; "
+                f"expected one of {home.connection.phases}"
             )
     return problems
 

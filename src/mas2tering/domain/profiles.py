@@ -199,7 +199,8 @@ def series_on(axis: TimeAxis, series: Series, gaps: GapRule = "refuse") -> Profi
     if not inside.all():
         first = axis.instants[0] + np.argmin(inside) * np.timedelta64(fine_step, "m")
         raise ProfileError(
-            f"{series.name} has nothing at {first} UTC ({int((~inside).sum()) * fine_step / 60:g} h missing outside its range)",
+            f"{series.name} has nothing at {first} UTC ({int((~inside).sum()) * fine_step / 60:g} h "
+            "missing outside its range)",
             f"values for the whole time from {axis.start:%Y-%m-%d %H:%M} to {axis.end:%Y-%m-%d %H:%M} UTC",
         )
     used = np.unique(position)

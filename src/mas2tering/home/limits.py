@@ -9,6 +9,7 @@ import numpy as np
 from mas2tering.domain.plans import FloatArray
 from mas2tering.home.evaluate import judged_devices
 from mas2tering.home.model import (
+    BoolArray,
     Cogeneration,
     Decision,
     HomeModel,
@@ -115,7 +116,7 @@ def _range(
     return [Breach("store", device, first_step + step, amount)]
 
 
-def _times(machine: Cogeneration, on: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> list[Breach]:
+def _times(machine: Cogeneration, on: BoolArray) -> list[Breach]:
     """Runs and pauses that are too short, but for those that the axis cuts off."""
     found = []
     changes = np.flatnonzero(np.diff(np.concatenate(([machine.initially_on], on)).astype(int)))

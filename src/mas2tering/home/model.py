@@ -17,6 +17,7 @@ from mas2tering.domain.time_axis import TimeAxis
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,9 @@ class LinearStore:
 
     With n steps in the window [first_step, first_step + n), and content s_0 = ``initial_kwh``::
 
-        s_{k+1} = retention s_k + gain_in_k c_k - gain_out d_k + r_k - drain_k 0 <= c_k <= power_in_kw_k,  0
-        <= d_k <= power_out_kw_k,  0 <= r_k <= relief_kwh_k,  lower_k <= s_{k+1} <= upper_k
+        s_{k+1} = retention s_k + gain_in_k c_k - gain_out d_k + r_k - drain_k
+        0 <= c_k <= power_in_kw_k,  0 <= d_k <= power_out_kw_k,  0 <= r_k <= relief_kwh_k
+        lower_k <= s_{k+1} <= upper_k
 
     where c and d are powers at the meter (kW) and r is demand that is not served (kWh), at
     ``relief_cost_per_kwh``. Content below ``soft_lower`` or above ``soft_upper`` at the end of step k costs
@@ -241,7 +243,7 @@ class CogenerationDecision:
     """On or off, load in [0, 1], boiler heat (kW), heat let off and demand not served (kWh), each shape
     (steps,)."""
 
-    on: NDArray[np.bool_]
+    on: BoolArray
     load: FloatArray
     boiler_kw: FloatArray
     let_off_kwh: FloatArray
@@ -278,8 +280,17 @@ def cogeneration_power(
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Electricity (kW, generation positive), heat (kW) and fuel cost per hour of the machine without its
     boiler."""
-    curves = (device.electrical_kw, device.heat_kw, device.fuel_cost_per_hour)
-    return tuple(np.where(decision.on, low + decision.load * (high - low), 0.0) for low, high in curves)  # type: ignore[return-value]
+    return (
+        _between(device.electrical_kw, decision),
+        _between(device.heat_kw, decision),
+        _between(device.fuel_cost_per_hour, decision),
+    )
+
+
+def _between(points: tuple[float, float], decision: CogenerationDecision) -> FloatArray:
+    """What runs between two points at the decided load, nothing where the machine is off."""
+    low, high = points
+    return np.where(decision.on, low + decision.load * (high - low), 0.0)
 
 
 def cogeneration_content(

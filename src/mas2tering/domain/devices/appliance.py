@@ -52,7 +52,8 @@ class ApplianceProgramme(DeviceBase):
             < clock_minutes(self.latest_end)
         ):
             raise ValueError(
-                f"preferred_start {self.preferred_start} lies outside the window {self.earliest_start} to {self.latest_end}; "
+                f"preferred_start {self.preferred_start} lies outside the window {self.earliest_start} to "
+                f"{self.latest_end}; "
                 "expected a time inside it"
             )
         if self.longest_wait_minutes is not None and self.after is None:

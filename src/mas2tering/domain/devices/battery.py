@@ -43,11 +43,13 @@ class Battery(DeviceBase):
             value = getattr(self, name)
             if value is not None and value > self.capacity_kwh:
                 raise ValueError(
-                    f"{name} {value:g} is above capacity_kwh {self.capacity_kwh:g}; expected no more than the capacity"
+                    f"{name} {value:g} is above capacity_kwh {self.capacity_kwh:g}; "
+                    "expected no more than the capacity"
                 )
         if self.initial_energy_kwh < self.minimum_energy_kwh:
             raise ValueError(
-                f"initial_energy_kwh {self.initial_energy_kwh:g} is below minimum_energy_kwh {self.minimum_energy_kwh:g}; "
+                f"initial_energy_kwh {self.initial_energy_kwh:g} is below minimum_energy_kwh "
+                f"{self.minimum_energy_kwh:g}; "
                 "expected at least the minimum"
             )
         return self

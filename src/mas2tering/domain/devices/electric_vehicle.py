@@ -39,7 +39,8 @@ class Stay(Words):
         check_order("arrives", self.arrives, "departs", self.departs)
         if self.wished_energy_kwh is not None and self.wished_energy_kwh < self.departure_energy_kwh:
             raise ValueError(
-                f"wished_energy_kwh {self.wished_energy_kwh:g} is below departure_energy_kwh {self.departure_energy_kwh:g}; "
+                f"wished_energy_kwh {self.wished_energy_kwh:g} is below departure_energy_kwh "
+                f"{self.departure_energy_kwh:g}; "
                 "expected at least what the car must leave with"
             )
         return self
@@ -67,6 +68,7 @@ class ElectricVehicle(DeviceBase):
                 value = getattr(stay, name)
                 if value is not None and value > self.capacity_kwh:
                     raise ValueError(
-                        f"stays[{k}].{name} {value:g} is above capacity_kwh {self.capacity_kwh:g}; expected no more than the capacity"
+                        f"stays[{k}].{name} {value:g} is above capacity_kwh {self.capacity_kwh:g}; "
+                        "expected no more than the capacity"
                     )
         return self

@@ -49,7 +49,8 @@ class Tank(Words):
         for name in ("initial_kwh", "minimum_kwh"):
             if getattr(self, name) > self.capacity_kwh:
                 raise ValueError(
-                    f"{name} {getattr(self, name):g} is above capacity_kwh {self.capacity_kwh:g}; expected no more than the capacity"
+                    f"{name} {getattr(self, name):g} is above capacity_kwh {self.capacity_kwh:g}; "
+                    "expected no more than the capacity"
                 )
         return self
 
@@ -175,7 +176,8 @@ class MicroChp(DeviceBase):
         lows = (self.minimum_electrical_power_kw, self.minimum_heat_power_kw, self.minimum_fuel_power_kw)
         if any(low is not None for low in lows) and not all(low is not None for low in lows):
             raise ValueError(
-                "only some of minimum_electrical_power_kw, minimum_heat_power_kw and minimum_fuel_power_kw are given; "
+                "only some of minimum_electrical_power_kw, minimum_heat_power_kw and minimum_fuel_power_kw "
+                "are given; "
                 "expected all three or none (a machine that knows on and off only)"
             )
         for name, low, high in zip(

@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mas2tering.home.answer.passes import chain_pass, exclusive_pass, fixed_pass, machine_pass, store_pass
 from mas2tering.home.answer.pools import (
@@ -19,10 +18,8 @@ from mas2tering.home.answer.pools import (
     pack_machines,
     pack_stores,
 )
-from mas2tering.home.model import CogenerationDecision, Decision, HomeModel, StoreDecision
+from mas2tering.home.model import CogenerationDecision, Decision, FloatArray, HomeModel, StoreDecision
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 _HOMES_PER_TASK = 512
 
 
@@ -85,7 +82,7 @@ class HomeBatch:
         """Bytes of memory that the packed homes and their answers take."""
         arrays = [value for value in vars(self).values() if isinstance(value, np.ndarray)]
         for pool in (self._stores, self._chains, self._machines, self._generation):
-            arrays.extend(vars(pool).values())
+            arrays.extend(pool)
         return sum(array.nbytes for array in arrays) + self._fixed_kw.nbytes
 
     def answer(self, price_per_kwh: FloatArray) -> Answers:
@@ -97,7 +94,8 @@ class HomeBatch:
         prices = np.ascontiguousarray(np.atleast_2d(np.asarray(price_per_kwh, dtype=float)))
         if prices.shape not in ((1, self.axis.steps), (self.homes, self.axis.steps)):
             raise ValueError(
-                f"prices of shape {prices.shape}; expected ({self.axis.steps},) or ({self.homes}, {self.axis.steps})"
+                f"prices of shape {prices.shape}; expected ({self.axis.steps},) or "
+                f"({self.homes}, {self.axis.steps})"
             )
         if not np.all(np.isfinite(prices)):
             raise ValueError("a price that is not a number")
@@ -126,50 +124,17 @@ class HomeBatch:
         """
         hours = self.axis.step_hours
         s, c, m, g = self._stores, self._chains, self._machines, self._generation
-        fixed_pass(first, last, prices, hours, net, cost, g.of_home, g.available_kw, self._curtailed)
+        fixed_pass(first, last, prices, hours, net, cost, g, self._curtailed)
         if s.of_home[first] < s.of_home[last]:
-            store_pass(
-                first,
-                last,
-                prices,
-                hours,
-                net,
-                cost,
-                s.of_home,
-                s.begin,
-                s.first_step,
-                s.vectors,
-                s.numbers,
-                self._power,
-                self._unserved,
-                self._burns,
-            )
+            store_pass(first, last, prices, hours, net, cost, s, self._power, self._unserved, self._burns)
             if self._burns[s.of_home[first] : s.of_home[last]].any():
                 exclusive_pass(
-                    first,
-                    last,
-                    prices,
-                    hours,
-                    net,
-                    cost,
-                    s.of_home,
-                    s.begin,
-                    s.first_step,
-                    s.vectors,
-                    s.numbers,
-                    self._power,
-                    self._unserved,
-                    self._burns,
+                    first, last, prices, hours, net, cost, s, self._power, self._unserved, self._burns
                 )
         if c.of_home[first] < c.of_home[last]:
-            chain_pass(
-                first, last, prices, hours, net, cost, c.of_home, c.links, c.start_begin, c.starts, c.start_cost, self._best,
-                c.profile_begin, c.profiles, c.skip_cost, c.wait, self._chosen,
-            )  # fmt: skip
+            chain_pass(first, last, prices, hours, net, cost, c, self._best, self._chosen)
         if m.of_home[first] < m.of_home[last]:
-            machine_pass(
-                first, last, prices, hours, net, cost, m.of_home, m.numbers, m.drain_kwh, self._on, self._runs
-            )
+            machine_pass(first, last, prices, hours, net, cost, m, self._on, self._runs)
 
     def decision(self, home: int) -> Decision:
         """What the home decided in the last answer."""

@@ -7,11 +7,11 @@ may start), for minimum times of u and d steps.
 """
 
 import math
+from typing import NamedTuple
 
 import numpy as np
-from numba import njit
-from numpy.typing import NDArray
 
+from mas2tering.home.answer.compiled import compiled
 from mas2tering.home.answer.piecewise import (
     append,
     behind,
@@ -23,258 +23,306 @@ from mas2tering.home.answer.piecewise import (
     rescale_and_clip,
     window_minimum,
 )
+from mas2tering.home.answer.pools import Machine
+from mas2tering.home.model import BoolArray, FloatArray, IntArray
 
-FloatArray = NDArray[np.float64]
 ROOM = 1536
 """Breakpoints for which the value of a step and layer has room."""
 
 
-@njit(cache=True)
+class Run(NamedTuple):
+    """What a machine does, as in :class:`~mas2tering.home.model.CogenerationDecision`, each shape (n,)."""
+
+    on: BoolArray
+    load: FloatArray
+    boiler_kw: FloatArray
+    let_off_kwh: FloatArray
+    unserved_kwh: FloatArray
+
+
+class Functions(NamedTuple):
+    """Piecewise-linear functions, one a row: ``x`` and ``v`` have shape (rows, ``ROOM``), ``counts``
+    (rows,)."""
+
+    x: FloatArray
+    v: FloatArray
+    counts: IntArray
+
+
+class Values(NamedTuple):
+    """Values after each step in each layer, end to end: from ``begins[k, layer]`` on, ``counts[k, layer]``
+    breakpoints."""
+
+    x: FloatArray
+    v: FloatArray
+    begins: IntArray
+    counts: IntArray
+
+
+class Running(NamedTuple):
+    """Running in a step: what it costs at least, the heat it then makes, what load adds to that and at which
+    cost (kWh, and money a kWh)."""
+
+    cost: float
+    heat: float
+    load_heat: float
+    more_cost: float
+
+
+@compiled
+def answer_cogeneration(price: FloatArray, hours: float, machine: Machine, run: Run) -> float:
+    """Cheapest run for ``price`` (shape (n,), per kWh): writes ``run``, returns its cost; NaN if a value
+    outgrew its room."""
+    if _is_simple(machine, hours):
+        values = _simple_backward(price, hours, machine)
+    else:
+        values, has_room = _backward(price, hours, machine)
+        if not has_room:
+            return math.nan
+    return _forward(price, hours, machine, values, run)
+
+
+@compiled
+def _functions(rows: int) -> Functions:
+    return Functions(np.empty((rows, ROOM)), np.empty((rows, ROOM)), np.zeros(rows, dtype=np.int64))
+
+
+@compiled
+def _room_for_values(steps: int, layers: int) -> Values:
+    return Values(
+        np.empty(24 * steps * layers),
+        np.empty(24 * steps * layers),
+        np.zeros((steps, layers), dtype=np.int64),
+        np.zeros((steps, layers), dtype=np.int64),
+    )
+
+
+@compiled
+def _running(price: float, hours: float, machine: Machine) -> Running:
+    power, heat, fuel = machine.electrical_kw, machine.heat_kw, machine.fuel_cost_per_hour
+    load_heat = (heat[1] - heat[0]) * hours
+    more_cost = 0.0
+    if load_heat > 0.0:
+        more_cost = hours * ((fuel[1] - fuel[0]) - price * (power[1] - power[0])) / load_heat
+    return Running(hours * (fuel[0] - price * power[0]), heat[0] * hours, load_heat, more_cost)
+
+
+@compiled
+def _backward(price: FloatArray, hours: float, machine: Machine) -> tuple[Values, bool]:
+    """Values of all steps and layers, and whether they had room."""
+    n, layers, used = price.shape[0], machine.up_steps + machine.down_steps, 0
+    capacity, end_value = machine.capacity_kwh, machine.end_value_per_kwh
+    xs, vs, begins, counts = _room_for_values(n, layers)
+    # Values of the step at hand, and of the one after it before its heat is spread.
+    now, free, work = _functions(layers), _functions(layers), _functions(3)
+    queue = np.empty(ROOM, dtype=np.int64)
+    for layer in range(layers):
+        made = append(now.x[layer], now.v[layer], 0, 0.0, 0.0)
+        made = append(now.x[layer], now.v[layer], made, capacity, -end_value * capacity)
+        now.counts[layer], counts[n - 1, layer], begins[n - 1, layer] = made, made, used
+        xs, vs = keep(now.x[layer], now.v[layer], made, used, xs, vs)
+        used += made
+    for k in range(n - 1, 0, -1):
+        for layer in range(layers):
+            _without_machine(now, free, layer, machine, k, hours, work, queue)
+            if free.counts[layer] * 4 > ROOM:
+                return Values(xs, vs, begins, counts), False
+        running = _running(price[k], hours, machine)
+        for layer in range(layers):
+            row = _spend_step(layer, machine, running, free, work, queue)
+            made = rescale_and_clip(
+                work.x[row],
+                work.v[row],
+                work.counts[row],
+                machine.drain_kwh[k],
+                machine.retention,
+                0.0,
+                capacity,
+                now.x[layer],
+                now.v[layer],
+            )
+            if made * 6 > ROOM:
+                return Values(xs, vs, begins, counts), False
+            now.counts[layer], counts[k - 1, layer], begins[k - 1, layer] = made, made, used
+            xs, vs = keep(now.x[layer], now.v[layer], made, used, xs, vs)
+            used += made
+    return Values(xs, vs, begins, counts), True
+
+
+@compiled
 def _without_machine(
-    x, v, count, boiler, boiler_cost, unserved, unserved_cost, capacity, work_x, work_v, queue, out_x, out_v
-):  # type: ignore[no-untyped-def]
-    """Value before boiler, unserved demand and letting off, which do not depend on the machine."""
-    count = window_minimum(x, v, count, 0.0, boiler, boiler_cost, work_x[0], work_v[0], queue)
+    now: Functions,
+    free: Functions,
+    layer: int,
+    machine: Machine,
+    k: int,
+    hours: float,
+    work: Functions,
+    queue: IntArray,
+) -> None:
+    """Value before boiler, unserved demand and letting off, which do not depend on the machine; in
+    ``free``."""
+    x, v = work.x, work.v
     count = window_minimum(
-        work_x[0], work_v[0], count, 0.0, unserved, unserved_cost, work_x[1], work_v[1], queue
+        now.x[layer],
+        now.v[layer],
+        now.counts[layer],
+        0.0,
+        machine.boiler_kw * hours,
+        machine.boiler_cost_per_kwh,
+        x[0],
+        v[0],
+        queue,
+    )
+    count = window_minimum(
+        x[0], v[0], count, 0.0, machine.drain_kwh[k], machine.unserved_cost_per_kwh, x[1], v[1], queue
     )
     # Letting off is free: the value of more content is never higher than that of less, and reaches beyond the
     # tank.
-    return window_minimum(work_x[1], work_v[1], count, -4.0 * capacity - 100.0, 0.0, 0.0, out_x, out_v, queue)
+    beyond = -4.0 * machine.capacity_kwh - 100.0
+    free.counts[layer] = window_minimum(
+        x[1], v[1], count, beyond, 0.0, 0.0, free.x[layer], free.v[layer], queue
+    )
 
 
-@njit(cache=True)
-def answer_cogeneration(
-    price, hours, electrical, heat, fuel, start_cost, up, down, initially_on, boiler_kw, boiler_cost, retention, initial, capacity,
-    drain, unserved_cost, end_value, on, load, boiler, let_off, unserved,
-):  # type: ignore[no-untyped-def]  # fmt: skip
-    """Cheapest run for ``price`` (shape (n,), per kWh): writes the decision's arrays, returns its cost; NaN
-    if a value outgrew its room.
-
-    ``electrical``, ``heat`` and ``fuel`` are (minimum, full) load points in kW, kW and cost per hour.
-    """
-    n = price.shape[0]
-    up, down = max(1, up), max(1, down)
-    layers = up + down
-    xs, vs = np.empty(24 * n * layers), np.empty(24 * n * layers)
-    begins = np.zeros((n, layers), dtype=np.int64)
-    counts = np.zeros((n, layers), dtype=np.int64)
-    used = 0
-    # Values of the step at hand, and of the one before it.
-    now_x, now_v = np.empty((layers, ROOM)), np.empty((layers, ROOM))
-    free_x, free_v = np.empty((layers, ROOM)), np.empty((layers, ROOM))
-    free_count = np.zeros(layers, dtype=np.int64)
-    work_x, work_v = np.empty((3, ROOM)), np.empty((3, ROOM))
-    queue = np.empty(ROOM, dtype=np.int64)
-    load_heat = (heat[1] - heat[0]) * hours
-    if _is_simple(heat, boiler_kw * hours, boiler_cost, drain, end_value):
-        xs, vs = _simple_backward(
-            price, hours, electrical[0], heat[0] * hours, fuel[0], start_cost, up, down, boiler_cost, retention, capacity, drain,
-            end_value, begins, counts, xs, vs, now_x, now_v, free_x, free_v,
-        )  # fmt: skip
-        return _forward(
-            price, hours, electrical, heat, fuel, start_cost, up, down, initially_on, boiler_kw, boiler_cost, retention, initial,
-            capacity, drain, unserved_cost, end_value, xs, vs, begins, counts, on, load, boiler, let_off, unserved,
-        )  # fmt: skip
-    for layer in range(layers):
-        count = append(now_x[layer], now_v[layer], 0, 0.0, 0.0)
-        counts[n - 1, layer] = append(now_x[layer], now_v[layer], count, capacity, -end_value * capacity)
-        begins[n - 1, layer] = used
-        xs, vs = keep(now_x[layer], now_v[layer], counts[n - 1, layer], used, xs, vs)
-        used += counts[n - 1, layer]
-    for k in range(n - 1, 0, -1):
-        for layer in range(layers):
-            free_count[layer] = _without_machine(
-                now_x[layer], now_v[layer], counts[k, layer], boiler_kw * hours, boiler_cost, drain[k], unserved_cost, capacity,
-                work_x, work_v, queue, free_x[layer], free_v[layer],
-            )  # fmt: skip
-            if free_count[layer] * 4 > ROOM:
-                return math.nan
-        on_cost = hours * (fuel[0] - price[k] * electrical[0])
-        more_cost = 0.0
-        if load_heat > 0.0:
-            more_cost = hours * ((fuel[1] - fuel[0]) - price[k] * (electrical[1] - electrical[0])) / load_heat
-        for layer in range(layers):
-            is_on = layer < up
-            stay = _next(layer, up, down, is_on)
-            made = _candidate(
-                stay,
-                is_on,
-                0.0,
-                on_cost,
-                heat[0] * hours,
-                load_heat,
-                more_cost,
-                free_x,
-                free_v,
-                free_count,
-                work_x,
-                work_v,
-                queue,
-            )
-            x, v = work_x[2], work_v[2]
-            may_change = layer in (up - 1, layers - 1)
-            if may_change:
-                other = up if is_on else 0
-                kept = copy(work_x[2], work_v[2], made, work_x[0], work_v[0])
-                extra = 0.0 if is_on else start_cost
-                made = _candidate(
-                    other,
-                    not is_on,
-                    extra,
-                    on_cost,
-                    heat[0] * hours,
-                    load_heat,
-                    more_cost,
-                    free_x,
-                    free_v,
-                    free_count,
-                    work_x,
-                    work_v,
-                    queue,
-                )
-                # Both end in work[0] and work[2]; their envelope goes to work[1].
-                made = minimum(work_x[0], work_v[0], kept, work_x[2], work_v[2], made, work_x[1], work_v[1])
-                x, v = work_x[1], work_v[1]
-            counts[k - 1, layer] = rescale_and_clip(
-                x, v, made, drain[k], retention, 0.0, capacity, now_x[layer], now_v[layer]
-            )
-            if counts[k - 1, layer] * 6 > ROOM:
-                return math.nan
-            begins[k - 1, layer] = used
-            xs, vs = keep(now_x[layer], now_v[layer], counts[k - 1, layer], used, xs, vs)
-            used += counts[k - 1, layer]
-    return _forward(
-        price, hours, electrical, heat, fuel, start_cost, up, down, initially_on, boiler_kw, boiler_cost, retention, initial, capacity,
-        drain, unserved_cost, end_value, xs, vs, begins, counts, on, load, boiler, let_off, unserved,
-    )  # fmt: skip
+@compiled
+def _spend_step(
+    layer: int, machine: Machine, running: Running, free: Functions, work: Functions, queue: IntArray
+) -> int:
+    """Value of the best way to spend the step, from a layer before it; returns its row of ``work``."""
+    up, layers = machine.up_steps, machine.up_steps + machine.down_steps
+    is_on = layer < up
+    stay = _next(layer, machine, is_on)
+    made = _candidate(stay, is_on, 0.0, running, free, work, queue)
+    work.counts[2] = made
+    if layer not in (up - 1, layers - 1):
+        return 2
+    kept = copy(work.x[2], work.v[2], made, work.x[0], work.v[0])
+    other, extra = (up, 0.0) if is_on else (0, machine.start_cost)
+    made = _candidate(other, not is_on, extra, running, free, work, queue)
+    work.counts[1] = minimum(work.x[0], work.v[0], kept, work.x[2], work.v[2], made, work.x[1], work.v[1])
+    return 1
 
 
-@njit(cache=True)
-def _is_simple(heat, boiler, boiler_cost, drain, end_value):  # type: ignore[no-untyped-def]
+@compiled
+def _is_simple(machine: Machine, hours: float) -> bool:
     """Whether the machine knows on and off only and the boiler can always serve the demand.
 
     Then content is never worth more than what the boiler burns for it, nor less than nothing, so that boiler
     and letting off do not change a value's shape: they only carry it on beyond the tank's ends.
     """
-    if heat[0] != heat[1] or not 0.0 <= end_value <= boiler_cost:
+    if machine.heat_kw[0] != machine.heat_kw[1]:
         return False
-    return drain.max() <= boiler
+    if not 0.0 <= machine.end_value_per_kwh <= machine.boiler_cost_per_kwh:
+        return False
+    return bool(machine.drain_kwh.max() <= machine.boiler_kw * hours)
 
 
-@njit(cache=True)
-def _simple_backward(
-    price, hours, electrical, heat, fuel, start_cost, up, down, boiler_cost, retention, capacity, drain, end_value, begins, counts,
-    xs, vs, now_x, now_v, next_x, next_v,
-):  # type: ignore[no-untyped-def]  # fmt: skip
+@compiled
+def _simple_backward(price: FloatArray, hours: float, machine: Machine) -> Values:
     """Values of all steps and layers for a simple machine: shifts, and an envelope where it may change."""
-    n, layers, used = price.shape[0], up + down, 0
-    spare_x, spare_v = np.empty((2, ROOM)), np.empty((2, ROOM))
+    n, layers, used = price.shape[0], machine.up_steps + machine.down_steps, 0
+    up, start_cost, drain = machine.up_steps, machine.start_cost, machine.drain_kwh
+    xs, vs, begins, counts = _room_for_values(n, layers)
+    now, following, spare = _functions(layers), _functions(layers), _functions(2)
     for layer in range(layers):
-        next_x[layer, 0], next_v[layer, 0] = 0.0, 0.0
-        next_x[layer, 1], next_v[layer, 1] = capacity, -end_value * capacity
-        counts[n - 1, layer] = 2
-        begins[n - 1, layer] = used
-        xs, vs = keep(next_x[layer], next_v[layer], 2, used, xs, vs)
+        following.x[layer, 0], following.v[layer, 0] = 0.0, 0.0
+        following.x[layer, 1] = machine.capacity_kwh
+        following.v[layer, 1] = -machine.end_value_per_kwh * machine.capacity_kwh
+        following.counts[layer], counts[n - 1, layer], begins[n - 1, layer] = 2, 2, used
+        xs, vs = keep(following.x[layer], following.v[layer], 2, used, xs, vs)
         used += 2
     for k in range(n - 1, 0, -1):
-        on_cost = hours * (fuel - price[k] * electrical)
+        running = _running(price[k], hours, machine)
         for layer in range(layers):
             is_on = layer < up
-            after = _next(layer, up, down, is_on)
-            flow, cost = (heat - drain[k], on_cost) if is_on else (-drain[k], 0.0)
-            x, v = now_x[layer], now_v[layer]
-            may_change = layer == up - 1 or layer == layers - 1
-            if may_change:
-                x, v = spare_x[0], spare_v[0]
-            made = behind(
-                next_x[after],
-                next_v[after],
-                counts[k, after],
-                flow,
-                retention,
-                capacity,
-                -boiler_cost,
-                cost,
-                x,
-                v,
-            )
-            if may_change:
-                other = up if is_on else 0
-                flow, cost = (-drain[k], 0.0) if is_on else (heat - drain[k], on_cost + start_cost)
-                more = behind(
-                    next_x[other],
-                    next_v[other],
-                    counts[k, other],
-                    flow,
-                    retention,
-                    capacity,
-                    -boiler_cost,
-                    cost,
-                    spare_x[1],
-                    spare_v[1],
-                )
-                made = lower_envelope(x, v, made, spare_x[1], spare_v[1], more, now_x[layer], now_v[layer])
-            counts[k - 1, layer] = made
-            begins[k - 1, layer] = used
-            xs, vs = keep(now_x[layer], now_v[layer], made, used, xs, vs)
+            after = _next(layer, machine, is_on)
+            on, off = (running.heat - drain[k], running.cost), (-drain[k], 0.0)
+            x, v = now.x[layer], now.v[layer]
+            if layer not in (up - 1, layers - 1):
+                made = _shifted(following, after, on if is_on else off, machine, x, v)
+            else:
+                made = _shifted(following, after, on if is_on else off, machine, spare.x[0], spare.v[0])
+                begun = (on[0], on[1] + start_cost)
+                other, change = (up, off) if is_on else (0, begun)
+                more = _shifted(following, other, change, machine, spare.x[1], spare.v[1])
+                made = lower_envelope(spare.x[0], spare.v[0], made, spare.x[1], spare.v[1], more, x, v)
+            now.counts[layer], counts[k - 1, layer], begins[k - 1, layer] = made, made, used
+            xs, vs = keep(x, v, made, used, xs, vs)
             used += made
         for layer in range(layers):
-            copy(now_x[layer], now_v[layer], counts[k - 1, layer], next_x[layer], next_v[layer])
-    return xs, vs
+            following.counts[layer] = copy(
+                now.x[layer], now.v[layer], now.counts[layer], following.x[layer], following.v[layer]
+            )
+    return Values(xs, vs, begins, counts)
 
 
-@njit(cache=True)
-def _next(layer, up, down, is_on):  # type: ignore[no-untyped-def]
+@compiled
+def _shifted(
+    following: Functions,
+    layer: int,
+    flow_and_cost: tuple[float, float],
+    machine: Machine,
+    out_x: FloatArray,
+    out_v: FloatArray,
+) -> int:
+    """Value of a step with a flow (kWh) at a cost and ``layer`` after it."""
+    return behind(
+        following.x[layer],
+        following.v[layer],
+        following.counts[layer],
+        flow_and_cost[0],
+        machine.retention,
+        machine.capacity_kwh,
+        -machine.boiler_cost_per_kwh,
+        flow_and_cost[1],
+        out_x,
+        out_v,
+    )
+
+
+@compiled
+def _next(layer: int, machine: Machine, is_on: bool) -> int:
     """The layer after one more step in the same state."""
+    up, down = machine.up_steps, machine.down_steps
     return min(layer + 1, up - 1) if is_on else min(layer + 1, up + down - 1)
 
 
-@njit(cache=True)
+@compiled
 def _candidate(
-    layer,
-    is_on,
-    extra,
-    on_cost,
-    heat,
-    load_heat,
-    more_cost,
-    free_x,
-    free_v,
-    free_count,
-    work_x,
-    work_v,
-    queue,
-):  # type: ignore[no-untyped-def]
-    """Value of spending the step on or off and being in ``layer`` after it; in ``work[2]``."""
+    layer: int,
+    is_on: bool,
+    extra: float,
+    running: Running,
+    free: Functions,
+    work: Functions,
+    queue: IntArray,
+) -> int:
+    """Value of spending the step on or off and being in ``layer`` after it; in row 2 of ``work``."""
+    x, v = free.x[layer], free.v[layer]
     if not is_on:
-        count = copy(free_x[layer], free_v[layer], free_count[layer], work_x[2], work_v[2])
+        count = copy(x, v, free.counts[layer], work.x[2], work.v[2])
         for j in range(count):
-            work_v[2, j] += extra
+            work.v[2, j] += extra
         return count
-    count = window_minimum(
-        free_x[layer],
-        free_v[layer],
-        free_count[layer],
-        heat,
-        heat + load_heat,
-        more_cost,
-        work_x[2],
-        work_v[2],
-        queue,
-    )
+    heat, more_cost = running.heat, running.more_cost
+    most = heat + running.load_heat
+    count = window_minimum(x, v, free.counts[layer], heat, most, more_cost, work.x[2], work.v[2], queue)
     for j in range(count):
-        work_v[2, j] += extra + on_cost - more_cost * heat
+        work.v[2, j] += extra + running.cost - more_cost * heat
     return count
 
 
-@njit(cache=True)
-def _spread(inflow, need_on, heat, load_heat, more_cost, boiler, boiler_cost, unserved, unserved_cost):  # type: ignore[no-untyped-def]
+@compiled
+def _spread(
+    inflow: float, is_on: bool, running: Running, machine: Machine, boiler: float, unserved: float
+) -> tuple[float, float, float, float, float]:
     """The cheapest way to make an inflow: returns (cost, load heat, boiler, unserved, let off); infinite cost
     if it cannot be made."""
-    rest = inflow - (heat if need_on else 0.0)
-    room = load_heat if need_on else 0.0
+    rest = inflow - (running.heat if is_on else 0.0)
+    room = running.load_heat if is_on else 0.0
     loaded, burnt, unmet = 0.0, 0.0, 0.0
+    more_cost, boiler_cost = running.more_cost, machine.boiler_cost_per_kwh
     # More load first if it earns (what is too much is let off), else in order of cost.
     if more_cost < 0.0:
         loaded = room
@@ -295,63 +343,55 @@ def _spread(inflow, need_on, heat, load_heat, more_cost, boiler, boiler_cost, un
     rest -= unmet
     if rest > 1e-9:
         return math.inf, loaded, burnt, unmet, off
-    return more_cost * loaded + boiler_cost * burnt + unserved_cost * unmet, loaded, burnt, unmet, off
+    return (
+        more_cost * loaded + boiler_cost * burnt + machine.unserved_cost_per_kwh * unmet,
+        loaded,
+        burnt,
+        unmet,
+        off,
+    )
 
 
-@njit(cache=True)
-def _forward(
-    price, hours, electrical, heat, fuel, start_cost, up, down, initially_on, boiler_kw, boiler_cost, retention, initial, capacity,
-    drain, unserved_cost, end_value, xs, vs, begins, counts, on, load, boiler, let_off, unserved,
-):  # type: ignore[no-untyped-def]  # fmt: skip
-    cost, content = 0.0, initial
-    layer = up - 1 if initially_on else up + down - 1
-    load_heat = (heat[1] - heat[0]) * hours
+@compiled
+def _forward(price: FloatArray, hours: float, machine: Machine, values: Values, run: Run) -> float:
+    """Walk from the initial content and layer, at each step over all breakpoints within reach; returns the
+    cost."""
+    cost, content, up = 0.0, machine.initial_kwh, machine.up_steps
+    last, capacity, burn = up + machine.down_steps - 1, machine.capacity_kwh, machine.boiler_kw * hours
+    layer = up - 1 if machine.initially_on else last
     for k in range(price.shape[0]):
-        start = retention * content - drain[k]
-        on_cost = hours * (fuel[0] - price[k] * electrical[0])
-        more_cost = 0.0
-        if load_heat > 0.0:
-            more_cost = hours * ((fuel[1] - fuel[0]) - price[k] * (electrical[1] - electrical[0])) / load_heat
+        drain = machine.drain_kwh[k]
+        start = machine.retention * content - drain
+        running = _running(price[k], hours, machine)
         best = math.inf
         chosen = (layer, False, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
         was_on = layer < up
         for change in range(2):
-            if change and layer != up - 1 and layer != up + down - 1:
+            if change and layer not in (up - 1, last):
                 continue
             is_on = was_on if change == 0 else not was_on
-            after = _next(layer, up, down, is_on) if change == 0 else (0 if is_on else up)
-            fixed = (on_cost if is_on else 0.0) + (start_cost if is_on and not was_on else 0.0)
-            base = start + (heat[0] * hours if is_on else 0.0)
-            more = load_heat if is_on else 0.0
-            at, points = begins[k, after], counts[k, after]
-            x, v = xs[at : at + points], vs[at : at + points]
-            for j in range(points + 9):
-                if j < points:
-                    end = x[j]
-                else:
-                    room, burn = more, boiler_kw * hours
-                    end = (base, base + room, base + burn, base + room + burn, base + drain[k], base + room + drain[k],
-                           base + burn + drain[k], base + room + burn + drain[k], capacity)[j - points]  # fmt: skip
+            after = _next(layer, machine, is_on) if change == 0 else (0 if is_on else up)
+            fixed = (running.cost if is_on else 0.0) + (machine.start_cost if is_on and not was_on else 0.0)
+            at, points = values.begins[k, after], values.counts[k, after]
+            x, v = values.x[at : at + points], values.v[at : at + points]
+            base = start + (running.heat if is_on else 0.0)
+            room = running.load_heat if is_on else 0.0
+            corners = (
+                *(base, base + room, base + burn, base + room + burn, base + drain, base + room + drain),
+                *(base + burn + drain, base + room + burn + drain, capacity),
+            )
+            for j in range(points + len(corners)):
+                end = x[j] if j < points else corners[j - points]
                 if end < -1e-9 or end > capacity + 1e-9:
                     continue
-                spent, loaded, burnt, unmet, off = _spread(
-                    end - start,
-                    is_on,
-                    heat[0] * hours,
-                    more,
-                    more_cost,
-                    boiler_kw * hours,
-                    boiler_cost,
-                    drain[k],
-                    unserved_cost,
-                )
+                spent, loaded, burnt, unmet, off = _spread(end - start, is_on, running, machine, burn, drain)
                 value = fixed + spent + evaluate(x, v, points, end)
                 if value < best - 1e-13:
                     best = value
                     chosen = (after, is_on, loaded, burnt, unmet, off, fixed + spent, end)
         layer, is_on, loaded, burnt, unmet, off, spent, content = chosen
-        on[k] = is_on
-        load[k] = loaded / load_heat if is_on and load_heat > 0.0 else 0.0
-        boiler[k], unserved[k], let_off[k] = burnt / hours, unmet, off
+        run.on[k] = is_on
+        run.load[k] = loaded / running.load_heat if is_on and running.load_heat > 0.0 else 0.0
+        run.boiler_kw[k], run.unserved_kwh[k], run.let_off_kwh[k] = burnt / hours, unmet, off
         cost += spent
-    return cost - end_value * (content - initial)
+    return cost - machine.end_value_per_kwh * (content - machine.initial_kwh)

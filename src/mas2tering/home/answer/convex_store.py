@@ -8,34 +8,42 @@ Convex it is as long as a kWh of content costs no less than it brings when taken
 price breaks that, :mod:`~mas2tering.home.answer.exclusive_store` answers.
 """
 
-import numpy as np
-from numba import njit
-from numpy.typing import NDArray
+from typing import NamedTuple
 
-FloatArray = NDArray[np.float64]
+from mas2tering.home.answer.compiled import compiled, inlined
+from mas2tering.home.answer.pools import Store
+from mas2tering.home.model import FloatArray
+
 _EPS = 1e-12
 
 
-@njit(cache=True)
-def is_convex(
-    price: FloatArray,
-    gain_in: FloatArray,
-    gain_out: float,
-    power_in: FloatArray,
-    power_out: FloatArray,
-    wear: float,
-) -> bool:
+class Scratch(NamedTuple):
+    """Room for n steps: ``slopes`` and ``widths`` for 5 n + 16 segments, ``levels`` of shape (n, 4).
+
+    Columns of ``levels``: up to which content it is worth charging, down to which discharging, up to which
+    leaving demand unserved, and what charging costs per kWh of content.
+    """
+
+    slopes: FloatArray
+    widths: FloatArray
+    levels: FloatArray
+
+
+@compiled
+def is_convex(price: FloatArray, store: Store) -> bool:
     """Whether content costs at least what it brings at every step at which both directions are open."""
+    gain_in, into, out = store.gain_in, store.into_kwh, store.out_kwh
+    gain_out, wear = store.gain_out, store.wear_cost_per_kwh
     if gain_out <= 0.0:
         return True
     for k in range(price.shape[0]):
-        both = power_in[k] > 0.0 and power_out[k] > 0.0 and gain_in[k] > 0.0
+        both = into[k] > 0.0 and out[k] > 0.0
         if both and (price[k] + wear) / gain_in[k] < (price[k] - wear) / gain_out - _EPS:
             return False
     return True
 
 
-@njit(cache=True)
+@compiled
 def _merge(
     slopes: FloatArray, widths: FloatArray, head: int, end: int, slope: float, width: float
 ) -> tuple[int, float]:
@@ -57,7 +65,7 @@ def _merge(
     return end + 1, below
 
 
-@njit(cache=True)
+@compiled
 def _split(slopes: FloatArray, widths: FloatArray, head: int, end: int, at: float) -> tuple[int, int]:
     """Make ``at`` (a distance from the left) an edge between segments; returns the end and the first segment
     right of it."""
@@ -76,47 +84,35 @@ def _split(slopes: FloatArray, widths: FloatArray, head: int, end: int, at: floa
     return end, end
 
 
-@njit(cache=True)
+@compiled
 def answer_convex_store(
     price: FloatArray,
     hours: float,
-    retention: float,
-    initial: float,
-    gain_in: FloatArray,
-    per_gain_in: FloatArray,
-    gain_out: float,
-    power_in: FloatArray,
-    power_out: FloatArray,
-    drain: FloatArray,
-    relief: FloatArray,
-    relief_cost: float,
-    lower: FloatArray,
-    upper: FloatArray,
-    soft_lower: FloatArray,
-    soft_lower_price: FloatArray,
-    soft_upper: FloatArray,
-    soft_upper_price: FloatArray,
-    wear: float,
-    end_value: float,
-    slopes: FloatArray,
-    widths: FloatArray,
-    levels: FloatArray,
+    store: Store,
+    scratch: Scratch,
     power: FloatArray,
     unserved: FloatArray,
 ) -> float:
     """Cheapest plan of a store for ``price`` (shape (n,), per kWh): writes ``power`` (kW) and ``unserved``
     (kWh), returns its cost.
 
-    ``per_gain_in`` is 1 / ``gain_in``, zero where that is. ``slopes`` and ``widths`` (room for 5 n + 16
-    segments) and ``levels`` (shape (n, 4)) are scratch. Segments ``head:end`` hold the value in a scale that
-    retention stretches from step to step: a segment's slope is ``scale`` times what is stored, its width a
-    ``scale``-th of it, so that a leak costs nothing to follow.
+    Segments ``head:end`` hold the value in a scale that retention stretches from step to step: a segment's
+    slope is ``scale`` times what is stored, its width a ``scale``-th of it, so that a leak costs nothing to
+    follow.
     """
     n = price.shape[0]
+    slopes, widths, levels = scratch.slopes, scratch.widths, scratch.levels
+    # Fields are taken once, and the loop is one piece on purpose: taking a field, or handing arrays to a part
+    # of it, would count references at every step, which costs as much as the step.
+    into, per_gain_in, out, relief = store.into_kwh, store.per_gain_in, store.out_kwh, store.relief_kwh
+    drain, lower, upper = store.drain_kwh, store.lower_kwh, store.upper_kwh
+    soft_lower, soft_lower_price = store.soft_lower_kwh, store.soft_lower_price
+    soft_upper, soft_upper_price = store.soft_upper_kwh, store.soft_upper_price
+    retention, wear, relief_cost = store.retention, store.wear_cost_per_kwh, store.relief_cost_per_kwh
     head, end, scale, per_scale = 0, 1, 1.0, 1.0
     per_retention = 1.0 / retention
-    per_gain_out = hours / gain_out if gain_out > 0.0 else 0.0
-    slopes[0] = -end_value
+    per_gain_out = hours / store.gain_out if store.gain_out > 0.0 else 0.0
+    slopes[0] = -store.end_value_per_kwh
     left, right = lower[n - 1], max(lower[n - 1], upper[n - 1])
     widths[0] = right - left
     for k in range(n - 1, -1, -1):
@@ -131,43 +127,34 @@ def answer_convex_store(
                 slopes[j] += soft_upper_price[k] * per_scale
         # Up to which content is it worth charging, or leaving demand unserved; down to which is it worth
         # discharging?
-        into = gain_in[k] * power_in[k]
-        cost_in = (price[k] + wear) * hours * per_gain_in[k]
-        out = gain_out * power_out[k]
-        worth = (price[k] - wear) * per_gain_out
+        cost_in, worth = (price[k] + wear) * hours * per_gain_in[k], (price[k] - wear) * per_gain_out
         levels[k, 3] = cost_in
         # Back over the flows of step k to the content before it, in order of slope: what a merge finds below
         # its segment are the segments of the value itself, and of flows that went in before, which lie lower
         # and are taken off again.
-        start = left
-        inserted = 0.0
-        relieved = 0.0
-        if into > 0.0:
-            end, below = _merge(slopes, widths, head, end, -cost_in * per_scale, into * scale)
+        start, inserted, relieved = left, 0.0, 0.0
+        if into[k] > 0.0:
+            end, below = _merge(slopes, widths, head, end, -cost_in * per_scale, into[k] * scale)
             levels[k, 0] = start + below * per_scale
-            inserted = into
-            left -= into
-        # Leaving demand unserved is dearest of all, and changes nothing where the range reaches the lower
-        # limit without it.
-        if (
-            relief[k] > 0.0
-            and k > 0
-            and head < end
-            and slopes[head] * scale >= -relief_cost
-            and left + drain[k] <= lower[k - 1] * retention
-        ):
-            levels[k, 2] = start
-        elif relief[k] > 0.0:
-            end, below = _merge(slopes, widths, head, end, -relief_cost * per_scale, relief[k] * scale)
-            levels[k, 2] = start + below * per_scale - (inserted if cost_in > relief_cost else 0.0)
-            left -= relief[k]
-            relieved = relief[k]
-        if out > 0.0:
-            end, below = _merge(slopes, widths, head, end, -worth * per_scale, out * scale)
+            inserted = into[k]
+            left -= into[k]
+        if relief[k] > 0.0:
+            # Leaving demand unserved is dearest of all, and changes nothing where the range reaches the lower
+            # limit without it.
+            enough = k > 0 and left + drain[k] <= lower[k - 1] * retention
+            if enough and head < end and slopes[head] * scale >= -relief_cost:
+                levels[k, 2] = start
+            else:
+                end, below = _merge(slopes, widths, head, end, -relief_cost * per_scale, relief[k] * scale)
+                levels[k, 2] = start + below * per_scale - (inserted if cost_in > relief_cost else 0.0)
+                left -= relief[k]
+                relieved = relief[k]
+        if out[k] > 0.0:
+            end, below = _merge(slopes, widths, head, end, -worth * per_scale, out[k] * scale)
             levels[k, 1] = start + below * per_scale
             levels[k, 1] -= inserted if cost_in > worth else 0.0
             levels[k, 1] -= relieved if relief_cost > worth else 0.0
-            right += out
+            right += out[k]
         if k == 0:
             break
         left = (left + drain[k]) * per_retention
@@ -187,43 +174,48 @@ def answer_convex_store(
         if end > head and right > upper[k - 1]:
             widths[end - 1] -= (right - upper[k - 1]) * scale
             right = upper[k - 1]
-    return _forward(
-        price, hours, retention, initial, gain_in, per_gain_in, gain_out, power_in, power_out, drain, relief, relief_cost, soft_lower, soft_lower_price,
-        soft_upper, soft_upper_price, wear, end_value, levels, power, unserved,
-    )  # fmt: skip
+    return _forward(price, hours, store, levels, power, unserved)
 
 
-@njit(cache=True)
+@inlined
 def _forward(
-    price, hours, retention, initial, gain_in, per_gain_in, gain_out, power_in, power_out, drain, relief, relief_cost, soft_lower, soft_lower_price,
-    soft_upper, soft_upper_price, wear, end_value, levels, power, unserved,
-):  # type: ignore[no-untyped-def]  # fmt: skip
+    price: FloatArray,
+    hours: float,
+    store: Store,
+    levels: FloatArray,
+    power: FloatArray,
+    unserved: FloatArray,
+) -> float:
     """Walk from the initial content towards each step's levels; returns the cost of the walk."""
+    into, per_gain_in, out, relief = store.into_kwh, store.per_gain_in, store.out_kwh, store.relief_kwh
+    drain, gain_out = store.drain_kwh, store.gain_out
+    soft_lower, soft_lower_price = store.soft_lower_kwh, store.soft_lower_price
+    soft_upper, soft_upper_price = store.soft_upper_kwh, store.soft_upper_price
+    relief_cost, wear = store.relief_cost_per_kwh, store.wear_cost_per_kwh
     cost = 0.0
-    content = initial
+    content = store.initial_kwh
     for k in range(price.shape[0]):
-        content = retention * content - drain[k]
+        content = store.retention * content - drain[k]
         power[k] = 0.0
         unserved[k] = 0.0
-        into = gain_in[k] * power_in[k]
-        charge_first = into > 0.0 and levels[k, 3] <= relief_cost
+        charge_first = into[k] > 0.0 and levels[k, 3] <= relief_cost
         # The cheaper of charging and leaving demand unserved goes first.
         for turn in range(2):
             if (turn == 0) == charge_first:
-                if into > 0.0 and content < levels[k, 0]:
-                    step = min(into, levels[k, 0] - content)
+                if into[k] > 0.0 and content < levels[k, 0]:
+                    step = min(into[k], levels[k, 0] - content)
                     power[k] = step * per_gain_in[k]
                     content += step
             elif relief[k] > 0.0 and content < levels[k, 2]:
                 step = min(relief[k], levels[k, 2] - content)
                 unserved[k] = step
                 content += step
-        if power_out[k] > 0.0 and power[k] == 0.0 and content > levels[k, 1]:
-            step = min(gain_out * power_out[k], content - levels[k, 1])
+        if out[k] > 0.0 and power[k] == 0.0 and content > levels[k, 1]:
+            step = min(out[k], content - levels[k, 1])
             power[k] = -step / gain_out
             content -= step
         cost += hours * (price[k] * power[k] + wear * abs(power[k])) + relief_cost * unserved[k]
         cost += soft_lower_price[k] * max(0.0, soft_lower[k] - content) + soft_upper_price[k] * max(
             0.0, content - soft_upper[k]
         )
-    return cost - end_value * (content - initial)
+    return cost - store.end_value_per_kwh * (content - store.initial_kwh)

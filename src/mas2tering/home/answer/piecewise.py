@@ -8,23 +8,22 @@ arrays with a count.
 import math
 
 import numpy as np
-from numba import njit
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
+from mas2tering.home.answer.compiled import compiled
+from mas2tering.home.model import FloatArray, IntArray
+
 _TIGHT = 1e-11
 _STRAIGHT = 1e-12
 _OUTSIDE = 1e300
 
 
-@njit(cache=True)
+@compiled
 def evaluate(x: FloatArray, v: FloatArray, count: int, at: float) -> float:
     """Value at a point; infinite outside the interval (beyond rounding)."""
     if at < x[0]:
-        return v[0] if at >= x[0] - 1e-9 else math.inf
+        return float(v[0]) if at >= x[0] - 1e-9 else math.inf
     if at > x[count - 1]:
-        return v[count - 1] if at <= x[count - 1] + 1e-9 else math.inf
+        return float(v[count - 1]) if at <= x[count - 1] + 1e-9 else math.inf
     low, high = 0, count - 1
     while high - low > 1:
         middle = (low + high) // 2
@@ -33,11 +32,11 @@ def evaluate(x: FloatArray, v: FloatArray, count: int, at: float) -> float:
         else:
             high = middle
     if x[high] == x[low]:
-        return min(v[low], v[high])
-    return v[low] + (v[high] - v[low]) * (at - x[low]) / (x[high] - x[low])
+        return float(min(v[low], v[high]))
+    return float(v[low] + (v[high] - v[low]) * (at - x[low]) / (x[high] - x[low]))
 
 
-@njit(cache=True)
+@compiled
 def append(x: FloatArray, v: FloatArray, count: int, at: float, value: float) -> int:
     """Add a breakpoint at the right end; one on a straight line replaces the one before it. Returns the new
     count."""
@@ -57,7 +56,7 @@ def append(x: FloatArray, v: FloatArray, count: int, at: float, value: float) ->
     return count + 1
 
 
-@njit(cache=True)
+@compiled
 def window_minimum(
     x: FloatArray,
     v: FloatArray,
@@ -76,11 +75,6 @@ def window_minimum(
     neighbouring points of {x_i - begin} and {x_i - end} the window's edges move along straight lines and the
     breakpoints inside stay the same, so that the minimum is the lower envelope of two lines and a constant.
     """
-    if end - begin <= _TIGHT:
-        for j in range(count):
-            out_x[j] = x[j] - begin
-            out_v[j] = v[j] + cost * begin
-        return count
     made = _extended(x, v, count, begin, end, cost, out_x, out_v)
     if made > 0:
         return made
@@ -122,10 +116,24 @@ def window_minimum(
         point = following
 
 
-@njit(cache=True)
-def _extended(x, v, count, begin, end, cost, out_x, out_v):  # type: ignore[no-untyped-def]
-    """The window minimum where moving never pays inside the interval: the function itself, reaching further.
-    0 if it does pay."""
+@compiled
+def _extended(
+    x: FloatArray,
+    v: FloatArray,
+    count: int,
+    begin: float,
+    end: float,
+    cost: float,
+    out_x: FloatArray,
+    out_v: FloatArray,
+) -> int:
+    """The window minimum where there is no choice, or where moving never pays inside the interval: the
+    function itself, moved or reaching further. 0 if it does pay."""
+    if end - begin <= _TIGHT:
+        for j in range(count):
+            out_x[j] = x[j] - begin
+            out_v[j] = v[j] + cost * begin
+        return count
     if begin == 0.0:
         for j in range(1, count):
             if v[j] - v[j - 1] < -cost * (x[j] - x[j - 1]) - 1e-13:
@@ -145,8 +153,10 @@ def _extended(x, v, count, begin, end, cost, out_x, out_v):  # type: ignore[no-u
     return 0
 
 
-@njit(cache=True)
-def _on_line(x, v, count, passed, first, second, cost):  # type: ignore[no-untyped-def]
+@compiled
+def _on_line(
+    x: FloatArray, v: FloatArray, count: int, passed: int, first: float, second: float, cost: float
+) -> tuple[float, float]:
     """F at two points of the piece between breakpoints ``passed`` - 1 and ``passed``; far above all values
     outside the interval."""
     if passed == 0 or passed >= count:
@@ -158,8 +168,20 @@ def _on_line(x, v, count, passed, first, second, cost):  # type: ignore[no-untyp
     )
 
 
-@njit(cache=True)
-def _envelope(a0, a1, b0, b1, inside, point, following, cost, out_x, out_v, made):  # type: ignore[no-untyped-def]
+@compiled
+def _envelope(
+    a0: float,
+    a1: float,
+    b0: float,
+    b1: float,
+    inside: float,
+    point: float,
+    following: float,
+    cost: float,
+    out_x: FloatArray,
+    out_v: FloatArray,
+    made: int,
+) -> int:
     """Append min(a, b, inside) - cost y for y from ``point`` to ``following``, a and b lines through their
     values at both ends."""
     span = following - point
@@ -189,7 +211,7 @@ def _envelope(a0, a1, b0, b1, inside, point, following, cost, out_x, out_v, made
     return append(out_x, out_v, made, following, min(a1, b1, inside) - cost * following)
 
 
-@njit(cache=True)
+@compiled
 def minimum(
     x1: FloatArray,
     v1: FloatArray,
@@ -234,7 +256,7 @@ def minimum(
     return made
 
 
-@njit(cache=True)
+@compiled
 def add_discomfort(
     x: FloatArray,
     v: FloatArray,
@@ -261,14 +283,14 @@ def add_discomfort(
     return made
 
 
-@njit(cache=True)
-def _plain(x, v, count, at, value):  # type: ignore[no-untyped-def]
+@compiled
+def _plain(x: FloatArray, v: FloatArray, count: int, at: float, value: float) -> int:
     x[count] = at
     v[count] = value
     return count + 1
 
 
-@njit(cache=True)
+@compiled
 def rescale_and_clip(
     x: FloatArray,
     v: FloatArray,
@@ -300,7 +322,7 @@ def rescale_and_clip(
     return made
 
 
-@njit(cache=True)
+@compiled
 def keep(
     x: FloatArray, v: FloatArray, count: int, begin: int, kept_x: FloatArray, kept_v: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
@@ -318,7 +340,7 @@ def keep(
     return kept_x, kept_v
 
 
-@njit(cache=True)
+@compiled
 def copy(x: FloatArray, v: FloatArray, count: int, out_x: FloatArray, out_v: FloatArray) -> int:
     """Copy a function; returns its count."""
     for j in range(count):
@@ -327,7 +349,7 @@ def copy(x: FloatArray, v: FloatArray, count: int, out_x: FloatArray, out_v: Flo
     return count
 
 
-@njit(cache=True)
+@compiled
 def lower_envelope(
     x1: FloatArray,
     v1: FloatArray,
@@ -356,7 +378,7 @@ def lower_envelope(
     return made
 
 
-@njit(cache=True)
+@compiled
 def behind(
     x: FloatArray,
     v: FloatArray,

@@ -3,43 +3,48 @@ each."""
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from mas2tering.home.model import Cogeneration, HomeModel, LinearStore, Programme
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-
-STORE_VECTORS = (
-    "gain_in",
-    "power_in_kw",
-    "power_out_kw",
-    "drain_kwh",
-    "relief_kwh",
-    "lower_kwh",
-    "upper_kwh",
-    "soft_lower_kwh",
-    "soft_lower_price",
-    "soft_upper_kwh",
-    "soft_upper_price",
-    "per_gain_in",
-)
-STORE_NUMBERS = (
-    "retention",
-    "initial_kwh",
-    "gain_out",
-    "relief_cost_per_kwh",
-    "wear_cost_per_kwh",
-    "end_value_per_kwh",
-)
+from mas2tering.home.answer.compiled import compiled
+from mas2tering.home.model import Cogeneration, FloatArray, HomeModel, IntArray, LinearStore, Programme
 
 
-@dataclass(frozen=True)
-class StorePool:
+class Store(NamedTuple):
+    """A store as the kernels take it: fields as in :class:`~mas2tering.home.model.LinearStore`, vectors of
+    shape (n,).
+
+    ``per_gain_in`` is 1 / ``gain_in``, zero where that is; ``into_kwh`` and ``out_kwh`` are what full power
+    brings in and takes out in a step.
+    """
+
+    retention: float
+    initial_kwh: float
+    gain_out: float
+    relief_cost_per_kwh: float
+    wear_cost_per_kwh: float
+    end_value_per_kwh: float
+    gain_in: FloatArray
+    per_gain_in: FloatArray
+    into_kwh: FloatArray
+    out_kwh: FloatArray
+    drain_kwh: FloatArray
+    relief_kwh: FloatArray
+    lower_kwh: FloatArray
+    upper_kwh: FloatArray
+    soft_lower_kwh: FloatArray
+    soft_lower_price: FloatArray
+    soft_upper_kwh: FloatArray
+    soft_upper_price: FloatArray
+
+
+STORE_NUMBERS = Store._fields[: Store._fields.index("gain_in")]
+STORE_VECTORS = Store._fields[len(STORE_NUMBERS) :]
+
+
+class StorePool(NamedTuple):
     """Stores of all homes: vectors end to end (``vectors`` shape (12, total steps), rows as in
     ``STORE_VECTORS``).
 
@@ -55,9 +60,13 @@ class StorePool:
     numbers: FloatArray
 
 
-@dataclass(frozen=True)
-class ChainPool:
-    """Programmes of all homes; see :func:`~mas2tering.home.answer.programmes.answer_chain` for the pools."""
+class ChainPool(NamedTuple):
+    """Programmes of all homes: links of chain i are ``links[i]:links[i + 1]``.
+
+    Starts of link i stand at ``start_begin[i]:start_begin[i + 1]`` of ``starts`` and ``start_cost``, its
+    power at ``profile_begin[i]:profile_begin[i + 1]`` of ``profiles``. ``skip_cost`` is infinite where a run
+    must be; ``wait`` is the longest wait in steps, negative if there is none.
+    """
 
     of_home: IntArray
     links: IntArray
@@ -70,17 +79,36 @@ class ChainPool:
     wait: IntArray
 
 
-@dataclass(frozen=True)
-class MachinePool:
-    """Cogeneration of all homes; ``numbers`` shape (machines, 14), ``drain_kwh`` shape (machines, steps)."""
+class Machine(NamedTuple):
+    """A cogeneration machine as the kernels take it: fields as in
+    :class:`~mas2tering.home.model.Cogeneration`, minimum times of at least a step."""
+
+    electrical_kw: tuple[float, float]
+    heat_kw: tuple[float, float]
+    fuel_cost_per_hour: tuple[float, float]
+    start_cost: float
+    up_steps: int
+    down_steps: int
+    initially_on: bool
+    boiler_kw: float
+    boiler_cost_per_kwh: float
+    retention: float
+    initial_kwh: float
+    capacity_kwh: float
+    unserved_cost_per_kwh: float
+    end_value_per_kwh: float
+    drain_kwh: FloatArray
+
+
+class MachinePool(NamedTuple):
+    """Cogeneration of all homes; ``numbers`` shape (machines, 17), ``drain_kwh`` shape (machines, steps)."""
 
     of_home: IntArray
     numbers: FloatArray
     drain_kwh: FloatArray
 
 
-@dataclass(frozen=True)
-class GenerationPool:
+class GenerationPool(NamedTuple):
     """Curtailable generation of all homes, ``available_kw`` shape (sources, steps)."""
 
     of_home: IntArray
@@ -105,29 +133,45 @@ def pack_stores(models: Sequence[HomeModel]) -> StorePool:
     )
 
 
-@njit(cache=True)
+@compiled
 def _keep_to_reachable(begin: IntArray, vectors: FloatArray, numbers: FloatArray) -> None:
     """Narrow each store's limits to what it can reach from its initial content.
 
     The fewer segments a value has, the faster its answer.
     """
-    gain_in, power_in, power_out, drain = vectors[0], vectors[1], vectors[2], vectors[3]
-    relief, lower, upper = vectors[4], vectors[5], vectors[6]
+    into, out, drain, relief = vectors[2], vectors[3], vectors[4], vectors[5]
+    lower, upper = vectors[6], vectors[7]
     for k in range(len(begin) - 1):
-        retention, low, high, gain_out = numbers[k, 0], numbers[k, 1], numbers[k, 1], numbers[k, 2]
+        retention, low, high = numbers[k, 0], numbers[k, 1], numbers[k, 1]
         for t in range(begin[k], begin[k + 1]):
-            low = retention * low - drain[t] - gain_out * power_out[t]
-            high = retention * high - drain[t] + gain_in[t] * power_in[t] + relief[t]
+            low = retention * low - drain[t] - out[t]
+            high = retention * high - drain[t] + into[t] + relief[t]
             # What is reachable only up to rounding stays within the limits.
             low, high = max(low, lower[t]), min(high, upper[t])
             if low <= high:
                 lower[t], upper[t] = low, high
 
 
+@compiled
+def store_at(pool: StorePool, k: int) -> Store:
+    """A store of the pool."""
+    a, v, low, high = pool.numbers[k], pool.vectors, pool.begin[k], pool.begin[k + 1]
+    # One slice a row: their memory is contiguous, which a slice of rows would hide from the compiler.
+    return Store(
+        *(a[0], a[1], a[2], a[3], a[4], a[5]),
+        *(v[0, low:high], v[1, low:high], v[2, low:high], v[3, low:high], v[4, low:high], v[5, low:high]),
+        *(v[6, low:high], v[7, low:high], v[8, low:high], v[9, low:high], v[10, low:high], v[11, low:high]),
+    )
+
+
 def _vector(store: LinearStore, name: str) -> FloatArray:
     if name == "per_gain_in":
         # Divisions are what the kernels would spend their time on.
         return np.divide(1.0, store.gain_in, out=np.zeros(store.steps), where=store.gain_in > 0)
+    if name == "into_kwh":
+        return store.gain_in * store.power_in_kw
+    if name == "out_kwh":
+        return store.gain_out * store.power_out_kw
     return np.asarray(getattr(store, name), dtype=float)
 
 
@@ -170,8 +214,8 @@ def _machine_numbers(machine: Cogeneration) -> list[float]:
         *machine.heat_kw,
         *machine.fuel_cost_per_hour,
         machine.start_cost,
-        machine.minimum_up_steps,
-        machine.minimum_down_steps,
+        max(1, machine.minimum_up_steps),
+        max(1, machine.minimum_down_steps),
         machine.initially_on,
         machine.boiler_kw,
         machine.boiler_cost_per_kwh,
@@ -181,6 +225,23 @@ def _machine_numbers(machine: Cogeneration) -> list[float]:
         machine.unserved_cost_per_kwh,
         machine.end_value_per_kwh,
     ]
+
+
+@compiled
+def machine_at(pool: MachinePool, k: int) -> Machine:
+    """A machine of the pool."""
+    a = pool.numbers[k]
+    return Machine(
+        (a[0], a[1]),
+        (a[2], a[3]),
+        (a[4], a[5]),
+        a[6],
+        int(a[7]),
+        int(a[8]),
+        a[9] > 0.0,
+        *(a[10], a[11], a[12], a[13], a[14], a[15], a[16]),
+        pool.drain_kwh[k],
+    )
 
 
 def pack_generation(models: Sequence[HomeModel]) -> GenerationPool:

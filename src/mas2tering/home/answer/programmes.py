@@ -1,68 +1,64 @@
 """A chain of programmes' exact answer to prices: every start of every link tried, from the last link back."""
 
-from numba import njit
+from mas2tering.home.answer.compiled import compiled
+from mas2tering.home.answer.pools import ChainPool
+from mas2tering.home.model import FloatArray, IntArray
 
 
-@njit(cache=True)
+@compiled
 def answer_chain(
-    price,
-    hours,
-    first,
-    last,
-    start_begin,
-    starts,
-    start_cost,
-    best,
-    profile_begin,
-    profiles,
-    skip_cost,
-    wait,
-    chosen,
-):  # type: ignore[no-untyped-def]
+    price: FloatArray,
+    hours: float,
+    pool: ChainPool,
+    first: int,
+    last: int,
+    best: FloatArray,
+    chosen: IntArray,
+) -> float:
     """Cheapest starts of the links ``first`` to ``last`` - 1: writes ``chosen`` (index of the start, -1 if
-    left out), returns the cost.
-
-    Links are described by pools: starts of link i stand at ``start_begin[i]:start_begin[i + 1]`` of
-    ``starts`` and ``start_cost``, its power at ``profile_begin[i]:profile_begin[i + 1]`` of ``profiles``.
-    ``skip_cost`` is infinite where a run must be; ``wait`` is the longest wait in steps, negative if there is
-    none. ``best`` is scratch, shaped like ``starts``.
-    """
+    left out), returns the cost. ``best`` is scratch, shaped like ``pool.starts``."""
     left_out = 0.0  # cost of leaving out all links from the one at hand on
     for link in range(last - 1, first - 1, -1):
-        begin, end = start_begin[link], start_begin[link + 1]
-        length = profile_begin[link + 1] - profile_begin[link]
+        begin, end = pool.start_begin[link], pool.start_begin[link + 1]
+        profile, length = pool.profile_begin[link], pool.profile_begin[link + 1] - pool.profile_begin[link]
         for k in range(begin, end):
             energy = 0.0
             for j in range(length):
-                energy += profiles[profile_begin[link] + j] * price[starts[k] + j]
-            total = start_cost[k] + hours * energy
+                energy += pool.profiles[profile + j] * price[pool.starts[k] + j]
+            total = pool.start_cost[k] + hours * energy
             if link + 1 < last:
-                over = starts[k] + length
+                over = pool.starts[k] + length
                 follow = left_out
-                for m in range(start_begin[link + 1], start_begin[link + 2]):
-                    if (
-                        starts[m] >= over
-                        and (wait[link + 1] < 0 or starts[m] <= over + wait[link + 1])
-                        and best[m] < follow
-                    ):
+                for m in range(pool.start_begin[link + 1], pool.start_begin[link + 2]):
+                    if best[m] < follow and _follows(pool, link + 1, m, over):
                         follow = best[m]
                 total += follow
             best[k] = total
-        left_out += skip_cost[link]
-    cost = left_out
+        left_out += pool.skip_cost[link]
+    return _choose(pool, first, last, best, chosen)
+
+
+@compiled
+def _follows(pool: ChainPool, link: int, start: int, over: int) -> bool:
+    """Whether a start of the link is at the end of the run before it, or no more than the wait later."""
+    at, wait = pool.starts[start], pool.wait[link]
+    return bool(at >= over and (wait < 0 or at <= over + wait))
+
+
+@compiled
+def _choose(pool: ChainPool, first: int, last: int, best: FloatArray, chosen: IntArray) -> float:
+    """Walk from the first link on, to the best start that follows the run before; returns the cost."""
+    cost = 0.0
     over = 0
     running = True
     for link in range(first, last):
         rest = 0.0
         for later in range(link, last):
-            rest += skip_cost[later]
+            rest += pool.skip_cost[later]
         pick, value = -1, rest
         if running:
-            for k in range(start_begin[link], start_begin[link + 1]):
-                fits = link == first or (
-                    starts[k] >= over and (wait[link] < 0 or starts[k] <= over + wait[link])
-                )
-                if fits and best[k] < value:
+            for k in range(pool.start_begin[link], pool.start_begin[link + 1]):
+                if best[k] < value and (link == first or _follows(pool, link, k, over)):
                     pick, value = k, best[k]
         if link == first:
             cost = value
@@ -70,16 +66,16 @@ def answer_chain(
             running = False
             chosen[link] = -1
         else:
-            chosen[link] = pick - start_begin[link]
-            over = starts[pick] + profile_begin[link + 1] - profile_begin[link]
+            chosen[link] = pick - pool.start_begin[link]
+            over = pool.starts[pick] + pool.profile_begin[link + 1] - pool.profile_begin[link]
     return cost
 
 
-@njit(cache=True)
-def draw_chain(first, last, start_begin, starts, profile_begin, profiles, chosen, net):  # type: ignore[no-untyped-def]
+@compiled
+def draw_chain(pool: ChainPool, first: int, last: int, chosen: IntArray, net: FloatArray) -> None:
     """Add the power of the chosen runs to ``net``."""
     for link in range(first, last):
         if chosen[link] >= 0:
-            at = starts[start_begin[link] + chosen[link]]
-            for j in range(profile_begin[link + 1] - profile_begin[link]):
-                net[at + j] += profiles[profile_begin[link] + j]
+            at = pool.starts[pool.start_begin[link] + chosen[link]]
+            for j in range(pool.profile_begin[link + 1] - pool.profile_begin[link]):
+                net[at + j] += pool.profiles[pool.profile_begin[link] + j]

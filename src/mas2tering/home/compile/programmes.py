@@ -55,7 +55,8 @@ def _run_on(
     starts = starts[(starts >= 0) & (starts + len(power_kw) <= axis.steps)]
     if not len(starts):
         context.notes.append(
-            f"{device.id}: its run of {day} does not fit before the end of the planning day and is left to the next one"
+            f"{device.id}: "
+            f"its run of {day} does not fit before the end of the planning day and is left to the next one"
         )
         return None
     hours_off = np.abs(starts - preferred) * axis.step_hours
@@ -90,7 +91,8 @@ def _starts(day: date, device: ApplianceProgramme, length: int, context: Context
             context.clashes.append(
                 Clash(
                     device.id,
-                    f"the window {device.earliest_start} to {device.latest_end} ({_duration(window)}) is shorter than the programme, "
+                    f"the window {device.earliest_start} to {device.latest_end} ({_duration(window)}) is "
+                    "shorter than the programme, "
                     f"{_duration(device.duration_minutes)}",
                     f"starts it at {axis.label(max(0, min(earliest, axis.steps - length)))} and ends it late",
                 )
@@ -122,9 +124,11 @@ def _after(
     context.clashes.append(
         Clash(
             device.id,
-            f"its window {device.earliest_start} to {device.latest_end} leaves no start after {before.device}, which is over at "
+            f"its window {device.earliest_start} to {device.latest_end} leaves no start after "
+            f"{before.device}, which is over at "
             f"{context.axis.label(min(soonest, context.axis.steps))} at the soonest",
-            f"starts it at {context.axis.label(min(soonest, context.axis.steps))} or later, right after {before.device}",
+            f"starts it at {context.axis.label(min(soonest, context.axis.steps))} or later, right after "
+            f"{before.device}",
         )
     )
     ends = before.starts + before.length

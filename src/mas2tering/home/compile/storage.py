@@ -29,7 +29,8 @@ def battery_store(device: Battery, phase: int | None, context: Context) -> Linea
             context.clashes.append(
                 Clash(
                     device.id,
-                    f"{device.end_energy_minimum_kwh:g} kWh at the end of the day cannot be reached from {initial:g} kWh at "
+                    f"{device.end_energy_minimum_kwh:g} kWh at the end of the day cannot be reached from "
+                    f"{initial:g} kWh at "
                     f"{device.charge_power_kw:g} kW",
                     f"ends with {reachable:.2f} kWh",
                 )
@@ -97,8 +98,7 @@ def _stay_store(
     stay: Stay,
     context: Context,
 ) -> LinearStore | None:
-    axis = context.axis
-    plugged = axis.overlap(arrives, departs)
+    axis, plugged = context.axis, context.axis.overlap(arrives, departs)
     used = np.flatnonzero(plugged > 1e-9)
     if not len(used):
         return None
@@ -114,28 +114,15 @@ def _stay_store(
         due = float(reachable)
     lower = np.full(n, min(device.minimum_energy_kwh, initial))
     lower[-1] = max(lower[-1], due)
-    wished = stay.wished_energy_kwh if stay.wished_energy_kwh is not None else stay.departure_energy_kwh
-    soft_lower, soft_price = np.zeros(n), np.zeros(n)
-    open_ended = departs > axis.end
-    if not open_ended:
-        soft_lower[-1], soft_price[-1] = wished, stay.wish_value_per_kwh
-        if device.discharge_power_kw > 0 and initial > due:
-            # Energy that the car brought beyond its need is not free for the taking: it will be refilled elsewhere.
-            whole_day = np.ones(axis.steps)
-            worth = refill_price(
-                context, gain_in[0] * whole_day, device.charge_power_kw * whole_day, device.capacity_kwh, 0.0
-            )
-            if worth > stay.wish_value_per_kwh:
-                soft_lower[-1], soft_price[-1] = initial, worth
-    end_value = 0.0
-    if open_ended:
-        end_value = (
-            device.end_value_per_kwh
-            if device.end_value_per_kwh is not None
-            else refill_price(
-                context, gain_in, power_in, stay.departure_energy_kwh - stay.arrival_energy_kwh, 0.0
-            )
-        )
+    need = stay.departure_energy_kwh
+    wished = need if stay.wished_energy_kwh is None else stay.wished_energy_kwh
+    soft_lower, soft_price, end_value = np.zeros(n), np.zeros(n), 0.0
+    if departs <= axis.end:
+        soft_lower[-1], soft_price[-1] = _wish(device, stay, wished, initial, due, context)
+    elif device.end_value_per_kwh is not None:
+        end_value = device.end_value_per_kwh
+    else:
+        end_value = refill_price(context, gain_in, power_in, need - stay.arrival_energy_kwh, 0.0)
     # Without V2G nothing beyond what is wished is of use: the car takes no more.
     top = device.capacity_kwh if device.discharge_power_kw > 0 else max(wished, initial, due)
     return LinearStore(
@@ -153,7 +140,7 @@ def _stay_store(
         upper_kwh=np.full(n, top),
         wear_cost_per_kwh=device.wear_cost_per_kwh if device.discharge_power_kw > 0 else 0.0,
         end_value_per_kwh=end_value,
-        setpoint_kwh=np.full(n, max(due, min(stay.departure_energy_kwh, float(reachable)))),
+        setpoint_kwh=np.full(n, max(due, min(need, float(reachable)))),
         priority=device.priority,
         drain_kwh=np.zeros(n),
         relief_kwh=np.zeros(n),
@@ -163,6 +150,22 @@ def _stay_store(
         soft_upper_kwh=np.zeros(n),
         soft_upper_price=np.zeros(n),
     )
+
+
+def _wish(
+    device: ElectricVehicle, stay: Stay, wished: float, initial: float, due: float, context: Context
+) -> tuple[float, float]:
+    """Energy (kWh) that the car should rather leave with, and what each kWh short of it costs."""
+    if device.discharge_power_kw > 0 and initial > due:
+        # Energy that the car brought beyond its need is not free for the taking: it will be refilled
+        # elsewhere.
+        steps, hours = context.axis.steps, context.axis.step_hours
+        gain_in = np.full(steps, device.charge_efficiency * hours)
+        power_in = np.full(steps, device.charge_power_kw)
+        worth = refill_price(context, gain_in, power_in, device.capacity_kwh, 0.0)
+        if worth > stay.wish_value_per_kwh:
+            return initial, worth
+    return wished, stay.wish_value_per_kwh
 
 
 def _energy_at_start(device: ElectricVehicle, arrives: datetime, stay: Stay, context: Context) -> float:
@@ -212,7 +215,8 @@ def _too_short(
     hours, minutes = divmod(round(plugged_hours * 60), 60)
     return Clash(
         device.id,
-        f"{due:.1f} kWh by {stay.departs} cannot be reached: it is plugged in from {stay.arrives} ({hours} h {minutes:02d}) at "
+        f"{due:.1f} kWh by {stay.departs} cannot be reached: "
+        f"it is plugged in from {stay.arrives} ({hours} h {minutes:02d}) at "
         f"{device.charge_power_kw:g} kW with {stay.arrival_energy_kwh:.1f} kWh on arrival",
         f"charges at full power all the time and leaves with {reachable:.1f} kWh",
     )

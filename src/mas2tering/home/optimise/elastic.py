@@ -27,7 +27,8 @@ def _clash(model: HomeModel, breach: Breach) -> Clash:
         if breach.amount < 0:
             return Clash(
                 breach.device,
-                f"{due:.1f} kWh by {model.axis.label(breach.step + 1)} do not fit under the fuse of {model.fuse_kw:g} kW beside what "
+                f"{due:.1f} kWh by {model.axis.label(breach.step + 1)} do not fit under the fuse of "
+                f"{model.fuse_kw:g} kW beside what "
                 "else must run",
                 f"falls short by {-breach.amount:.2f} kWh",
             )

@@ -8,11 +8,12 @@ from mas2tering.domain.plans import HomePlan, Method
 from mas2tering.home.evaluate import plan_of
 from mas2tering.home.limits import breaches
 from mas2tering.home.model import Decision, FloatArray, HomeModel, StoreDecision
-from mas2tering.home.optimise.algebra import Exclusive, HomeProblem, Slack
+from mas2tering.home.optimise.algebra import HomeProblem
 from mas2tering.home.optimise.branching import StartSearch
 from mas2tering.home.optimise.elastic import clashes_of
 from mas2tering.home.optimise.machines import plan_with_machines
 from mas2tering.home.optimise.solve import HomeSolver, Infeasible, Solution
+from mas2tering.home.optimise.variants import Exclusive, Slack
 from mas2tering.home.rules.self_consumption import self_consumption
 from mas2tering.home.rules.without_platform import without_platform
 
@@ -161,7 +162,8 @@ def _solve(model: HomeModel, budget: Budget, exclusive: Exclusive) -> tuple[Home
     if limited and not met:
         notes.append(
             f"the limit of {budget.seconds:g} s or {budget.nodes} nodes bound before the plan was proven: "
-            f"at most {100 * (plan.costs.cost - bound) / max(abs(plan.costs.cost), 1e-9):.2f} % above the best one"
+            f"at most {100 * (plan.costs.cost - bound) / max(abs(plan.costs.cost), 1e-9):.2f} % above the "
+            "best one"
         )
     method: Method = (
         "optimal"
