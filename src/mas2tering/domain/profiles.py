@@ -193,8 +193,10 @@ def series_on(axis: TimeAxis, series: Series, gaps: GapRule = "refuse") -> Profi
     """
     values, known = _in_base_unit(series), series.known.copy()
     filled = ""
-    fine_step = int(np.gcd(series.step_minutes, axis.step_minutes))
-    position = _fine_positions(axis, series, fine_step)
+    minutes = _minutes_into(axis, series)
+    # Fine enough for both grids, and for how they lie to each other.
+    fine_step = int(np.gcd.reduce([series.step_minutes, axis.step_minutes, int(minutes[0])]))
+    position = _fine_positions(minutes, axis.step_minutes, series.step_minutes, fine_step)
     inside = (position >= 0) & (position < len(values))
     if not inside.all():
         first = axis.instants[0] + np.argmin(inside) * np.timedelta64(fine_step, "m")
@@ -218,20 +220,21 @@ def _in_base_unit(series: Series) -> NDArray[np.float64]:
     return series.values * _SCALE_TO_BASE.get(series.unit, 1.0)
 
 
-def _fine_positions(axis: TimeAxis, series: Series, fine_step: int) -> NDArray[np.int64]:
-    """Index into the series for each fine step of the axis, shape (axis.steps * step / fine_step,)."""
+def _minutes_into(axis: TimeAxis, series: Series) -> NDArray[np.int64]:
+    """Minutes from the start of the series to the start of each step, on the series' clock, shape (steps,)."""
+    first = np.datetime64(series.start.replace(tzinfo=None), "m")
     if series.clock == "utc":
-        first = np.datetime64(series.start.replace(tzinfo=None), "m")
-        minutes = (axis.instants[0] - first).astype(np.int64)
-        count = axis.steps * axis.step_minutes // fine_step
-        return np.asarray((minutes + np.arange(count) * fine_step) // series.step_minutes, dtype=np.int64)
-    fine_axis = TimeAxis(axis.start, axis.step_minutes, axis.steps, axis.zone)
-    walls = np.array(
-        [moment.replace(tzinfo=None) for moment in fine_axis.local_starts], dtype="datetime64[m]"
-    )
-    minutes_at = (walls - np.datetime64(series.start, "m")).astype(np.int64)
-    fine = minutes_at[:, None] + np.arange(0, axis.step_minutes, fine_step)[None, :]
-    return np.asarray(fine.ravel() // series.step_minutes, dtype=np.int64)
+        return np.asarray((axis.instants - first).astype(np.int64))
+    walls = np.array([moment.replace(tzinfo=None) for moment in axis.local_starts], dtype="datetime64[m]")
+    return np.asarray((walls - first).astype(np.int64))
+
+
+def _fine_positions(
+    minutes: NDArray[np.int64], step_minutes: int, series_step_minutes: int, fine_step: int
+) -> NDArray[np.int64]:
+    """Index into the series for each fine step of the axis, shape (steps * step / fine_step,)."""
+    fine = minutes[:, None] + np.arange(0, step_minutes, fine_step)[None, :]
+    return np.asarray(fine.ravel() // series_step_minutes, dtype=np.int64)
 
 
 def _fill(

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from mas2tering.domain.profiles import ProfileReader, ProfileSource, profile_on
 from mas2tering.domain.time_axis import TimeAxis
 from mas2tering.domain.units import CostPerKwh, CostPerKwMonth, Money, PowerOrNoneKw, PricePerKwh
-from mas2tering.domain.windows import ClockWindow, Words, covered
+from mas2tering.domain.windows import ClockWindow, Words, covered, covered_minutes
 
 
 class FlatPrice(Words):
@@ -168,11 +168,10 @@ def _price_on(
         night = covered(price.night, axis)
         return price.day_price_per_kwh + (price.night_price_per_kwh - price.day_price_per_kwh) * night
     if isinstance(price, TimeOfUsePrice):
-        values = np.full(axis.steps, price.base_price_per_kwh)
+        by_minute = np.full(axis.steps * axis.step_minutes, price.base_price_per_kwh)
         for band in price.bands:
-            share = covered(band.windows, axis)
-            values = values * (1 - share) + band.price_per_kwh * share
-        return values
+            by_minute[covered_minutes(band.windows, axis)] = band.price_per_kwh
+        return np.asarray(by_minute.reshape(axis.steps, -1).mean(axis=1))
     market = profile_on(axis, price.market, reader)
     if market.filled:
         filled.append(market.filled)

@@ -47,7 +47,15 @@ def local_instant(day: date, minutes: int, zone: str) -> datetime:
     it shows twice in autumn, the first is meant.
     """
     wall = datetime.combine(day, time()) + timedelta(minutes=minutes)
-    return wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    clock = ZoneInfo(zone)
+    instant = wall.replace(tzinfo=clock).astimezone(UTC)
+    if instant.astimezone(clock).replace(tzinfo=None) == wall:
+        return instant
+    # The clock skips this time: back to the minute at which it jumped.
+    offset = instant.astimezone(clock).utcoffset()
+    while (instant - timedelta(minutes=1)).astimezone(clock).utcoffset() == offset:
+        instant -= timedelta(minutes=1)
+    return instant
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Windows on the local clock: when a thing is allowed, cheap, or wanted."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Literal, Self
 
 import numpy as np
@@ -47,13 +47,22 @@ class ClockWindow(Words):
 
 
 def covered(windows: Iterable[ClockWindow], axis: TimeAxis) -> NDArray[np.float64]:
-    """The fraction of each step that any of the windows covers, shape (steps,); windows that overlap count
-    once up to 1."""
-    total = np.zeros(axis.steps)
+    """The fraction of each step that any of the windows covers, shape (steps,); where they overlap they count
+    once."""
+    return np.asarray(covered_minutes(windows, axis).reshape(axis.steps, -1).mean(axis=1))
+
+
+def covered_minutes(windows: Iterable[ClockWindow], axis: TimeAxis) -> NDArray[np.bool_]:
+    """Whether any of the windows covers each minute of the axis, shape (steps * step_minutes,).
+
+    Clocks and windows know whole minutes, so that nothing is lost.
+    """
+    covers = np.zeros(axis.steps * axis.step_minutes, dtype=bool)
     for window in windows:
         for begin, end in window.occurrences(axis):
-            total += axis.overlap(begin, end)
-    return np.minimum(total, 1.0)
+            first, last = ((moment - axis.start) // timedelta(minutes=1) for moment in (begin, end))
+            covers[max(0, first) : max(0, last)] = True
+    return covers
 
 
 def check_order(first_name: str, first: str, second_name: str, second: str) -> None:

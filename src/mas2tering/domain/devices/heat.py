@@ -173,6 +173,10 @@ class MicroChp(DeviceBase):
 
     @model_validator(mode="after")
     def _load_range(self) -> Self:
+        if self.store.minimum_kwh > 0:
+            raise ValueError(
+                f"store.minimum_kwh {self.store.minimum_kwh:g} behind a micro-CHP is not planned; expected 0 or nothing"
+            )
         lows = (self.minimum_electrical_power_kw, self.minimum_heat_power_kw, self.minimum_fuel_power_kw)
         if any(low is not None for low in lows) and not all(low is not None for low in lows):
             raise ValueError(
