@@ -214,6 +214,17 @@ class HomeModel:
         return total
 
     @property
+    def fixed_by_phase_kw(self) -> FloatArray:
+        """Sum of the fixed loads on each phase, shape (phases, steps)."""
+        total = np.zeros((self.phases, self.axis.steps))
+        for load in self.fixed:
+            if load.phase is None:
+                total += load.power_kw / self.phases
+            else:
+                total[load.phase] += load.power_kw
+        return total
+
+    @property
     def phase_of_devices(self) -> dict[str, int | None]:
         """The phase of each device, None for one that is on all of them."""
         phases = {load.device: load.phase for load in self.fixed}
@@ -221,6 +232,23 @@ class HomeModel:
         phases |= {store.device: store.phase for store in self.stores}
         phases |= {machine.device: machine.phase for machine in self.cogeneration}
         return phases | {link.device: link.phase for chain in self.chains for link in chain.links}
+
+    @property
+    def reach_kw(self) -> tuple[FloatArray, FloatArray]:
+        """The most that the meter can see drawn and fed in at each step, both of shape (steps,)."""
+        draw = sum((np.maximum(load.power_kw, 0.0) for load in self.fixed), np.zeros(self.axis.steps))
+        feed = sum((np.maximum(-load.power_kw, 0.0) for load in self.fixed), np.zeros(self.axis.steps))
+        for source in self.generation:
+            feed = feed + source.available_kw
+        for store in self.stores:
+            draw[store.window] += store.power_in_kw
+            feed[store.window] += store.power_out_kw
+        for chain in self.chains:
+            for link in chain.links:
+                draw[int(link.starts[0]) : int(link.starts[-1]) + link.length] += link.power_kw.max()
+        for machine in self.cogeneration:
+            feed = feed + machine.electrical_kw[1]
+        return draw, feed
 
     @property
     def is_flexible(self) -> bool:

@@ -26,8 +26,11 @@ from mas2tering.home.answer.piecewise import (
 from mas2tering.home.answer.pools import Machine
 from mas2tering.home.model import BoolArray, FloatArray, IntArray
 
-ROOM = 1536
-"""Breakpoints for which the value of a step and layer has room."""
+_ROOM = 2048
+"""Breakpoints for which the value of a step and layer has room at first; where that is not enough, four times
+as much is tried."""
+_SPARE = 24
+"""How many times its breakpoints an operation on a value may need while it works."""
 
 
 class Run(NamedTuple):
@@ -41,7 +44,7 @@ class Run(NamedTuple):
 
 
 class Functions(NamedTuple):
-    """Piecewise-linear functions, one a row: ``x`` and ``v`` have shape (rows, ``ROOM``), ``counts``
+    """Piecewise-linear functions, one a row: ``x`` and ``v`` have shape (rows, room), ``counts``
     (rows,)."""
 
     x: FloatArray
@@ -71,20 +74,21 @@ class Running(NamedTuple):
 
 @compiled
 def answer_cogeneration(price: FloatArray, hours: float, machine: Machine, run: Run) -> float:
-    """Cheapest run for ``price`` (shape (n,), per kWh): writes ``run``, returns its cost; NaN if a value
-    outgrew its room."""
-    if _is_simple(machine, hours):
-        values = _simple_backward(price, hours, machine)
-    else:
-        values, has_room = _backward(price, hours, machine)
-        if not has_room:
-            return math.nan
+    """Cheapest run for ``price`` (shape (n,), per kWh): writes ``run``, returns its cost."""
+    simple = _is_simple(machine, hours)
+    room, has_room = _ROOM, False
+    while not has_room:
+        if simple:
+            values, has_room = _simple_backward(price, hours, machine, room)
+        else:
+            values, has_room = _backward(price, hours, machine, room)
+        room *= 4
     return _forward(price, hours, machine, values, run)
 
 
 @compiled
-def _functions(rows: int) -> Functions:
-    return Functions(np.empty((rows, ROOM)), np.empty((rows, ROOM)), np.zeros(rows, dtype=np.int64))
+def _functions(rows: int, room: int) -> Functions:
+    return Functions(np.empty((rows, room)), np.empty((rows, room)), np.zeros(rows, dtype=np.int64))
 
 
 @compiled
@@ -108,14 +112,14 @@ def _running(price: float, hours: float, machine: Machine) -> Running:
 
 
 @compiled
-def _backward(price: FloatArray, hours: float, machine: Machine) -> tuple[Values, bool]:
+def _backward(price: FloatArray, hours: float, machine: Machine, room: int) -> tuple[Values, bool]:
     """Values of all steps and layers, and whether they had room."""
     n, layers, used = price.shape[0], machine.up_steps + machine.down_steps, 0
     capacity, end_value = machine.capacity_kwh, machine.end_value_per_kwh
     xs, vs, begins, counts = _room_for_values(n, layers)
     # Values of the step at hand, and of the one after it before its heat is spread.
-    now, free, work = _functions(layers), _functions(layers), _functions(3)
-    queue = np.empty(ROOM, dtype=np.int64)
+    now, free, work = _functions(layers, room), _functions(layers, room), _functions(3, room)
+    queue = np.empty(room, dtype=np.int64)
     for layer in range(layers):
         made = append(now.x[layer], now.v[layer], 0, 0.0, 0.0)
         made = append(now.x[layer], now.v[layer], made, capacity, -end_value * capacity)
@@ -125,7 +129,7 @@ def _backward(price: FloatArray, hours: float, machine: Machine) -> tuple[Values
     for k in range(n - 1, 0, -1):
         for layer in range(layers):
             _without_machine(now, free, layer, machine, k, hours, work, queue)
-            if free.counts[layer] * 4 > ROOM:
+            if free.counts[layer] * _SPARE > room:
                 return Values(xs, vs, begins, counts), False
         running = _running(price[k], hours, machine)
         for layer in range(layers):
@@ -141,7 +145,7 @@ def _backward(price: FloatArray, hours: float, machine: Machine) -> tuple[Values
                 now.x[layer],
                 now.v[layer],
             )
-            if made * 6 > ROOM:
+            if made * _SPARE > room:
                 return Values(xs, vs, begins, counts), False
             now.counts[layer], counts[k - 1, layer], begins[k - 1, layer] = made, made, used
             xs, vs = keep(now.x[layer], now.v[layer], made, used, xs, vs)
@@ -213,18 +217,18 @@ def _is_simple(machine: Machine, hours: float) -> bool:
     """
     if machine.heat_kw[0] != machine.heat_kw[1]:
         return False
-    if not 0.0 <= machine.end_value_per_kwh <= machine.boiler_cost_per_kwh:
+    if not 0.0 <= machine.end_value_per_kwh <= machine.boiler_cost_per_kwh <= machine.unserved_cost_per_kwh:
         return False
     return bool(machine.drain_kwh.max() <= machine.boiler_kw * hours)
 
 
 @compiled
-def _simple_backward(price: FloatArray, hours: float, machine: Machine) -> Values:
-    """Values of all steps and layers for a simple machine: shifts, and an envelope where it may change."""
+def _simple_backward(price: FloatArray, hours: float, machine: Machine, room: int) -> tuple[Values, bool]:
+    """Like :func:`_backward` for a simple machine: shifts, and an envelope where it may change."""
     n, layers, used = price.shape[0], machine.up_steps + machine.down_steps, 0
     up, start_cost, drain = machine.up_steps, machine.start_cost, machine.drain_kwh
     xs, vs, begins, counts = _room_for_values(n, layers)
-    now, following, spare = _functions(layers), _functions(layers), _functions(2)
+    now, following, spare = _functions(layers, room), _functions(layers, room), _functions(2, room)
     for layer in range(layers):
         following.x[layer, 0], following.v[layer, 0] = 0.0, 0.0
         following.x[layer, 1] = machine.capacity_kwh
@@ -247,6 +251,8 @@ def _simple_backward(price: FloatArray, hours: float, machine: Machine) -> Value
                 other, change = (up, off) if is_on else (0, begun)
                 more = _shifted(following, other, change, machine, spare.x[1], spare.v[1])
                 made = lower_envelope(spare.x[0], spare.v[0], made, spare.x[1], spare.v[1], more, x, v)
+            if made * _SPARE > room:
+                return Values(xs, vs, begins, counts), False
             now.counts[layer], counts[k - 1, layer], begins[k - 1, layer] = made, made, used
             xs, vs = keep(x, v, made, used, xs, vs)
             used += made
@@ -254,7 +260,7 @@ def _simple_backward(price: FloatArray, hours: float, machine: Machine) -> Value
             following.counts[layer] = copy(
                 now.x[layer], now.v[layer], now.counts[layer], following.x[layer], following.v[layer]
             )
-    return Values(xs, vs, begins, counts)
+    return Values(xs, vs, begins, counts), True
 
 
 @compiled
@@ -329,18 +335,20 @@ def _spread(
         rest -= room
     off = max(0.0, -rest)
     rest = max(0.0, rest)
-    for turn in range(3):
-        if turn == 0 and more_cost >= 0.0 and more_cost <= boiler_cost:
-            loaded = min(rest, room)
+    # Three ways in order of cost; a way that comes as its turn is over is passed by.
+    unserved_cost = machine.unserved_cost_per_kwh
+    is_loaded, is_burnt, is_unmet = more_cost < 0.0, False, False
+    for _ in range(3):
+        load_first = not is_loaded and (is_burnt or more_cost <= boiler_cost)
+        if load_first and (is_unmet or more_cost <= unserved_cost):
+            loaded, is_loaded = min(rest, room), True
             rest -= loaded
-        if turn == 1:
-            burnt = min(rest, boiler)
+        elif not is_burnt and (is_unmet or boiler_cost <= unserved_cost):
+            burnt, is_burnt = min(rest, boiler), True
             rest -= burnt
-        if turn == 2 and more_cost > boiler_cost:
-            loaded = min(rest, room)
-            rest -= loaded
-    unmet = min(rest, unserved)
-    rest -= unmet
+        elif not is_unmet:
+            unmet, is_unmet = min(rest, unserved), True
+            rest -= unmet
     if rest > 1e-9:
         return math.inf, loaded, burnt, unmet, off
     return (

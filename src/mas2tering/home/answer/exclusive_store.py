@@ -24,8 +24,11 @@ from mas2tering.home.answer.piecewise import (
 from mas2tering.home.answer.pools import Store
 from mas2tering.home.model import FloatArray, IntArray
 
-ROOM = 2048
-"""Breakpoints for which a step's value has room; day-long problems use fewer than a tenth of it."""
+_ROOM = 8192
+"""Breakpoints for which a step's value has room at first; where that is not enough, four times as much is
+tried."""
+_SPARE = 24
+"""How many times its breakpoints an operation on a value may need while it works."""
 
 
 class Values(NamedTuple):
@@ -42,15 +45,24 @@ class Values(NamedTuple):
 def answer_exclusive_store(
     price: FloatArray, hours: float, store: Store, power: FloatArray, unserved: FloatArray
 ) -> float:
-    """Like :func:`~mas2tering.home.answer.convex_store.answer_convex_store`, for any prices; NaN where a
-    value outgrew its room."""
+    """Like :func:`~mas2tering.home.answer.convex_store.answer_convex_store`, for any prices."""
+    room, has_room = _ROOM, False
+    while not has_room:
+        values, has_room = _backward(price, hours, store, room)
+        room *= 4
+    return _forward(price, hours, store, values, power, unserved)
+
+
+@compiled
+def _backward(price: FloatArray, hours: float, store: Store, room: int) -> tuple[Values, bool]:
+    """Values after all steps, and whether they had room."""
     n = price.shape[0]
     xs, vs = np.empty(64 * n), np.empty(64 * n)
     begin = np.zeros(n + 1, dtype=np.int64)
     counts = np.empty(n, dtype=np.int64)
     # Row 0 takes the value before discomfort, row 3 with it; the others are for the flows.
-    x, v = np.empty((4, ROOM)), np.empty((4, ROOM))
-    queue = np.empty(ROOM, dtype=np.int64)
+    x, v = np.empty((4, room)), np.empty((4, room))
+    queue = np.empty(room, dtype=np.int64)
     used = 0
     # Value of the content at the end.
     lower, upper, end_value = store.lower_kwh[n - 1], store.upper_kwh[n - 1], store.end_value_per_kwh
@@ -68,14 +80,14 @@ def answer_exclusive_store(
             x[3],
             v[3],
         )
-        if counts[k] * 6 > ROOM:
-            return math.nan
+        if counts[k] * _SPARE > room:
+            return Values(xs, vs, begin, counts), False
         begin[k] = used
         xs, vs = keep(x[3], v[3], counts[k], used, xs, vs)
         used += counts[k]
         if k > 0:
             count = _before(price[k], hours, store, k, counts[k], x, v, queue)
-    return _forward(price, hours, store, Values(xs, vs, begin, counts), power, unserved)
+    return Values(xs, vs, begin, counts), True
 
 
 @inlined

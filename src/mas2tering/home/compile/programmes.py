@@ -85,8 +85,9 @@ def _starts(day: date, device: ApplianceProgramme, length: int, context: Context
     earliest = math.ceil(first - 1e-9)
     # The run's true duration decides whether it is over in time, not the whole steps that it touches.
     latest = math.floor(end - device.duration_minutes / axis.step_minutes + 1e-9)
-    window = clock_minutes(device.latest_end) - clock_minutes(device.earliest_start)
+    window = round((end - first) * axis.step_minutes)
     if latest < earliest:
+        start = max(0, min(earliest, axis.steps - length))
         if device.duration_minutes > window:
             context.clashes.append(
                 Clash(
@@ -94,7 +95,8 @@ def _starts(day: date, device: ApplianceProgramme, length: int, context: Context
                     f"the window {device.earliest_start} to {device.latest_end} ({_duration(window)}) is "
                     "shorter than the programme, "
                     f"{_duration(device.duration_minutes)}",
-                    f"starts it at {axis.label(max(0, min(earliest, axis.steps - length)))} and ends it late",
+                    f"starts it {'early, ' if start < earliest else ''}at {axis.label(start)}"
+                    f"{'' if start < earliest else ' and ends it late'}",
                 )
             )
         else:
@@ -127,12 +129,10 @@ def _after(
             f"its window {device.earliest_start} to {device.latest_end} leaves no start after "
             f"{before.device}, which is over at "
             f"{context.axis.label(min(soonest, context.axis.steps))} at the soonest",
-            f"starts it at {context.axis.label(min(soonest, context.axis.steps))} or later, right after "
-            f"{before.device}",
+            f"starts it at {context.axis.label(min(soonest, context.axis.steps))}, right after {before.device}",
         )
     )
-    ends = before.starts + before.length
-    return np.asarray(ends)
+    return np.array([soonest], dtype=np.int64)
 
 
 def run_profile(device: ApplianceProgramme, axis: TimeAxis) -> FloatArray:

@@ -20,17 +20,22 @@ _WITHOUT_SIGNS = Exclusive(NONE, {})
 class HomeProblem:
     """A home's problem: its matrix, and where its columns stand.
 
-    The objective is the plan's cost less what no decision changes: add ``constant`` to compare.
+    The objective is the plan's cost less what no decision changes: add ``constant`` to compare. Columns that
+    are added later may feed in up to ``later_feed_kw`` beyond what the model's own devices can.
     """
 
     def __init__(
-        self, model: HomeModel, exclusive: Exclusive = _WITHOUT_SIGNS, slack: Slack | None = None
+        self,
+        model: HomeModel,
+        exclusive: Exclusive = _WITHOUT_SIGNS,
+        slack: Slack | None = None,
+        later_feed_kw: float = 0.0,
     ) -> None:
         self.model, self._exclusive = model, exclusive
         self.constant = _constant(model, slack)
         hours, steps = model.axis.step_hours, model.axis.steps
         self.matrix = matrix = Matrix()
-        self._meter = meter = Meter(matrix, model, exclusive.meter, slack)
+        self._meter = meter = Meter(matrix, model, exclusive.meter, slack, later_feed_kw)
         self.columns = columns = Columns(meter.imported, meter.exported, meter.peak)
         for source in model.generation:
             used = matrix.add_columns(steps, upper=source.available_kw)

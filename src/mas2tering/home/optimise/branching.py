@@ -13,7 +13,7 @@ import numpy as np
 
 from mas2tering.home.model import FloatArray, IntArray
 from mas2tering.home.optimise.algebra import HomeProblem
-from mas2tering.home.optimise.solve import HomeSolver, Infeasible
+from mas2tering.home.optimise.solve import HomeSolver, Infeasible, NothingFound
 
 _NOTHING = 1e-6
 """A weight below this is the simplex method's rounding."""
@@ -99,7 +99,7 @@ class StartSearch:
         self._open(windows)
         try:
             solution = self._solver.relax()
-        except Infeasible:
+        except (Infeasible, NothingFound):
             return None
         node = _Node(solution.objective, self._made, windows, solution.columns)
         if all(int((solution.columns[group] > _NOTHING).sum()) == 1 for group in self._groups):

@@ -13,7 +13,7 @@ def clashes_of(model: HomeModel, found: tuple[Breach, ...]) -> tuple[Clash, ...]
 def _clash(model: HomeModel, breach: Breach) -> Clash:
     at = model.axis.label(breach.step)
     if breach.kind == "fuse":
-        fixed = float(abs(model.fixed_kw[breach.step])) / model.phases
+        fixed = max(abs(float(loads[breach.step])) for loads in model.fixed_by_phase_kw)
         why = (
             f"load that cannot be moved is {fixed:.2f} kW at {at}"
             if fixed > model.fuse_kw

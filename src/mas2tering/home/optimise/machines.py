@@ -111,7 +111,8 @@ def _master(
 ) -> tuple[float, list[list[tuple[float, _Schedule]]]]:
     """Mix schedules until no machine can better the mix; the bound, and for each machine its schedules by
     weight."""
-    problem = HomeProblem(replace(model, cogeneration=()))
+    most_kw = sum(machine.machine.electrical_kw[1] for machine in machines)
+    problem = HomeProblem(replace(model, cogeneration=()), later_feed_kw=most_kw)
     solver = HomeSolver(problem)
     rows = [solver.add_row_of_weights() for _ in machines]
     usual = without_platform(model).cogeneration

@@ -17,14 +17,25 @@ class Meter:
     """
 
     def __init__(
-        self, matrix: Matrix, model: HomeModel, one_direction: IntArray, slack: Slack | None
+        self,
+        matrix: Matrix,
+        model: HomeModel,
+        one_direction: IntArray,
+        slack: Slack | None,
+        later_feed_kw: float,
     ) -> None:
         self.matrix, self.model = matrix, model
         hours, steps, limit = model.axis.step_hours, model.axis.steps, model.fuse_kw * model.phases
-        upper = limit if slack is None else INFINITY
-        self.imported = matrix.add_columns(steps, cost=hours * model.tariff.import_price_per_kwh, upper=upper)
+        # What the devices can draw and feed in bounds the meter more closely than the fuse, or instead of it.
+        draw, feed = model.reach_kw
+        feed = feed + later_feed_kw
+        most_in = np.minimum(draw, limit) if slack is None else draw
+        most_out = np.minimum(feed, limit) if slack is None else feed
+        self.imported = matrix.add_columns(
+            steps, cost=hours * model.tariff.import_price_per_kwh, upper=most_in
+        )
         self.exported = matrix.add_columns(
-            steps, cost=-hours * model.tariff.export_price_per_kwh, upper=upper
+            steps, cost=-hours * model.tariff.export_price_per_kwh, upper=most_out
         )
         self.balance = matrix.add_rows(model.fixed_kw, model.fixed_kw)
         matrix.add_entries(self.balance, self.imported, 1.0)
@@ -33,17 +44,17 @@ class Meter:
         if slack is not None:
             self._fuse_slack(limit, slack.fuse_per_kwh * hours)
         if len(one_direction):
-            self._one_direction(one_direction, limit)
+            self._one_direction(one_direction, most_in[one_direction], most_out[one_direction])
         self.peak = self._capacity()
 
-    def _one_direction(self, at: IntArray, limit: float) -> None:
+    def _one_direction(self, at: IntArray, most_in: FloatArray, most_out: FloatArray) -> None:
         buys = self.matrix.add_columns(len(at), upper=1.0, integer=True)
         rows = self.matrix.add_rows(np.full(len(at), -INFINITY), np.zeros(len(at)))
         self.matrix.add_entries(rows, self.imported[at], 1.0)
-        self.matrix.add_entries(rows, buys, -limit)
-        rows = self.matrix.add_rows(np.full(len(at), -INFINITY), np.full(len(at), limit))
+        self.matrix.add_entries(rows, buys, -most_in)
+        rows = self.matrix.add_rows(np.full(len(at), -INFINITY), most_out)
         self.matrix.add_entries(rows, self.exported[at], 1.0)
-        self.matrix.add_entries(rows, buys, limit)
+        self.matrix.add_entries(rows, buys, most_out)
 
     def _fuse_slack(self, limit: float, price: float) -> None:
         """Let an elastic problem go beyond the fuse, at a price for each kW and step."""
@@ -61,13 +72,10 @@ class Meter:
 
     def _phases(self) -> IntArray:
         """Rows that hold each phase's net power within the fuse, shape (phases, steps)."""
-        model, steps = self.model, self.model.axis.steps
-        rows = []
-        for phase in range(model.phases):
-            known = np.zeros(steps)
-            for load in model.fixed:
-                known += load.power_kw * _share(load.phase, phase, model.phases)
-            rows.append(self.matrix.add_rows(-model.fuse_kw - known, model.fuse_kw - known))
+        fuse_kw = self.model.fuse_kw
+        rows = [
+            self.matrix.add_rows(-fuse_kw - known, fuse_kw - known) for known in self.model.fixed_by_phase_kw
+        ]
         return np.array(rows)
 
     def _capacity(self) -> IntArray:

@@ -12,7 +12,7 @@ from mas2tering.home.optimise.algebra import HomeProblem
 from mas2tering.home.optimise.branching import StartSearch
 from mas2tering.home.optimise.elastic import clashes_of
 from mas2tering.home.optimise.machines import plan_with_machines
-from mas2tering.home.optimise.solve import HomeSolver, Infeasible, Solution
+from mas2tering.home.optimise.solve import HomeSolver, Infeasible, NothingFound, Solution
 from mas2tering.home.optimise.variants import Exclusive, Slack
 from mas2tering.home.rules.self_consumption import self_consumption
 from mas2tering.home.rules.without_platform import without_platform
@@ -20,6 +20,11 @@ from mas2tering.home.rules.without_platform import without_platform
 _SIMULTANEOUS_KW = 1e-6
 # Beyond so many relaxations the solver's general search is the better bet.
 _START_NODES = 600
+# How often a search goes on with a tolerance that fits what it found.
+_SEARCHES = 4
+# Up to so many steps the solver's search proves a home with cogeneration in about a second; a day of
+# quarter-hours takes it ten and more, for a bound and hardly ever a better plan.
+_SEARCHED_STEPS = 48
 # Far above any price of energy, so that an elastic plan breaks a limit only where nothing else is left; the
 # fuse last of all.
 _ELASTIC = Slack(fuse_per_kwh=1000.0, due_per_kwh=20.0)
@@ -61,52 +66,89 @@ def best_plan(model: HomeModel, budget: Budget | None = None) -> HomePlan:
 def best_decision(model: HomeModel, budget: Budget | None = None) -> tuple[HomePlan, Decision]:
     """Like :func:`best_plan`, with the decision behind the plan."""
     budget = budget or Budget()
-    yardsticks = [("none", without_platform(model)), ("rule", self_consumption(model))]
+    rules: list[tuple[Method, Decision]] = [
+        ("none", without_platform(model)),
+        ("rule", self_consumption(model)),
+    ]
+    kept = [(method, decision) for method, decision in rules if not breaches(model, decision)]
     if not model.is_flexible:
-        decision = yardsticks[0][1]
-        plan = plan_of(model, decision, "optimal")
-        return replace(
-            plan,
-            lower_bound=plan.costs.cost,
-            clashes=plan.clashes + clashes_of(model, breaches(model, decision)),
-        ), decision
-    try:
-        plan, decision = _with_machines(model, budget) if model.cogeneration else _exact(model, budget)
-    except Infeasible:
-        return _elastic(model, budget)
-    return _cheapest(model, plan, decision, yardsticks)
+        plan, decision = plan_of(model, rules[0][1], "optimal"), rules[0][1]
+        plan = replace(plan, lower_bound=plan.costs.cost)
+    else:
+        try:
+            plan, decision = _with_machines(model, budget) if model.cogeneration else _exact(model, budget)
+        except Infeasible:
+            plan, decision = _elastic(model, budget)
+        except NothingFound:
+            plan, decision = _by_rule(model, kept) if kept else _elastic(model, budget)
+        plan, decision = _cheapest(model, plan, decision, kept)
+    # Whoever made it: a plan that breaks something says so.
+    return replace(plan, clashes=plan.clashes + clashes_of(model, breaches(model, decision))), decision
+
+
+def _by_rule(model: HomeModel, kept: list[tuple[Method, Decision]]) -> tuple[HomePlan, Decision]:
+    """The cheaper rule's plan, where the search found nothing in its limits."""
+    note = "the limit bound before any better plan than the rule's was found"
+    plans = [(plan_of(model, decision, method, notes=(note,)), decision) for method, decision in kept]
+    return min(plans, key=lambda pair: pair[0].costs.cost)
 
 
 def _cheapest(
-    model: HomeModel, plan: HomePlan, decision: Decision, yardsticks: list[tuple[str, Decision]]
+    model: HomeModel, plan: HomePlan, decision: Decision, kept: list[tuple[Method, Decision]]
 ) -> tuple[HomePlan, Decision]:
-    """The plan, unless a rule's plan keeps all limits and is cheaper (it can be, within the gap)."""
+    """The plan, unless a rule's plan that keeps all limits is cheaper (it can be, within the gap)."""
     best, chosen = plan, decision
-    for name, candidate in yardsticks:
-        rival = plan_of(
-            model,
-            candidate,
-            "rule" if name == "rule" else "none",
-            plan.lower_bound,
-            plan.notes[len(model.notes) :],
-        )
-        if rival.costs.cost < best.costs.cost - 1e-12 and not breaches(model, candidate):
+    own_notes = plan.notes[len(model.notes) :]
+    for method, candidate in kept:
+        rival = plan_of(model, candidate, method, plan.lower_bound, own_notes)
+        if rival.costs.cost < best.costs.cost - 1e-12:
             proven = plan.method if plan.method in ("optimal", "within_gap") else rival.method
             best, chosen = replace(rival, method=proven), candidate
     return best, chosen
 
 
 def _with_machines(model: HomeModel, budget: Budget) -> tuple[HomePlan, Decision]:
-    """Whole schedules of the machines first; the plain search goes on from there where their gap is still too
-    wide."""
-    plan, decision = plan_with_machines(model, lambda rest: _rest(rest, budget), budget.tolerance)
-    if (
-        plan.lower_bound is not None
-        and budget.is_met(plan.costs.cost, plan.lower_bound)
-        and not breaches(model, decision)
-    ):
-        return plan, decision
-    return replace(plan, method="incumbent"), decision
+    """Whole schedules of the machines; the plain search goes on where they break a limit, or where their gap is
+    too wide and the day has few enough steps for it."""
+    bound = -np.inf
+    found: tuple[HomePlan, Decision] | None = None
+    try:
+        plan, decision = plan_with_machines(model, lambda rest: _rest(rest, budget), budget.tolerance)
+    except (Infeasible, NothingFound):
+        pass
+    else:
+        bound = -np.inf if plan.lower_bound is None else plan.lower_bound
+        if not breaches(model, decision):
+            found = (plan, decision)
+            if budget.is_met(plan.costs.cost, bound) or model.axis.steps > _SEARCHED_STEPS:
+                return _graded(plan, bound, budget), decision
+    try:
+        plan, decision = _exact(model, budget)
+    except NothingFound:
+        if found is None:
+            raise
+        return _graded(found[0], bound, budget), found[1]
+    bound = max(bound, -np.inf if plan.lower_bound is None else plan.lower_bound)
+    if found is not None and found[0].costs.cost < plan.costs.cost:
+        plan, decision = replace(found[0], notes=plan.notes), found[1]
+    return _graded(plan, bound, budget), decision
+
+
+def _graded(plan: HomePlan, bound: float, budget: Budget) -> HomePlan:
+    """The plan with what its bound proves of it; where that is less than was wanted, a note says how much."""
+    cost = plan.costs.cost
+    # A bound cannot lie above a plan that exists: what is left is the solver's tolerance.
+    bound = min(bound, cost)
+    notes = plan.notes
+    if cost - bound <= 1e-6 * max(1.0, abs(bound)):
+        method: Method = "optimal"
+    elif budget.is_met(cost, bound):
+        method = "within_gap"
+    else:
+        method = "incumbent"
+        share = 100 * (cost - bound) / max(abs(cost), 1e-9)
+        notes = (*notes, f"not proven to {100 * budget.gap:g} %: at most {share:.2f} % above the best plan")
+    return replace(plan, method=method, lower_bound=bound, notes=notes)
 
 
 def _rest(model: HomeModel, budget: Budget) -> tuple[HomePlan, Decision]:
@@ -118,9 +160,7 @@ def _rest(model: HomeModel, budget: Budget) -> tuple[HomePlan, Decision]:
 
 
 def _exact(model: HomeModel, budget: Budget) -> tuple[HomePlan, Decision]:
-    exclusive = Exclusive(
-        np.flatnonzero(model.tariff.export_price_per_kwh > model.tariff.import_price_per_kwh), {}
-    )
+    exclusive = _meter_signs(model)
     plan, decision, simultaneous = _solve(model, budget, exclusive)
     if simultaneous and plan.lower_bound is not None and not budget.is_met(plan.costs.cost, plan.lower_bound):
         # Burning energy pays somewhere (a negative price): there the sign of each store must be chosen by an
@@ -139,7 +179,6 @@ def _solve(model: HomeModel, budget: Budget, exclusive: Exclusive) -> tuple[Home
     solver = HomeSolver(problem)
     relaxed = solver.relax()
     bound, columns = relaxed.bound, relaxed.columns
-    notes: list[str] = []
     simultaneous = _simultaneous(problem, columns)
     whole = not solver.has_integers
     decision = one_direction(model, problem.decision(columns))
@@ -148,48 +187,34 @@ def _solve(model: HomeModel, budget: Budget, exclusive: Exclusive) -> tuple[Home
             columns = solver.with_starts(decision).columns
             decision = one_direction(model, problem.decision(columns))
             whole = not breaches(model, decision)
-        except Infeasible:
+        except (Infeasible, NothingFound):
             whole = False
     plan = plan_of(model, decision, "optimal")
     limited = False
-    if solver.has_integers and not (whole and budget.is_met(plan.costs.cost, bound)):
-        found = _search(problem, solver, columns if whole else None, budget, bound)
-        bound, limited = max(bound, found.bound), found.hit_limit
-        simultaneous = simultaneous or _simultaneous(problem, found.columns)
-        decision = one_direction(model, problem.decision(found.columns))
+    # What a tenth of a per cent is, the plan's cost says: a relaxation can lie far below it.
+    scale = min(abs(bound), abs(plan.costs.cost)) if whole else abs(bound)
+    for _ in range(_SEARCHES):
+        if not solver.has_integers or limited or (whole and budget.is_met(plan.costs.cost, bound)):
+            break
+        found = _search(problem, solver, columns if whole else None, budget, 0.9 * budget.tolerance(scale))
+        bound, limited, columns, whole = max(bound, found.bound), found.hit_limit, found.columns, True
+        simultaneous = simultaneous or _simultaneous(problem, columns)
+        decision = one_direction(model, problem.decision(columns))
         plan = plan_of(model, decision, "optimal")
-    met = budget.is_met(plan.costs.cost, bound)
-    if limited and not met:
-        notes.append(
-            f"the limit of {budget.seconds:g} s or {budget.nodes} nodes bound before the plan was proven: "
-            f"at most {100 * (plan.costs.cost - bound) / max(abs(plan.costs.cost), 1e-9):.2f} % above the "
-            "best one"
-        )
-    method: Method = (
-        "optimal"
-        if plan.costs.cost - bound <= 1e-6 * max(1.0, abs(bound))
-        else "within_gap"
-        if met
-        else "incumbent"
-    )
-    # A bound cannot lie above a plan that exists: what is left is the solver's tolerance.
-    bound = min(bound, plan.costs.cost)
-    return (
-        replace(plan, method=method, lower_bound=bound, notes=plan.notes + tuple(notes)),
-        decision,
-        simultaneous,
-    )
+        if abs(plan.costs.cost) >= scale:
+            break
+        scale = abs(plan.costs.cost)
+    if limited and not budget.is_met(plan.costs.cost, bound):
+        note = f"the limit of {budget.seconds:g} s or {budget.nodes} nodes bound"
+        plan = replace(plan, notes=(*plan.notes, note))
+    return _graded(plan, bound, budget), decision, simultaneous
 
 
 def _search(
-    problem: HomeProblem, solver: HomeSolver, incumbent: FloatArray | None, budget: Budget, bound: float
+    problem: HomeProblem, solver: HomeSolver, incumbent: FloatArray | None, budget: Budget, tolerance: float
 ) -> Solution:
     """Branch on starts where they are all that must be whole; the solver's own search does the rest, and what
-    is left over.
-
-    A tenth of the tolerance is left to what repairing the point may cost.
-    """
-    tolerance = 0.9 * budget.tolerance(bound)
+    is left over."""
     if problem.is_whole_by_starts and problem.columns.starts:
         objective = np.inf if incumbent is None else float(problem.matrix.cost @ incumbent) + problem.constant
         found = StartSearch(problem, solver).run(
@@ -225,17 +250,20 @@ def _simultaneous(problem: HomeProblem, columns: FloatArray) -> bool:
 
 
 def _elastic(model: HomeModel, budget: Budget) -> tuple[HomePlan, Decision]:
-    """Not all wishes fit: the plan that breaks the least, with what it breaks in words."""
+    """Not all wishes fit: the plan that breaks the least; nothing is proven of its cost."""
     try:
-        problem = HomeProblem(model, slack=_ELASTIC)
+        problem = HomeProblem(model, _meter_signs(model), slack=_ELASTIC)
         found = HomeSolver(problem).search(None, budget.absolute_gap, budget.seconds, budget.nodes)
-    except Infeasible:
+    except (Infeasible, NothingFound):
         decision = without_platform(model)
         note = "no plan could be computed: the home runs as it would without the platform"
-        return plan_of(
-            model, decision, "none", notes=(note,), clashes=clashes_of(model, breaches(model, decision))
-        ), decision
+        return plan_of(model, decision, "none", notes=(note,)), decision
     decision = one_direction(model, problem.decision(found.columns))
-    plan = plan_of(model, decision, "within_gap", clashes=clashes_of(model, breaches(model, decision)))
     note = "not all wishes can be met together: the plan gives way where it hurts least"
-    return replace(plan, notes=(*plan.notes, note)), decision
+    return plan_of(model, decision, "incumbent", notes=(note,)), decision
+
+
+def _meter_signs(model: HomeModel) -> Exclusive:
+    """Where feeding in is dearer than drawing, an integer keeps the meter from doing both."""
+    tariff = model.tariff
+    return Exclusive(np.flatnonzero(tariff.export_price_per_kwh > tariff.import_price_per_kwh), {})

@@ -23,6 +23,10 @@ class Infeasible(Exception):  # noqa: N818 (a finding about the home, not a faul
     """No point satisfies the problem."""
 
 
+class NothingFound(Exception):  # noqa: N818 (a finding, not a fault)
+    """A limit bound before any point was found, although there may be one."""
+
+
 class HomeSolver:
     """One problem in one instance of HiGHS: one thread, no randomness, so that the same problem gives the
     same plan.
@@ -80,7 +84,8 @@ class HomeSolver:
         """Branch and cut until cost and bound are within ``tolerance`` (in currency), or a limit binds.
 
         Raises:
-            Infeasible: no point with whole integers was found.
+            Infeasible: there is no point with whole integers.
+            NothingFound: a limit bound before one was found.
         """
         highs = self._highs
         for name, value in (
@@ -127,7 +132,9 @@ class HomeSolver:
             highspy.HighsModelStatus.kIterationLimit,
         )
         if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
-            raise Infeasible(highs.modelStatusToString(status))
+            if status == highspy.HighsModelStatus.kInfeasible:
+                raise Infeasible
+            raise NothingFound(highs.modelStatusToString(status))
         objective = float(info.objective_function_value) + self.problem.constant
         bound = objective
         if (

@@ -21,8 +21,11 @@ def preferred_starts(chain: ProgrammeChain) -> tuple[int | None, ...]:
     """Index of the start of each link: the preferred one, or the first after the run before is over."""
     chosen: list[int | None] = []
     soonest = 0
-    for link in chain.links:
+    for position, link in enumerate(chain.links):
         wanted = max(soonest, int(link.starts[link.preferred]))
+        if position and link.longest_wait_steps is not None:
+            # Nobody leaves the first run's load lying for longer than is said.
+            wanted = min(wanted, soonest + link.longest_wait_steps)
         later = [k for k, start in enumerate(link.starts) if start >= wanted]
         # Where nothing is left after the run before, an earlier start of that run makes room: take the
         # earliest of all.
