@@ -182,6 +182,11 @@ class Cogeneration:
     unserved_cost_per_kwh: float
     end_value_per_kwh: float
 
+    @property
+    def knows_on_and_off_only(self) -> bool:
+        """Whether it cannot modulate: while it runs, it generates always the same."""
+        return self.electrical_kw[0] == self.electrical_kw[1]
+
 
 @dataclass(frozen=True)
 class HomeModel:

@@ -5,12 +5,13 @@ The meter and each kind of device have their block of columns and rows.
 
 import numpy as np
 
-from mas2tering.home.model import Decision, FloatArray, HomeModel, IntArray
+from mas2tering.home.model import BoolArray, Cogeneration, Decision, FloatArray, HomeModel, IntArray
 from mas2tering.home.optimise.columns import NONE, Columns, read_decision
 from mas2tering.home.optimise.machine_block import add_machine
 from mas2tering.home.optimise.matrix import Matrix
 from mas2tering.home.optimise.meter import Meter
 from mas2tering.home.optimise.programme_block import add_chain
+from mas2tering.home.optimise.running_block import add_running
 from mas2tering.home.optimise.store_block import add_store, is_one_row
 from mas2tering.home.optimise.variants import Exclusive, Slack
 
@@ -20,8 +21,9 @@ _WITHOUT_SIGNS = Exclusive(NONE, {})
 class HomeProblem:
     """A home's problem: its matrix, and where its columns stand.
 
-    The objective is the plan's cost less what no decision changes: add ``constant`` to compare. Columns that
-    are added later may feed in up to ``later_feed_kw`` beyond what the model's own devices can.
+    The objective is the plan's cost less what no decision changes: add ``constant`` to compare. The machines
+    ``scheduled`` are none of the model's: whole schedules of theirs are columns to come
+    (:meth:`schedule_entries`).
     """
 
     def __init__(
@@ -29,13 +31,14 @@ class HomeProblem:
         model: HomeModel,
         exclusive: Exclusive = _WITHOUT_SIGNS,
         slack: Slack | None = None,
-        later_feed_kw: float = 0.0,
+        scheduled: tuple[Cogeneration, ...] = (),
     ) -> None:
         self.model, self._exclusive = model, exclusive
         self.constant = _constant(model, slack)
         hours, steps = model.axis.step_hours, model.axis.steps
         self.matrix = matrix = Matrix()
-        self._meter = meter = Meter(matrix, model, exclusive.meter, slack, later_feed_kw)
+        most_kw = sum(machine.electrical_kw[1] for machine in scheduled)
+        self._meter = meter = Meter(matrix, model, exclusive.meter, slack, most_kw)
         self.columns = columns = Columns(meter.imported, meter.exported, meter.peak)
         for source in model.generation:
             used = matrix.add_columns(steps, upper=source.available_kw)
@@ -50,22 +53,39 @@ class HomeProblem:
             columns.skips.append(skips)
         for machine in model.cogeneration:
             columns.machines.append(add_machine(matrix, meter, machine, hours))
+        # One machine that knows on and off only: the rest of the home is split by what it does.
+        by_state = len(scheduled) == 1 and scheduled[0].knows_on_and_off_only
+        self._running = add_running(matrix, meter, model) if by_state else None
+        if self._running is not None:
+            columns.states = self._running.on
 
-    def power_entries(self, phase: int | None, power_kw: FloatArray) -> tuple[IntArray, FloatArray]:
-        """Rows and coefficients of one more column that draws ``power_kw`` (shape (steps,)) at its full
-        weight."""
-        return self._meter.power_entries(phase, power_kw)
+    def schedule_entries(
+        self, phase: int | None, on: BoolArray, power_kw: FloatArray
+    ) -> tuple[IntArray, FloatArray]:
+        """Rows and coefficients of a column that stands for a schedule: on or off, and the power that it draws
+        (negative: generates), both of shape (steps,)."""
+        rows, values = self._meter.power_entries(phase, power_kw)
+        if self._running is None:
+            return rows, values
+        return (
+            np.concatenate([rows, self._running.balance[on], self._running.state[on]]),
+            np.concatenate([values, -power_kw[on], np.full(int(on.sum()), -1.0)]),
+        )
+
+    def schedule_price(self, machine: Cogeneration, row_price: FloatArray) -> FloatArray:
+        """What a machine's schedule pays for each kW that it draws at each step, shape (steps,), from the duals
+        of all rows. What running in a step costs in itself is spread over the power at which it runs."""
+        price = self._meter.power_price(machine.phase, row_price)
+        if self._running is not None:
+            price = price + row_price[self._running.balance]
+            price = price - row_price[self._running.state] / machine.electrical_kw[1]
+        return price
 
     @property
     def is_whole_by_starts(self) -> bool:
         """Whether the starts of programmes are all that must be whole."""
         signs = len(self._exclusive.meter) + sum(len(at) for at in self._exclusive.stores.values())
         return not signs and not self.model.cogeneration
-
-    @property
-    def balance_rows(self) -> IntArray:
-        """Rows that balance the meter; their duals are prices of a kW for a step."""
-        return self._meter.balance
 
     def decision(self, solution: FloatArray) -> Decision:
         """The decision that a solution (shape (columns,)) stands for; programmes take the start with the

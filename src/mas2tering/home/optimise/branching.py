@@ -7,13 +7,15 @@ about a millisecond.
 """
 
 import heapq
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
 from mas2tering.home.model import FloatArray, IntArray
 from mas2tering.home.optimise.algebra import HomeProblem
-from mas2tering.home.optimise.solve import HomeSolver, Infeasible, NothingFound
+from mas2tering.home.optimise.solve import Infeasible, NothingFound, Solution
 
 _NOTHING = 1e-6
 """A weight below this is the simplex method's rounding."""
@@ -22,8 +24,8 @@ _TRY_EVERY = 8
 """Rounding every node's point costs more relaxations than its rare finds save."""
 
 Windows = tuple[tuple[int, int], ...]
-"""For each programme the first and the last index of the columns that may start it; leaving it out is the
-last of all."""
+"""For each programme the first and the last index of the columns that may start it (leaving it out is the
+last of all); after the programmes, for each step of a machine the lowest and the highest state it may have."""
 
 
 @dataclass(order=True)
@@ -45,17 +47,44 @@ class Branched:
     exhausted: bool
 
 
-class StartSearch:
-    """The search over one problem whose only whole numbers are the starts of programmes."""
+class Relaxing(Protocol):
+    """Whoever solves relaxations of a problem between limits of its columns."""
 
-    def __init__(self, problem: HomeProblem, solver: HomeSolver) -> None:
-        self._solver = solver
+    def relax(self) -> Solution:
+        """The relaxation, with its bound.
+
+        Raises:
+            Infeasible: nothing fits.
+            NothingFound: it cannot be said whether anything fits.
+        """
+        ...
+
+    def bound_columns(self, columns: IntArray, lower: FloatArray, upper: FloatArray) -> None:
+        """Other limits for columns, each of shape (columns,)."""
+        ...
+
+
+class StartSearch:
+    """The search over one problem in which whole starts of programmes, and then states of a machine, are all
+    that is branched on.
+
+    ``is_whole`` says of a point with whole starts whether it is a plan.
+    """
+
+    def __init__(
+        self,
+        problem: HomeProblem,
+        solver: Relaxing,
+        is_whole: Callable[[FloatArray], bool] = lambda columns: True,
+    ) -> None:
+        self._solver, self._is_whole = solver, is_whole
         self._groups: list[IntArray] = [
             np.concatenate([run, skip])
             for runs, skips in zip(problem.columns.starts, problem.columns.skips, strict=True)
             for run, skip in zip(runs, skips, strict=True)
         ]
-        self._all = np.concatenate(self._groups)
+        self._states = problem.columns.states
+        self._all = np.concatenate([*self._groups, self._states])
         self._tried: set[tuple[int, ...]] = set()
         self._best: FloatArray | None = None
         self._objective = np.inf
@@ -67,7 +96,7 @@ class StartSearch:
         self._best, self._objective = incumbent, objective
         if incumbent is not None:
             self._tried.add(self._rounded(incumbent))
-        root = self._relaxed(tuple((0, len(group) - 1) for group in self._groups))
+        root = self._relaxed(self._everything, -np.inf)
         heap = [] if root is None else [root]
         if root is not None:
             self._descend_from(root)
@@ -78,11 +107,15 @@ class StartSearch:
             if self._made >= nodes:
                 return self._done(bound, exhausted=True)
             node = heapq.heappop(heap)
-            for windows in self._halves(node):
-                child = self._relaxed(windows)
+            halves = self._halves(node)
+            if not halves:
+                # Starts are whole, something else is not: nothing below it can be looked at.
+                self._pruned = min(self._pruned, node.bound)
+            for windows in halves:
+                child = self._relaxed(windows, node.bound)
                 if child is None:
                     continue
-                if child.bound >= self._objective - tolerance / 2:
+                if child.bound >= self._objective - tolerance:
                     self._pruned = min(self._pruned, child.bound)
                     continue
                 if self._made % _TRY_EVERY == 0:
@@ -90,47 +123,72 @@ class StartSearch:
                 heapq.heappush(heap, child)
         return self._done(self._objective, exhausted=False)
 
+    @property
+    def _everything(self) -> Windows:
+        return (*((0, len(group) - 1) for group in self._groups), *((0, 1) for _ in self._states))
+
     def _done(self, bound: float, *, exhausted: bool) -> Branched:
-        self._open(tuple((0, len(group) - 1) for group in self._groups))
+        self._open(self._everything)
         return Branched(self._best, self._objective, min(bound, self._pruned, self._objective), exhausted)
 
-    def _relaxed(self, windows: Windows) -> _Node | None:
+    def _relaxed(self, windows: Windows, bound: float) -> _Node | None:
+        """The relaxation between windows, part of one with the given bound; None where nothing is to be found
+        below it."""
         self._made += 1
         self._open(windows)
         try:
             solution = self._solver.relax()
-        except (Infeasible, NothingFound):
+        except Infeasible:
             return None
-        node = _Node(solution.objective, self._made, windows, solution.columns)
-        if all(int((solution.columns[group] > _NOTHING).sum()) == 1 for group in self._groups):
+        except NothingFound:
+            self._pruned = min(self._pruned, bound)
+            return None
+        node = _Node(max(bound, solution.bound), self._made, windows, solution.columns)
+        starts_are_whole = all(int((solution.columns[group] > _NOTHING).sum()) == 1 for group in self._groups)
+        if starts_are_whole and self._is_whole(solution.columns):
             self._take(solution.columns, solution.objective)
         return node
 
     def _open(self, windows: Windows) -> None:
-        """Let programmes start inside their windows alone."""
-        upper = np.zeros(len(self._all))
+        """Let programmes start inside their windows alone, and the machine have the states it may."""
+        lower, upper = np.zeros(len(self._all)), np.zeros(len(self._all))
         at = 0
-        for group, (first, last) in zip(self._groups, windows, strict=True):
+        for group, (first, last) in zip(self._groups, windows, strict=False):
             upper[at + first : at + last + 1] = 1.0
             at += len(group)
-        self._solver.bound_columns(self._all, np.zeros(len(self._all)), upper)
+        if len(self._states):
+            lower[at:], upper[at:] = np.array(windows[len(self._groups) :], dtype=float).T
+        self._solver.bound_columns(self._all, lower, upper)
 
     def _halves(self, node: _Node) -> list[Windows]:
-        """The windows of a node with the one cut in two whose starts are spread widest."""
-        spreads, cuts = [], []
-        for group, (first, last) in zip(self._groups, node.windows, strict=True):
+        """The windows of a node with one of them cut in two; none where nothing is left to be cut."""
+        halves = self._halved_starts(node)
+        return halves or self._held_states(node)
+
+    def _halved_starts(self, node: _Node) -> list[Windows]:
+        """Cut the window of the programme whose starts are spread widest; none where all are whole."""
+        widest, cut, spread = 0, 0, 0.0
+        for position, group in enumerate(self._groups):
+            first, last = node.windows[position]
             weight = np.clip(node.columns[group][first : last + 1], 0.0, None)
             place = np.arange(first, last + 1)
             mean = float(weight @ place / weight.sum())
-            spreads.append(float(weight @ np.abs(place - mean)))
-            cuts.append(min(max(int(mean), first), last - 1))
-        widest = int(np.argmax(spreads))
-        first, last = node.windows[widest]
-        if spreads[widest] <= _NOTHING or first == last:
+            wide = float(weight @ np.abs(place - mean))
+            if wide > max(spread, _NOTHING):
+                widest, cut, spread = position, min(max(int(mean), first), last - 1), wide
+        first, last = node.windows[widest] if self._groups else (0, 0)
+        if spread <= _NOTHING or first == last:
             return []
-        low, high = list(node.windows), list(node.windows)
-        low[widest], high[widest] = (first, cuts[widest]), (cuts[widest] + 1, last)
-        return [tuple(low), tuple(high)]
+        return [_with(node.windows, widest, (first, cut)), _with(node.windows, widest, (cut + 1, last))]
+
+    def _held_states(self, node: _Node) -> list[Windows]:
+        """Hold the state that is least decided, on and off; none where all are whole."""
+        states = node.columns[self._states]
+        undecided = np.minimum(states, 1.0 - states)
+        if not len(states) or undecided.max() <= _NOTHING:
+            return []
+        at = len(self._groups) + int(np.argmax(undecided))
+        return [_with(node.windows, at, (1, 1)), _with(node.windows, at, (0, 0))]
 
     def _rounded(self, columns: FloatArray) -> tuple[int, ...]:
         return tuple(int(np.argmax(columns[group])) for group in self._groups)
@@ -157,9 +215,14 @@ class StartSearch:
             return False
         self._tried.add(starts)
         before = self._objective
-        self._relaxed(tuple((k, k) for k in starts))
+        # Only tried: nothing is cut off by what is not found.
+        self._relaxed((*((k, k) for k in starts), *((0, 1) for _ in self._states)), np.inf)
         return self._objective < before
 
     def _take(self, columns: FloatArray, objective: float) -> None:
         if objective < self._objective - 1e-12:
             self._best, self._objective = columns, objective
+
+
+def _with(windows: Windows, at: int, window: tuple[int, int]) -> Windows:
+    return (*windows[:at], window, *windows[at + 1 :])

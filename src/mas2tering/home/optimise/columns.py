@@ -51,6 +51,8 @@ class Columns:
     starts: list[list[IntArray]] = field(default_factory=list)
     skips: list[list[IntArray]] = field(default_factory=list)
     machines: list[MachineColumns] = field(default_factory=list)
+    states: IntArray = field(default_factory=lambda: NONE)
+    """On (1) or off (0) at each step of a machine whose schedules are columns to come."""
 
 
 def read_decision(model: HomeModel, columns: Columns, solution: FloatArray) -> Decision:

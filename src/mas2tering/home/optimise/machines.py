@@ -1,79 +1,81 @@
 """Homes with cogeneration: whole schedules of the machine as columns, priced by its exact answer.
 
 As one integer programme, on and off of 96 steps with minimum times leaves a weak relaxation and a search of
-many seconds. Over whole schedules the relaxation is tight (Dantzig and Wolfe, doi:10.1287/opre.8.1.101): the
-master mixes schedules, the machine answers the master's prices with its best schedule by dynamic programming,
-and master cost plus what the best schedule would still save is a lower bound. A plan comes from single
-schedules: the heaviest of the mix, each improved in turns with the rest of the home.
+many seconds. Over whole schedules, with the rest of the home split by whether the machine runs, the relaxation is
+nearly always a plan already; where programmes' starts are still mixed, they are branched on.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from mas2tering.domain.plans import Costs, FloatArray, HomePlan
+from mas2tering.domain.plans import FloatArray, HomePlan
 from mas2tering.domain.tariffs import TariffOnAxis
-from mas2tering.home.evaluate import judged_devices, plan_of
-from mas2tering.home.model import Cogeneration, CogenerationDecision, Decision, FixedLoad, HomeModel
-from mas2tering.home.optimise.algebra import HomeProblem
-from mas2tering.home.optimise.solve import HomeSolver
-from mas2tering.home.rules.without_platform import without_platform
+from mas2tering.home.evaluate import plan_of
+from mas2tering.home.limits import breaches
+from mas2tering.home.model import Decision, FixedLoad, HomeModel
+from mas2tering.home.optimise.branching import StartSearch
+from mas2tering.home.optimise.repair import one_direction
+from mas2tering.home.optimise.schedules import Answerer, Schedule, ScheduleMaster
 
-Rest = Callable[[HomeModel], tuple[HomePlan, Decision]]
+Found = tuple[HomePlan, Decision]
+Rest = Callable[[HomeModel], Found]
 """Plans a home whose machines are fixed loads."""
 
-_ROUNDS = 40
+_NODES = 150
 _TURNS = 4
 _TRIED = 3
 
 
-@dataclass(frozen=True)
-class _Schedule:
-    """One run of one machine: its decision, power at the meter (kW), and costs beside the bill."""
-
-    run: CogenerationDecision
-    power_kw: FloatArray
-    costs: Costs
-
-
-def plan_with_machines(
-    model: HomeModel, rest: Rest, tolerance: Callable[[float], float]
-) -> tuple[HomePlan, Decision]:
+def plan_with_machines(model: HomeModel, rest: Rest, tolerance: Callable[[float], float]) -> Found:
     """The best plan found for a home with cogeneration, with a lower bound.
 
     Raises:
         Infeasible: the rest of the home cannot be planned beside any schedule.
+        NothingFound: no mix of the schedules that were tried fits.
     """
-    machines = [_Answerer(model, machine) for machine in model.cogeneration]
+    machines = [Answerer(model, machine) for machine in model.cogeneration]
     if _is_alone(model):
         return _exact_answer(model, machines[0], rest)
-    bound, mixes = _master(model, machines, tolerance)
-    best: tuple[HomePlan, Decision] | None = None
-    for choice in _choices(mixes):
-        found = _in_turns(model, machines, list(choice), rest)
-        if best is None or found[0].costs.cost < best[0].costs.cost:
-            best = found
-        if best[0].costs.cost - bound <= tolerance(best[0].costs.cost):
-            break
-    if best is None:
-        raise AssertionError("a master without schedules")
+    master = ScheduleMaster(model, machines, tolerance)
+    mixed = master.relax()
+    bound = mixed.bound
+    best = _beside_the_heaviest(model, machines, master.schedules(mixed.columns), rest, tolerance, bound)
+    cost = best[0].costs.cost
+    if cost - bound > tolerance(cost):
+        searched = StartSearch(master.problem, master, master.is_whole).run(
+            None, cost, 0.9 * tolerance(cost), _NODES
+        )
+        bound = max(bound, searched.bound)
+        if searched.columns is not None:
+            best = _cheaper(best, _found(model, master, searched.columns))
     return replace(best[0], lower_bound=min(bound, best[0].costs.cost)), best[1]
+
+
+def _found(model: HomeModel, master: ScheduleMaster, columns: FloatArray) -> Found | None:
+    """The plan that a whole point of the master stands for, None where its repair breaks a limit."""
+    runs = tuple(made[0].run for made in master.schedules(columns))
+    decision = one_direction(model, replace(master.problem.decision(columns), cogeneration=runs))
+    return None if breaches(model, decision) else (plan_of(model, decision, "within_gap"), decision)
+
+
+def _cheaper(first: Found, second: Found | None) -> Found:
+    return first if second is None or first[0].costs.cost <= second[0].costs.cost else second
 
 
 def _is_alone(model: HomeModel) -> bool:
     """Whether one machine that knows on and off only is all that the home has to decide."""
-    machine = model.cogeneration[0]
     curtails = bool(model.generation) and bool(np.any(model.tariff.export_price_per_kwh < 0))
     return (
         len(model.cogeneration) == 1
         and not (model.stores or model.chains or curtails)
-        and machine.electrical_kw[0] == machine.electrical_kw[1]
+        and model.cogeneration[0].knows_on_and_off_only
         and model.tariff.capacity_charge is None
     )
 
 
-def _exact_answer(model: HomeModel, machine: "_Answerer", rest: Rest) -> tuple[HomePlan, Decision]:
+def _exact_answer(model: HomeModel, machine: Answerer, rest: Rest) -> Found:
     """The best plan where nothing else moves: what running is worth in a step is then known, meter and
     all."""
     _, decision = rest(replace(model, cogeneration=()))
@@ -85,85 +87,30 @@ def _exact_answer(model: HomeModel, machine: "_Answerer", rest: Rest) -> tuple[H
     return replace(plan, lower_bound=plan.costs.cost), whole
 
 
-class _Answerer:
-    """A machine that answers prices with its best schedule."""
-
-    def __init__(self, model: HomeModel, machine: Cogeneration) -> None:
-        # Imported here: compiled code is loaded only in homes that have such a machine.
-        from mas2tering.home.answer import HomeBatch
-
-        self.machine = machine
-        self.alone = replace(model, fixed=(), generation=(), stores=(), chains=(), cogeneration=(machine,))
-        self._batch = HomeBatch([self.alone])
-
-    def answer(self, price_per_kwh: FloatArray) -> tuple[float, _Schedule]:
-        """Cost at the price, and the schedule."""
-        cost = float(self._batch.answer(price_per_kwh).cost[0])
-        return cost, self.schedule(self._batch.decision(0).cogeneration[0])
-
-    def schedule(self, run: CogenerationDecision) -> _Schedule:
-        judged = judged_devices(self.alone, Decision((), (), (), (run,)))[0]
-        return _Schedule(run, judged.plan.power_kw, judged.costs)
-
-
-def _master(
-    model: HomeModel, machines: list[_Answerer], tolerance: Callable[[float], float]
-) -> tuple[float, list[list[tuple[float, _Schedule]]]]:
-    """Mix schedules until no machine can better the mix; the bound, and for each machine its schedules by
-    weight."""
-    most_kw = sum(machine.machine.electrical_kw[1] for machine in machines)
-    problem = HomeProblem(replace(model, cogeneration=()), later_feed_kw=most_kw)
-    solver = HomeSolver(problem)
-    rows = [solver.add_row_of_weights() for _ in machines]
-    usual = without_platform(model).cogeneration
-    columns: list[list[tuple[int, _Schedule]]] = [[] for _ in machines]
-
-    def add(k: int, schedule: _Schedule) -> None:
-        at, values = problem.power_entries(machines[k].machine.phase, schedule.power_kw)
-        column = solver.add_column(schedule.costs.cost, np.append(at, rows[k]), np.append(values, 1.0))
-        columns[k].append((column, schedule))
-
-    for k, machine in enumerate(machines):
-        add(k, machine.schedule(usual[k]))
-        for price in (model.tariff.import_price_per_kwh, model.tariff.export_price_per_kwh):
-            add(k, machine.answer(price)[1])
-    bound = -np.inf
-    weights = np.zeros(0)
-    for _ in range(_ROUNDS):
-        solution = solver.relax()
-        weights = solution.columns
-        price = solver.row_prices(problem.balance_rows) / model.axis.step_hours
-        worth = solver.row_prices(np.array(rows))
-        saved = 0.0
-        for k, machine in enumerate(machines):
-            cost, schedule = machine.answer(price)
-            saved += min(0.0, cost - float(worth[k]))
-            add(k, schedule)
-        bound = max(bound, solution.objective + saved)
-        if solution.objective - bound <= 0.1 * tolerance(bound):
+def _beside_the_heaviest(
+    model: HomeModel,
+    machines: list[Answerer],
+    mixes: list[list[Schedule]],
+    rest: Rest,
+    tolerance: Callable[[float], float],
+    bound: float,
+) -> Found:
+    """The best plan beside one of the heaviest schedules; machines of one home (there is hardly ever more than
+    one) change together."""
+    best: Found | None = None
+    for position in range(min(_TRIED, *(len(mix) for mix in mixes))):
+        found = _in_turns(model, machines, [mix[position] for mix in mixes], rest)
+        best = found if best is None else _cheaper(best, found)
+        if best[0].costs.cost - bound <= tolerance(best[0].costs.cost):
             break
-    by_weight = [
-        sorted(
-            ((float(weights[c]) if c < len(weights) else 0.0, s) for c, s in schedules),
-            key=lambda pair: -pair[0],
-        )
-        for schedules in columns
-    ]
-    return float(bound), by_weight
+    if best is None:
+        raise AssertionError("a master without schedules")
+    return best
 
 
-def _choices(mixes: list[list[tuple[float, _Schedule]]]) -> list[list[_Schedule]]:
-    """Schedules to try, heaviest first; machines of one home (there is hardly ever more than one) change
-    together."""
-    tried = min(_TRIED, *(len(mix) for mix in mixes))
-    return [[mix[position][1] for mix in mixes] for position in range(tried)]
-
-
-def _in_turns(
-    model: HomeModel, machines: list[_Answerer], schedules: list[_Schedule], rest: Rest
-) -> tuple[HomePlan, Decision]:
+def _in_turns(model: HomeModel, machines: list[Answerer], schedules: list[Schedule], rest: Rest) -> Found:
     """Plan the rest beside the schedules, then each machine beside the rest, as long as that helps."""
-    best: tuple[HomePlan, Decision] | None = None
+    best: Found | None = None
     for _ in range(_TURNS):
         beside = replace(
             model,
@@ -188,7 +135,7 @@ def _in_turns(
     return best
 
 
-def _as_load(answerer: _Answerer, schedule: _Schedule) -> FixedLoad:
+def _as_load(answerer: Answerer, schedule: Schedule) -> FixedLoad:
     machine = answerer.machine
     return FixedLoad(machine.device, machine.kind, machine.phase, schedule.power_kw, schedule.costs)
 

@@ -86,6 +86,11 @@ class Matrix:
         return cost
 
     @property
+    def upper(self) -> FloatArray:
+        """Upper limit of each column, shape (columns,)."""
+        return np.concatenate(self._upper)
+
+    @property
     def integers(self) -> IntArray:
         """Indices of the integer columns."""
         return np.concatenate(self._integer) if self._integer else np.empty(0, dtype=np.int64)
@@ -99,7 +104,7 @@ class Matrix:
         lp = highspy.HighsLp()
         lp.num_col_, lp.num_row_ = self.columns, self.rows
         lp.col_cost_ = self.cost
-        lp.col_lower_, lp.col_upper_ = self._column_lower(), np.concatenate(self._upper)
+        lp.col_lower_, lp.col_upper_ = self._column_lower(), self.upper
         lp.row_lower_, lp.row_upper_ = self._row_limits()
         lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
         lp.a_matrix_.start_ = np.searchsorted(column[order], np.arange(self.columns + 1)).astype(np.int32)

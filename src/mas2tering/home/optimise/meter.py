@@ -1,5 +1,7 @@
 """The meter's block of the problem: import and export, their balance, the fuse on each phase, the peak."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from mas2tering.home.evaluate import billing_steps, capacity_price
@@ -7,6 +9,15 @@ from mas2tering.home.model import FloatArray, HomeModel, IntArray
 from mas2tering.home.optimise.columns import NONE
 from mas2tering.home.optimise.matrix import INFINITY, Matrix
 from mas2tering.home.optimise.variants import Slack
+
+
+@dataclass(frozen=True)
+class Draw:
+    """Columns that draw ``power_kw`` a unit (negative: generate) at steps; the three broadcast."""
+
+    steps: IntArray
+    columns: IntArray
+    power_kw: FloatArray | float
 
 
 class Meter:
@@ -25,6 +36,7 @@ class Meter:
         later_feed_kw: float,
     ) -> None:
         self.matrix, self.model = matrix, model
+        self.draws: list[Draw] = []
         hours, steps, limit = model.axis.step_hours, model.axis.steps, model.fuse_kw * model.phases
         # What the devices can draw and feed in bounds the meter more closely than the fuse, or instead of it.
         draw, feed = model.reach_kw
@@ -93,11 +105,20 @@ class Meter:
 
     def draw(self, phase: int | None, steps: IntArray, columns: IntArray, power: FloatArray | float) -> None:
         """Let columns draw ``power`` kW per unit (negative: generate) at steps; all three broadcast."""
+        self.draws.append(Draw(steps, columns, power))
         self.matrix.add_entries(self.balance[steps], columns, -np.asarray(power))
         for other in range(len(self._phase_rows)):
             share = _share(phase, other, self.model.phases)
             if share:
                 self.matrix.add_entries(self._phase_rows[other][steps], columns, share * np.asarray(power))
+
+    def power_price(self, phase: int | None, row_price: FloatArray) -> FloatArray:
+        """What a column pays for each kW that it draws at each step, shape (steps,), from the duals of all rows:
+        the transpose of :meth:`power_entries`."""
+        price = row_price[self.balance]
+        for other in range(len(self._phase_rows)):
+            price = price - _share(phase, other, self.model.phases) * row_price[self._phase_rows[other]]
+        return price
 
     def power_entries(self, phase: int | None, power_kw: FloatArray) -> tuple[IntArray, FloatArray]:
         """Rows and coefficients of one more column that draws ``power_kw`` (shape (steps,)) at its full

@@ -7,11 +7,12 @@ import numpy as np
 from mas2tering.domain.plans import HomePlan, Method
 from mas2tering.home.evaluate import plan_of
 from mas2tering.home.limits import breaches
-from mas2tering.home.model import Decision, FloatArray, HomeModel, StoreDecision
+from mas2tering.home.model import Decision, FloatArray, HomeModel
 from mas2tering.home.optimise.algebra import HomeProblem
 from mas2tering.home.optimise.branching import StartSearch
 from mas2tering.home.optimise.elastic import clashes_of
 from mas2tering.home.optimise.machines import plan_with_machines
+from mas2tering.home.optimise.repair import one_direction
 from mas2tering.home.optimise.solve import HomeSolver, Infeasible, NothingFound, Solution
 from mas2tering.home.optimise.variants import Exclusive, Slack
 from mas2tering.home.rules.self_consumption import self_consumption
@@ -224,22 +225,6 @@ def _search(
             return Solution(found.columns, found.objective, found.bound)
         incumbent = incumbent if found.columns is None else found.columns
     return solver.search(incumbent, tolerance, budget.seconds, budget.nodes)
-
-
-def one_direction(model: HomeModel, decision: Decision) -> Decision:
-    """The decision with no store charging and discharging at once: the same content with less drawn from the
-    meter."""
-    stores = []
-    for store, flows in zip(model.stores, decision.stores, strict=True):
-        both = np.minimum(flows.charge_kw, flows.discharge_kw) > 0
-        if not both.any():
-            stores.append(flows)
-            continue
-        flow = store.gain_in * flows.charge_kw - store.gain_out * flows.discharge_kw
-        charge = np.where(both, np.maximum(flow, 0.0) / store.gain_in, flows.charge_kw)
-        discharge = np.where(both, np.maximum(-flow, 0.0) / store.gain_out, flows.discharge_kw)
-        stores.append(StoreDecision(charge, discharge, flows.unserved_kwh))
-    return replace(decision, stores=tuple(stores))
 
 
 def _simultaneous(problem: HomeProblem, columns: FloatArray) -> bool:

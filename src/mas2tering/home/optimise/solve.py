@@ -111,9 +111,10 @@ class HomeSolver:
         self._highs.addCol(cost, 0.0, highspy.kHighsInf, len(rows), rows.astype(np.int32), values)
         return int(self._highs.getNumCol()) - 1
 
-    def row_prices(self, rows: IntArray) -> FloatArray:
-        """Duals of rows in the last relaxation: what one more unit on the right side costs."""
-        return np.asarray(self._highs.getSolution().row_dual)[rows]
+    @property
+    def row_prices(self) -> FloatArray:
+        """Duals of all rows in the last relaxation: what one more unit on the right side costs."""
+        return np.asarray(self._highs.getSolution().row_dual)
 
     def _start_columns(self) -> list[tuple[list[IntArray], list[IntArray]]]:
         return list(zip(self.problem.columns.starts, self.problem.columns.skips, strict=True))
