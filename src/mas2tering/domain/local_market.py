@@ -124,7 +124,7 @@ class _Curve:
         before, upto = self.below(self._asked), self.up_to(self._asked)
         level = upto - before
         share = np.divide(volume - before, level, out=np.zeros_like(level), where=level > _NOTHING_KWH)
-        return self._quantity * np.clip(share, 0.0, 1.0)
+        return np.asarray(self._quantity * np.clip(share, 0.0, 1.0))
 
     def last_within(self, volume: float) -> float:
         """The highest level of which something is among the first ``volume``; -inf if there is none."""
@@ -149,4 +149,4 @@ def _supporting(demand: _Curve, supply: _Curve, volume: float) -> tuple[float, f
     """Prices between which those who trade want to, and those who do not do not."""
     low = max(supply.last_within(volume), -demand.first_beyond(volume))
     high = min(-demand.last_within(volume), supply.first_beyond(volume))
-    return low, high
+    return float(low), float(high)
