@@ -8,15 +8,15 @@ import highspy
 import numpy as np
 
 from mas2tering.community.mixing import Rounds
-from mas2tering.community.regime import Regime
+from mas2tering.community.terms import Terms
 from mas2tering.domain.local_market import FloatArray
 
 _INFINITY = highspy.kHighsInf
 
 
-def best_mix(rounds: Rounds, regime: Regime, lowest: FloatArray, highest: FloatArray) -> FloatArray:
+def best_mix(rounds: Rounds, terms: Terms, lowest: FloatArray, highest: FloatArray) -> FloatArray:
     """Weights of the rounds, shape (rounds,), that make the cheapest mix at the trades that suit it best."""
-    lp = _programme(rounds, regime, lowest, highest)
+    lp = _programme(rounds, terms, lowest, highest)
     highs = highspy.Highs()
     for name, value in (("output_flag", False), ("threads", 1), ("presolve", "off"), ("random_seed", 0)):
         highs.setOptionValue(name, value)
@@ -26,21 +26,13 @@ def best_mix(rounds: Rounds, regime: Regime, lowest: FloatArray, highest: FloatA
     return np.asarray(weights / weights.sum())
 
 
-def _programme(rounds: Rounds, regime: Regime, lowest: FloatArray, highest: FloatArray) -> highspy.HighsLp:
+def _programme(rounds: Rounds, terms: Terms, lowest: FloatArray, highest: FloatArray) -> highspy.HighsLp:
     """max z, z <= cost of each round at buying and selling prices, which follow the local price.
 
     Columns: z, local prices (steps,), buying prices, selling prices (classes steps,) each.
     """
     count, classes, steps = rounds.drawn_kwh.shape
     size = classes * steps
-    bought, sold = regime.suppliers.import_price_per_kwh, regime.suppliers.export_price_per_kwh
-    held = np.full(steps, -_INFINITY)
-    # A price that the rule holds fast does not move; all others have a supplier's price on one side.
-    buying_low = np.where(regime.buy_moves, -_INFINITY, regime.buying(held))
-    buying_high = np.where(regime.buy_moves, bought, regime.buying(held))
-    rising = np.full(steps, _INFINITY)
-    selling_low = np.where(regime.sell_moves, sold, regime.selling(rising))
-    selling_high = np.where(regime.sell_moves, _INFINITY, regime.selling(rising))
     cuts = np.concatenate(
         [
             np.ones((count, 1)),
@@ -52,25 +44,23 @@ def _programme(rounds: Rounds, regime: Regime, lowest: FloatArray, highest: Floa
     )
     local = 1 + np.tile(np.arange(steps), classes)
     buying, selling = 1 + steps + np.arange(size), 1 + steps + size + np.arange(size)
-    buys, sells = np.flatnonzero(regime.buy_moves.ravel()), np.flatnonzero(regime.sell_moves.ravel())
+    # buying <= local + what it bears, selling >= local - what it bears.
+    follows = count + np.arange(2 * size)
     row, column = np.nonzero(cuts)
-    # buying <= local + charge, selling >= local - charge, where they move.
-    follows = count + np.arange(len(buys) + len(sells))
     rows = np.concatenate([row, follows, follows])
-    columns = np.concatenate([column, buying[buys], selling[sells], local[buys], local[sells]])
-    values = np.concatenate(
-        [cuts[row, column], np.ones(len(follows)), np.full(len(follows), -1.0)]
-    )
+    columns = np.concatenate([column, buying, selling, local, local])
+    values = np.concatenate([cuts[row, column], np.ones(len(follows)), np.full(len(follows), -1.0)])
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = cuts.shape[1], count + len(follows)
     lp.col_cost_ = np.concatenate(([-1.0], np.zeros(cuts.shape[1] - 1)))
-    lp.col_lower_ = np.concatenate(([-_INFINITY], lowest, buying_low.ravel(), selling_low.ravel()))
-    lp.col_upper_ = np.concatenate(([_INFINITY], highest, buying_high.ravel(), selling_high.ravel()))
-    free = np.full(count + len(buys), -_INFINITY)
-    lp.row_lower_ = np.concatenate([free, np.full(len(sells), -regime.charges.seller_per_kwh)])
-    lp.row_upper_ = np.concatenate(
-        [rounds.beside_cost, np.full(len(buys), regime.charges.buyer_per_kwh), np.full(len(sells), _INFINITY)]
+    unbounded = np.full(size, _INFINITY)
+    bought, sold = terms.suppliers.import_price_per_kwh.ravel(), terms.suppliers.export_price_per_kwh.ravel()
+    lp.col_lower_ = np.concatenate(([-_INFINITY], lowest, -unbounded, sold))
+    lp.col_upper_ = np.concatenate(([_INFINITY], highest, bought, unbounded))
+    lp.row_lower_ = np.concatenate(
+        [np.full(count, -_INFINITY), -unbounded, -terms.seller_bears_per_kwh.ravel()]
     )
+    lp.row_upper_ = np.concatenate([rounds.beside_cost, terms.buyer_bears_per_kwh.ravel(), unbounded])
     order = np.lexsort((columns, rows))
     lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
     lp.a_matrix_.start_ = np.searchsorted(rows[order], np.arange(lp.num_row_ + 1)).astype(np.int32)

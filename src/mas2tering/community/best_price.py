@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from mas2tering.community.regime import BoolArray, Regime
+from mas2tering.community.terms import Terms
 from mas2tering.domain.local_market import FloatArray
+
+BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -29,22 +32,21 @@ class BestPrice:
 class PriceAxis:
     """The prices at which classes change from supplier to community, in order, for each step."""
 
-    def __init__(self, regime: Regime, lowest: FloatArray, highest: FloatArray) -> None:
-        suppliers, charges = regime.suppliers, regime.charges
-        self._regime = regime
-        self._buy_to = suppliers.import_price_per_kwh - charges.buyer_per_kwh
-        self._sell_from = suppliers.export_price_per_kwh + charges.seller_per_kwh
+    def __init__(self, terms: Terms, lowest: FloatArray, highest: FloatArray) -> None:
+        self._buy_to, self._sell_from = terms.buy_up_to_per_kwh, terms.sell_from_per_kwh
         edges = np.concatenate([self._buy_to, self._sell_from, lowest[None], highest[None]])
         # Shape (2 classes + 2, steps); between two edges everybody's choice stays as it is.
         self._edges = np.sort(np.clip(edges, lowest, highest), axis=0)
         middles = 0.5 * (self._edges[1:] + self._edges[:-1])
-        self._buys = regime.buy_moves[:, None] & (middles[None] < self._buy_to[:, None])
-        self._sells = regime.sell_moves[:, None] & (middles[None] > self._sell_from[:, None])
+        self._buys = middles[None] < self._buy_to[:, None]
+        self._sells = middles[None] > self._sell_from[:, None]
 
     def best(self, drawn_kwh: FloatArray, fed_in_kwh: FloatArray, near: Near | None = None) -> BestPrice:
         """The price that makes loads (both (classes, steps)) dearest, which is the price at which their trades
         are right; with ``near`` not far from a given one."""
-        wanted = np.einsum("cet,ct->et", self._buys, drawn_kwh) - np.einsum("cet,ct->et", self._sells, fed_in_kwh)
+        wanted = np.einsum("cet,ct->et", self._buys, drawn_kwh) - np.einsum(
+            "cet,ct->et", self._sells, fed_in_kwh
+        )
         low, high = self._edges[:-1], self._edges[1:]
         if near is None:
             goal = np.where(wanted > 0.0, np.inf, -np.inf)
@@ -63,6 +65,5 @@ class PriceAxis:
     def slopes(self, drawn_kwh: FloatArray, fed_in_kwh: FloatArray, price_per_kwh: FloatArray) -> FloatArray:
         """By how much the cost of loads (both (..., classes, steps)) rises with the price, at a price between
         edges, shape (..., steps), in kWh."""
-        buys = self._regime.buy_moves & (price_per_kwh < self._buy_to)
-        sells = self._regime.sell_moves & (price_per_kwh > self._sell_from)
+        buys, sells = price_per_kwh < self._buy_to, price_per_kwh > self._sell_from
         return np.asarray((drawn_kwh * buys).sum(axis=-2) - (fed_in_kwh * sells).sum(axis=-2))

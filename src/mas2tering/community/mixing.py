@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mas2tering.community.best_price import Near, PriceAxis
-from mas2tering.community.regime import Regime
+from mas2tering.community.terms import Terms
 from mas2tering.domain.local_market import FloatArray
 
 _USED = 1e-12
@@ -29,11 +29,11 @@ class Rounds:
     drawn_kwh: FloatArray
     fed_in_kwh: FloatArray
 
-    def cost_at(self, regime: Regime, price_per_kwh: FloatArray) -> FloatArray:
+    def cost_at(self, terms: Terms, price_per_kwh: FloatArray) -> FloatArray:
         """What each round's plans cost at a local price, shape (rounds,)."""
         count = len(self.beside_cost)
-        buying = regime.buying(price_per_kwh).ravel()
-        selling = regime.selling(price_per_kwh).ravel()
+        buying = terms.buying(price_per_kwh).ravel()
+        selling = terms.selling(price_per_kwh).ravel()
         return np.asarray(
             self.beside_cost
             + self.drawn_kwh.reshape(count, -1) @ buying
@@ -69,10 +69,10 @@ class _Point:
 
 
 class Mixer:
-    """Finds the best mix near a price, in one regime."""
+    """Finds the best mix near a price, in one terms."""
 
-    def __init__(self, rounds: Rounds, axis: PriceAxis, regime: Regime, near: Near) -> None:
-        self._rounds, self._axis, self._regime, self._near = rounds, axis, regime, near
+    def __init__(self, rounds: Rounds, axis: PriceAxis, terms: Terms, near: Near) -> None:
+        self._rounds, self._axis, self._terms, self._near = rounds, axis, terms, near
 
     def best(self, weights: FloatArray) -> Mix:
         """The best mix, starting from weights (rounds,) that sum to one."""
@@ -95,9 +95,9 @@ class Mixer:
         return Mix(point.weights, point.price_per_kwh)
 
     def _at(self, weights: FloatArray) -> _Point:
-        beside, drawn, fed_in = self._rounds.mixed(weights)
+        _, drawn, fed_in = self._rounds.mixed(weights)
         best = self._axis.best(drawn, fed_in, self._near)
-        round_cost = self._rounds.cost_at(self._regime, best.price_per_kwh)
+        round_cost = self._rounds.cost_at(self._terms, best.price_per_kwh)
         away = best.price_per_kwh - self._near.price_per_kwh
         objective = float(weights @ round_cost) - float(away @ away) / (2 * self._near.length)
         return _Point(weights, objective, best.price_per_kwh, best.free.astype(float), round_cost)

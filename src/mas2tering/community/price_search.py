@@ -13,12 +13,12 @@ import numpy as np
 from mas2tering.community.best_mix import best_mix
 from mas2tering.community.best_price import Near, PriceAxis
 from mas2tering.community.mixing import Mixer, Rounds
-from mas2tering.community.regime import Regime, levies
 from mas2tering.community.sums import RoundSums
+from mas2tering.community.terms import Terms
 from mas2tering.domain.local_market import FloatArray, SupplierPrices, cleared, price_range
 from mas2tering.domain.tariffs import LocalCharges
 
-_REACH = 0.15
+_REACH = 0.3
 """How far a price moves, as a share of the range of prices, where a typical step's whole energy is not balanced."""
 _FORGET = 1e-9
 _KEPT = 60
@@ -47,13 +47,22 @@ class PriceSearch:
         low, high = self._range
         self.price_per_kwh = (low + high) / 2 if start_per_kwh is None else np.clip(start_per_kwh, low, high)
         self._best_price = self.price_per_kwh
-        self.lower_bound = -np.inf
-        self._centre_bound = -np.inf
+        self._best: RoundSums | None = None
         self.kept: list[int] = []
         self.weights = np.zeros(0)
         self._sums: list[RoundSums] = []
         self._rounds_told = 0
         self._length = 0.0
+
+    @property
+    def lower_bound(self) -> float:
+        """What plans cost at least, under the terms of the best price."""
+        return -np.inf if self._best is None else self._best.bound
+
+    @property
+    def terms(self) -> Terms:
+        """The terms of the best price."""
+        return Terms.at(self._best_price, self.suppliers, self.charges)
 
     @property
     def best_price_per_kwh(self) -> FloatArray:
@@ -67,27 +76,28 @@ class PriceSearch:
 
     def tell(self, sums: RoundSums) -> Progress:
         """Take the answers to ``price_per_kwh``, and choose the next price."""
-        if sums.bound >= self._centre_bound:
-            self._best_price, self._centre_bound = self.price_per_kwh, sums.bound
-        self.lower_bound = max(self.lower_bound, sums.bound)
+        terms = self.terms
+        if self._best is None or _cost_at(terms, self.price_per_kwh, sums) >= _cost_at(
+            terms, self._best_price, self._best
+        ):
+            self._best_price, self._best = self.price_per_kwh, sums
+            terms = self.terms
         self._take(sums)
-        regime = Regime.at(self._best_price, self.suppliers, self.charges)
-        axis = PriceAxis(regime, *self._range)
+        axis = PriceAxis(terms, *self._range)
         rounds = self._rounds()
         near = Near(self._best_price, self._step_length())
-        mix = Mixer(rounds, axis, regime, near).best(self.weights)
+        mix = Mixer(rounds, axis, terms, near).best(self.weights)
         self.weights, self.price_per_kwh = mix.weights, mix.price_per_kwh
-        progress = Progress(self.lower_bound, self._cost_of(rounds, axis, regime))
+        progress = Progress(self.lower_bound, self._cost_of(rounds, axis, terms))
         self._forget()
         return progress
 
     def judge(self) -> Progress:
         """Replace the weights by those of the cheapest mix, and say what it costs."""
-        regime = Regime.at(self._best_price, self.suppliers, self.charges)
-        rounds = self._rounds()
-        self.weights = best_mix(rounds, regime, *self._range)
-        axis = PriceAxis(regime, *self._range)
-        return Progress(self.lower_bound, self._cost_of(rounds, axis, regime))
+        terms, rounds = self.terms, self._rounds()
+        self.weights = best_mix(rounds, terms, *self._range)
+        axis = PriceAxis(terms, *self._range)
+        return Progress(self.lower_bound, self._cost_of(rounds, axis, terms))
 
     def _take(self, sums: RoundSums) -> None:
         self._sums.append(sums)
@@ -95,11 +105,11 @@ class PriceSearch:
         self._rounds_told += 1
         self.weights = np.append(self.weights, 0.0) if len(self.weights) else np.ones(1)
 
-    def _cost_of(self, rounds: Rounds, axis: PriceAxis, regime: Regime) -> float:
+    def _cost_of(self, rounds: Rounds, axis: PriceAxis, terms: Terms) -> float:
         """Cost of the mix with its best trades: the highest that any local price makes of it."""
         beside, drawn, fed_in = rounds.mixed(self.weights)
         price = axis.best(drawn, fed_in).price_per_kwh
-        return beside + float((drawn * regime.buying(price)).sum() - (fed_in * regime.selling(price)).sum())
+        return beside + float((drawn * terms.buying(price)).sum() - (fed_in * terms.selling(price)).sum())
 
     def _step_length(self) -> float:
         """Price per energy: the same course in communities of any size."""
@@ -126,16 +136,18 @@ class PriceSearch:
             self.weights = weights / weights.sum()
 
 
-def cost_under_the_rule(sums: RoundSums, price_per_kwh: FloatArray, search: PriceSearch) -> float:
-    """What plans cost the community with its best trades, where a traded kWh bears what the rule against resale
-    keeps of it at a local price: the cost that a bound at this price is a bound of."""
-    from_buyers, from_sellers = levies(price_per_kwh, search.suppliers, search.charges)
-    levied = SupplierPrices(
-        search.suppliers.import_price_per_kwh - from_buyers,
-        search.suppliers.export_price_per_kwh + from_sellers,
-    )
-    gain = float(cleared(sums.drawn_kwh, sums.fed_in_kwh, levied, search.charges).gain.sum())
-    return supplier_cost(sums, search.suppliers) - gain
+def _cost_at(terms: Terms, price_per_kwh: FloatArray, sums: RoundSums) -> float:
+    """What plans cost at a local price under given terms."""
+    paid = sums.drawn_kwh * terms.buying(price_per_kwh)
+    earned = sums.fed_in_kwh * terms.selling(price_per_kwh)
+    return sums.beside_cost + float((paid - earned).sum())
+
+
+def cost_under(terms: Terms, sums: RoundSums) -> float:
+    """What plans cost the community with its best trades under given terms: what a bound under them bounds."""
+    borne = SupplierPrices(terms.buy_up_to_per_kwh, terms.sell_from_per_kwh)
+    gain = float(cleared(sums.drawn_kwh, sums.fed_in_kwh, borne, LocalCharges()).gain.sum())
+    return supplier_cost(sums, terms.suppliers) - gain
 
 
 def supplier_cost(sums: RoundSums, suppliers: SupplierPrices) -> float:

@@ -18,7 +18,15 @@ from mas2tering.home.answer.pools import (
     pack_machines,
     pack_stores,
 )
-from mas2tering.home.model import CogenerationDecision, Decision, FloatArray, HomeModel, StoreDecision
+from mas2tering.home.model import (
+    BoolArray,
+    CogenerationDecision,
+    Decision,
+    FloatArray,
+    HomeModel,
+    IntArray,
+    StoreDecision,
+)
 
 _HOMES_PER_TASK = 512
 
@@ -31,6 +39,20 @@ class Answers:
 
     net_kw: FloatArray
     cost: FloatArray
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All that homes decided in one answer: of stores power (kW at the meter) and demand not served, of generation
+    what is curtailed, end to end; of each link the index of its start (-1: left out); of machines on or off
+    (machines, steps) and the rest of their runs."""
+
+    power_kw: FloatArray
+    unserved_kwh: FloatArray
+    curtailed_kw: FloatArray
+    chosen: IntArray
+    on: BoolArray
+    runs: FloatArray
 
 
 class HomeBatch:
@@ -135,6 +157,53 @@ class HomeBatch:
             chain_pass(first, last, prices, hours, net, cost, c, self._best, self._chosen)
         if m.of_home[first] < m.of_home[last]:
             machine_pass(first, last, prices, hours, net, cost, m, self._on, self._runs)
+
+    def snapshot(self) -> Snapshot:
+        """What all homes decided in the last answer."""
+        return Snapshot(
+            self._power.copy(),
+            self._unserved.copy(),
+            self._curtailed.copy(),
+            self._chosen.copy(),
+            self._on.copy(),
+            self._runs.copy(),
+        )
+
+    def mixed(self, home: int, parts: Sequence[tuple[float, Snapshot]]) -> Decision:
+        """A home's stores and generation in a mix of answers by weight; what is whole is left out.
+
+        A store may charge in one answer and discharge in another: both are in the mix.
+        """
+        stores = range(self._stores.of_home[home], self._stores.of_home[home + 1])
+        sources = range(self._generation.of_home[home], self._generation.of_home[home + 1])
+        return Decision(
+            generation_kw=tuple(
+                self._generation.available_kw[k]
+                - sum(weight * part.curtailed_kw[k] for weight, part in parts)
+                for k in sources
+            ),
+            stores=tuple(self._mixed_store(k, parts) for k in stores),
+            starts=(),
+            cogeneration=(),
+        )
+
+    def _mixed_store(self, store: int, parts: Sequence[tuple[float, Snapshot]]) -> StoreDecision:
+        span = slice(self._stores.begin[store], self._stores.begin[store + 1])
+        charge = sum(weight * np.maximum(part.power_kw[span], 0.0) for weight, part in parts)
+        discharge = sum(weight * np.maximum(-part.power_kw[span], 0.0) for weight, part in parts)
+        unserved = sum(weight * part.unserved_kwh[span] for weight, part in parts)
+        return StoreDecision(np.asarray(charge), np.asarray(discharge), np.asarray(unserved))
+
+    def starts_in(self, home: int, chain: int, part: Snapshot) -> tuple[int | None, ...]:
+        """A home's starts of one of its chains in an answer."""
+        first = self._chains.of_home[home] + chain
+        chosen = part.chosen[self._chains.links[first] : self._chains.links[first + 1]]
+        return tuple(None if k < 0 else int(k) for k in chosen)
+
+    def run_in(self, home: int, machine: int, part: Snapshot) -> CogenerationDecision:
+        """A home's run of one of its machines in an answer."""
+        k = self._machines.of_home[home] + machine
+        return CogenerationDecision(part.on[k].copy(), *(row.copy() for row in part.runs[k]))
 
     def decision(self, home: int) -> Decision:
         """What the home decided in the last answer."""

@@ -79,6 +79,10 @@ class ScheduleMaster:
         """Other limits for columns of the problem, each of shape (columns,)."""
         self._solver.bound_columns(columns, lower, upper)
 
+    def price_meter(self, import_price_per_kwh: FloatArray, export_price_per_kwh: FloatArray) -> None:
+        """Other prices for what is drawn and fed in, both of shape (steps,)."""
+        self._solver.price_meter(import_price_per_kwh, export_price_per_kwh)
+
     def relax(self) -> Solution:
         """Mix schedules until no machine can better the mix by much.
 
@@ -123,6 +127,11 @@ class ScheduleMaster:
             [made[position] for position in np.argsort(-self._weights(columns, k), kind="stable")]
             for k, made in enumerate(self._schedules)
         ]
+
+    def weighted(self, columns: FloatArray) -> list[tuple[float, Schedule]]:
+        """Schedules of a home's only machine that have weight in the mix, with their weights."""
+        weights = self._weights(columns, 0)
+        return [(float(w), s) for w, s in zip(weights, self._schedules[0], strict=True) if w > _WHOLE]
 
     def _weights(self, columns: FloatArray, k: int) -> FloatArray:
         """Weights of all schedules of a machine; of those made after the mix, none."""

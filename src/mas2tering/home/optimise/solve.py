@@ -101,6 +101,13 @@ class HomeSolver:
             highs.setSolution(len(incumbent), np.arange(len(incumbent), dtype=np.int32), incumbent)
         return self._run()
 
+    def price_meter(self, import_price_per_kwh: FloatArray, export_price_per_kwh: FloatArray) -> None:
+        """Other prices for what is drawn and fed in, both of shape (steps,)."""
+        columns, hours = self.problem.columns, self.problem.model.axis.step_hours
+        at = np.concatenate([columns.imported, columns.exported]).astype(np.int32)
+        cost = hours * np.concatenate([import_price_per_kwh, -export_price_per_kwh])
+        self._highs.changeColsCost(len(at), at, cost)
+
     def add_row_of_weights(self) -> int:
         """A new row "weights sum to one"; returns its index."""
         self._highs.addRow(1.0, 1.0, 0, np.empty(0, dtype=np.int32), np.empty(0))

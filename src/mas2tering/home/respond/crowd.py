@@ -1,0 +1,189 @@
+"""Many homes of a community answer together, for studies: the same answers as each alone would give.
+
+Homes for which drawing and feeding in have one price, or that never feed in, answer device by device, all in one pass over
+arrays. The others, for which the meter's sign matters, answer by their relaxation.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mas2tering.domain.local_market import TwoPrices
+from mas2tering.home.answer import HomeBatch
+from mas2tering.home.answer.batch import Snapshot
+from mas2tering.home.model import Decision, FloatArray, HomeModel, IntArray, StoreDecision
+from mas2tering.home.optimise.repair import one_direction
+from mas2tering.home.respond.two_prices import KeptAnswer, TwoPriceHome
+from mas2tering.home.respond.wholes import Wholes
+
+_USED = 1e-9
+_GOLDEN = 0.6180339887498949
+
+
+@dataclass(frozen=True)
+class CrowdAnswer:
+    """Of each home: ``net_kw`` (homes, steps), cost beside energy and lower bound, both (homes,)."""
+
+    net_kw: FloatArray
+    beside_cost: FloatArray
+    bound: FloatArray
+
+
+@dataclass(frozen=True)
+class _Kept:
+    batch: Snapshot | None
+    others: tuple[KeptAnswer, ...]
+
+
+class Crowd:
+    """Homes on one axis, each in a class of members with one tariff (``class_of``, shape (homes,)).
+
+    ``one_price``: drawing and feeding in always have the same price, so that no home is bound by the sign of its meter.
+    """
+
+    def __init__(self, models: Sequence[HomeModel], class_of: IntArray, *, one_price: bool) -> None:
+        self.models, self._class_of, self._one_price = tuple(models), class_of, one_price
+        alone = np.array([_answers_by_device(model, one_price) for model in models], dtype=bool)
+        self._by_device, self._by_relaxation = np.flatnonzero(alone), np.flatnonzero(~alone)
+        self._batch = HomeBatch([self.models[k] for k in self._by_device]) if alone.any() else None
+        self._others = [TwoPriceHome(self.models[k]) for k in self._by_relaxation]
+        self._kept: dict[int, _Kept] = {}
+        self._axis = models[0].axis
+        self._standing = np.array([m.tariff.standing_charge_per_day * m.tariff.days for m in models])
+
+    def answer(self, prices: TwoPrices, number: int) -> CrowdAnswer:
+        """Each home's answer to the prices of its class (both (classes, steps)), kept under a number."""
+        homes, steps = len(self.models), self._axis.steps
+        net_kw, beside, bound = np.zeros((homes, steps)), np.zeros(homes), np.zeros(homes)
+        snapshot = None
+        if self._batch is not None:
+            own = self._class_of[self._by_device]
+            asked = prices.buying_per_kwh[own] if len(prices.buying_per_kwh) > 1 else prices.buying_per_kwh[0]
+            answers = self._batch.answer(asked)
+            at = self._by_device
+            energy = self._axis.step_hours * (
+                answers.net_kw @ asked if asked.ndim == 1 else np.einsum("ht,ht->h", answers.net_kw, asked)
+            )
+            net_kw[at], beside[at] = answers.net_kw, answers.cost - energy + self._standing[at]
+            bound[at] = answers.cost + self._standing[at]
+            snapshot = self._batch.snapshot()
+        kept = []
+        for k, home in zip(self._by_relaxation, self._others, strict=True):
+            own_class = self._class_of[k]
+            found = home.answer(prices.buying_per_kwh[own_class], prices.selling_per_kwh[own_class])
+            net_kw[k], beside[k], bound[k] = found.net_kw, found.beside_cost, found.bound
+            kept.append(found.kept)
+        self._kept[number] = _Kept(snapshot, tuple(kept))
+        return CrowdAnswer(net_kw, beside, bound)
+
+    def keep_only(self, numbers: Sequence[int]) -> None:
+        """Forget all answers but those."""
+        wanted = set(numbers)
+        self._kept = {number: kept for number, kept in self._kept.items() if number in wanted}
+
+    def draw(self, numbers: Sequence[int], weights: FloatArray, seed: int) -> list[Wholes]:
+        """What is whole in each home's plan, drawn from its answers with the given weights.
+
+        Luck is spread evenly over homes (a sequence of low discrepancy), so that the sum of all comes out near the
+        mix.
+        """
+        parts = self._parts(numbers, weights)
+        cumulated = np.cumsum([weight for weight, _ in parts])
+        start = float(np.random.default_rng(seed).random())
+        luck = _Luck(start)
+        wholes: list[Wholes] = [Wholes((), ()) for _ in self.models]
+        for position, k in enumerate(self._by_device):
+            batch = self._batch
+            if batch is None:
+                raise AssertionError("homes that answer by device have a batch")
+            model = self.models[k]
+            starts = [
+                batch.starts_in(position, chain, _picked(parts, cumulated, luck.next()))
+                for chain in range(len(model.chains))
+            ]
+            runs = [
+                batch.run_in(position, machine, _picked(parts, cumulated, luck.next()))
+                for machine in range(len(model.cogeneration))
+            ]
+            wholes[k] = Wholes(tuple(starts), tuple(runs))
+        for position, k in enumerate(self._by_relaxation):
+            model = self.models[k]
+            needed = sum(len(chain.links) for chain in model.chains) + len(model.cogeneration)
+            own = [(weight, kept.others[position]) for weight, kept in parts]
+            wholes[k] = self._others[position].draw(own, [luck.next() for _ in range(needed)])
+        return wholes
+
+    def mixed(self, numbers: Sequence[int], weights: FloatArray) -> list[Decision]:
+        """Each home's decision about all that is not whole: the mix of its answers by weight."""
+        parts = self._parts(numbers, weights)
+        decisions: list[Decision] = [Decision((), (), (), ()) for _ in self.models]
+        snapshots = [(weight, kept.batch) for weight, kept in parts if kept.batch is not None]
+        for position, k in enumerate(self._by_device):
+            if self._batch is not None:
+                decisions[k] = self._batch.mixed(position, snapshots)
+        for position, k in enumerate(self._by_relaxation):
+            decisions[k] = _mixed([(w, kept.others[position].decision) for w, kept in parts])
+        return [
+            one_direction(replace(model, chains=(), cogeneration=()), decision)
+            for model, decision in zip(self.models, decisions, strict=True)
+        ]
+
+    def _parts(self, numbers: Sequence[int], weights: FloatArray) -> list[tuple[float, _Kept]]:
+        used = [(float(w), self._kept[n]) for n, w in zip(numbers, weights, strict=True) if w > _USED]
+        total = sum(weight for weight, _ in used)
+        return [(weight / total, kept) for weight, kept in used]
+
+
+class _Luck:
+    """Numbers in [0, 1) that fill it evenly, however many are taken."""
+
+    def __init__(self, start: float) -> None:
+        self._at = start
+
+    def next(self) -> float:
+        self._at = (self._at + _GOLDEN) % 1.0
+        return self._at
+
+
+def _picked(parts: list[tuple[float, _Kept]], cumulated: FloatArray, number: float) -> Snapshot:
+    position = min(int(np.searchsorted(cumulated, number, side="right")), len(parts) - 1)
+    snapshot = parts[position][1].batch
+    if snapshot is None:
+        raise AssertionError("homes that answer by device have a snapshot of every answer")
+    return snapshot
+
+
+def _answers_by_device(model: HomeModel, one_price: bool) -> bool:
+    """Whether the home's answer falls apart into its devices': one price, and no limit on their sum that could
+    bind."""
+    draw, feed = model.reach_kw
+    limit = model.fuse_kw * (1 if model.phases == 1 else model.phases)
+    within = bool(draw.max(initial=0.0) <= limit and feed.max(initial=0.0) <= limit)
+    if model.phases > 1:
+        within = within and bool(
+            draw.max(initial=0.0) <= model.fuse_kw and feed.max(initial=0.0) <= model.fuse_kw
+        )
+    never_feeds_in = not np.any(feed > 0.0)
+    return within and model.tariff.capacity_charge is None and (one_price or never_feeds_in)
+
+
+def _mixed(parts: list[tuple[float, Decision]]) -> Decision:
+    """A mix of decisions about generation and stores."""
+    first = parts[0][1]
+    return Decision(
+        generation_kw=tuple(
+            np.sum([weight * decision.generation_kw[k] for weight, decision in parts], axis=0)
+            for k in range(len(first.generation_kw))
+        ),
+        stores=tuple(
+            StoreDecision(
+                np.sum([weight * decision.stores[k].charge_kw for weight, decision in parts], axis=0),
+                np.sum([weight * decision.stores[k].discharge_kw for weight, decision in parts], axis=0),
+                np.sum([weight * decision.stores[k].unserved_kwh for weight, decision in parts], axis=0),
+            )
+            for k in range(len(first.stores))
+        ),
+        starts=(),
+        cogeneration=(),
+    )

@@ -1,0 +1,96 @@
+"""A home that draws at one price and feeds in at another, both new in every round: its relaxation, kept warm."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mas2tering.home.model import Decision, FloatArray, HomeModel
+from mas2tering.home.optimise.algebra import HomeProblem
+from mas2tering.home.optimise.schedules import Answerer, Schedule, ScheduleMaster
+from mas2tering.home.optimise.solve import HomeSolver
+from mas2tering.home.respond.wholes import Wholes, drawn_starts
+
+_GAP = 1e-4
+
+
+@dataclass(frozen=True)
+class KeptAnswer:
+    """What is kept of an answer: a decision about all that can be mixed, for each link of each chain the weights of
+    its starts (the last is leaving it out), and the machine's schedules by weight."""
+
+    decision: Decision
+    starts: tuple[tuple[FloatArray, ...], ...]
+    schedules: tuple[tuple[float, Schedule], ...]
+
+
+@dataclass(frozen=True)
+class HomeAnswer:
+    """``net_kw`` (steps,) of the relaxed plan, its cost beside energy, and the least that any plan could cost."""
+
+    net_kw: FloatArray
+    beside_cost: float
+    bound: float
+    kept: KeptAnswer
+
+
+class TwoPriceHome:
+    """Answers prices for drawing and feeding in; programmes and machines may be mixed in an answer."""
+
+    def __init__(self, model: HomeModel) -> None:
+        self.model = model
+        self._solver: HomeSolver | ScheduleMaster
+        if model.cogeneration:
+            machines = [Answerer(model, machine) for machine in model.cogeneration]
+            self._solver = ScheduleMaster(model, machines, lambda cost: max(_GAP, _GAP * abs(cost)))
+        else:
+            self._solver = HomeSolver(HomeProblem(model))
+
+    def answer(self, buying_per_kwh: FloatArray, selling_per_kwh: FloatArray) -> HomeAnswer:
+        """The relaxed best plan at two prices, both of shape (steps,).
+
+        Raises:
+            Infeasible: the home's wishes do not fit together.
+        """
+        self._solver.price_meter(buying_per_kwh, selling_per_kwh)
+        solution = self._solver.relax()
+        columns, problem = solution.columns, self._solver.problem
+        net_kw = columns[problem.columns.imported] - columns[problem.columns.exported]
+        energy = problem.model.axis.step_hours * (
+            columns[problem.columns.imported] @ buying_per_kwh
+            - columns[problem.columns.exported] @ selling_per_kwh
+        )
+        return HomeAnswer(net_kw, solution.objective - float(energy), solution.bound, self._kept(columns))
+
+    def _kept(self, columns: FloatArray) -> KeptAnswer:
+        problem = self._solver.problem
+        starts = tuple(
+            tuple(
+                np.append(columns[run], columns[skip[0]] if len(skip) else 0.0)
+                for run, skip in zip(runs, skips, strict=True)
+            )
+            for runs, skips in zip(problem.columns.starts, problem.columns.skips, strict=True)
+        )
+        schedules: tuple[tuple[float, Schedule], ...] = ()
+        if isinstance(self._solver, ScheduleMaster):
+            schedules = tuple(self._solver.weighted(columns))
+        decision = replace(problem.decision(columns), starts=(), cogeneration=())
+        return KeptAnswer(decision, starts, schedules)
+
+    def draw(self, parts: list[tuple[float, KeptAnswer]], luck: list[float]) -> Wholes:
+        """What is whole, drawn from a mix of answers; ``luck`` holds a number in [0, 1) for each link and
+        machine."""
+        numbers = iter(luck)
+        starts = []
+        for position, chain in enumerate(self.model.chains):
+            weights = [
+                np.sum([weight * kept.starts[position][k] for weight, kept in parts], axis=0)
+                for k in range(len(chain.links))
+            ]
+            starts.append(drawn_starts(chain, weights, [next(numbers) for _ in chain.links]))
+        runs = []
+        if self.model.cogeneration:
+            options = [(w * share, schedule) for w, kept in parts for share, schedule in kept.schedules]
+            cumulated = np.cumsum([weight for weight, _ in options])
+            pick = int(np.searchsorted(cumulated / cumulated[-1], next(numbers), side="right"))
+            runs.append(options[min(pick, len(options) - 1)][1].run)
+        return Wholes(tuple(starts), tuple(runs))

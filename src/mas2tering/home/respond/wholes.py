@@ -1,0 +1,72 @@
+"""What of a plan is whole: starts of programmes and schedules of machines. The rest can be mixed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mas2tering.home.evaluate import judged_devices
+from mas2tering.home.model import (
+    CogenerationDecision,
+    Decision,
+    FixedLoad,
+    FloatArray,
+    HomeModel,
+    ProgrammeChain,
+)
+
+Starts = tuple[int | None, ...]
+
+
+@dataclass(frozen=True)
+class Wholes:
+    """For each chain the index of each link's start (None: left out), for each machine its run."""
+
+    starts: tuple[Starts, ...]
+    cogeneration: tuple[CogenerationDecision, ...]
+
+
+def without_wholes(model: HomeModel, wholes: Wholes) -> HomeModel:
+    """The home with what is whole settled: loads that are as they are."""
+    if not (model.chains or model.cogeneration):
+        return model
+    alone = replace(model, fixed=(), generation=(), stores=())
+    phases = [link.phase for chain in model.chains for link in chain.links]
+    phases += [machine.phase for machine in model.cogeneration]
+    judged = judged_devices(alone, Decision((), (), wholes.starts, wholes.cogeneration))
+    settled = tuple(
+        FixedLoad(item.plan.device, item.plan.kind, phase, item.plan.power_kw, item.costs)
+        for item, phase in zip(judged, phases, strict=True)
+    )
+    return replace(model, fixed=model.fixed + settled, chains=(), cogeneration=())
+
+
+def with_wholes(decision: Decision, wholes: Wholes) -> Decision:
+    """A decision about the rest of a home together with what is whole."""
+    return replace(decision, starts=wholes.starts, cogeneration=wholes.cogeneration)
+
+
+def drawn_starts(chain: ProgrammeChain, weights: Sequence[FloatArray], luck: Sequence[float]) -> Starts:
+    """Starts drawn with given weights: for each link an array over its starts, one more for leaving it out.
+
+    The order of the chain is kept. ``luck`` is a number in [0, 1) for each link.
+    """
+    chosen: list[int | None] = []
+    over = 0
+    for position, (link, weight, number) in enumerate(zip(chain.links, weights, luck, strict=True)):
+        if position and chosen[-1] is None:
+            chosen.append(None)
+            continue
+        allowed = np.append(np.ones(len(link.starts), dtype=bool), link.skip_cost is not None)
+        if position:
+            allowed[:-1] = link.starts >= over
+            if link.longest_wait_steps is not None:
+                allowed[:-1] &= link.starts <= over + link.longest_wait_steps
+        # Where the mix says nothing of what is left, all of it is as good.
+        share = np.where(allowed, np.maximum(weight, 0.0), 0.0)
+        share = share if share.sum() > 1e-9 else allowed.astype(float)
+        pick = int(np.searchsorted(np.cumsum(share) / share.sum(), number, side="right"))
+        chosen.append(pick if pick < len(link.starts) else None)
+        if pick < len(link.starts):
+            over = int(link.starts[pick]) + link.length
+    return tuple(chosen)
