@@ -25,6 +25,7 @@ Told = Callable[[str, int, float], None]
 """Told after a round what is under way, how many rounds were taken, and the gap as a share of the wanted one."""
 
 _JUDGE_EVERY = 5
+_TURNS_AT_THE_FUSE = 3
 
 
 @dataclass(frozen=True)
@@ -158,16 +159,26 @@ class _Table:
         self.lower_bound = search.lower_bound
         wholes = crowd.draw(search.kept, search.weights, self._budget.seed)
         settled = [without_wholes(m, w) for m, w in zip(self._models, wholes, strict=True)]
-        rest = Crowd(settled, self._classes.of_home, one_price=self._one_price)
-        again = PriceSearch(self._classes.suppliers, self._charges, search.best_price_per_kwh)
-        self._search(rest, again, self._budget.rounds, goal=0.15 * self._wanted, settled=True)
-        self.final_price_per_kwh = again.best_price_per_kwh
-        plans = []
-        decisions = rest.mixed(again.kept, again.weights)
-        for model, decision, whole, fall_back in zip(self._models, decisions, wholes, alone, strict=True):
-            made = with_wholes(decision, whole)
-            broken = breaches(model, made)
-            plans.append(fall_back if broken else plan_of(model, made, "within_gap"))
+        at_the_fuse: frozenset[int] = frozenset()
+        price = search.best_price_per_kwh
+        for _ in range(_TURNS_AT_THE_FUSE):
+            rest = Crowd(settled, self._classes.of_home, one_price=self._one_price, at_the_fuse=at_the_fuse)
+            again = PriceSearch(self._classes.suppliers, self._charges, price)
+            self._search(rest, again, self._budget.rounds, goal=0.15 * self._wanted, settled=True)
+            price = again.best_price_per_kwh
+            decisions = [
+                with_wholes(decision, whole)
+                for decision, whole in zip(rest.mixed(again.kept, again.weights), wholes, strict=True)
+            ]
+            broken = [bool(breaches(m, d)) for m, d in zip(self._models, decisions, strict=True)]
+            if not set(np.flatnonzero(broken)) - at_the_fuse:
+                break
+            at_the_fuse |= {int(k) for k in np.flatnonzero(broken)}
+        self.final_price_per_kwh = price
+        plans = [
+            fall_back if breaks else plan_of(model, decision, "within_gap")
+            for model, decision, breaks, fall_back in zip(self._models, decisions, broken, alone, strict=True)
+        ]
         return plans, [_Bound(search.lower_bound, search.best_price_per_kwh), self._bound_at(crowd)]
 
     def _bound_at(self, crowd: Crowd) -> _Bound:

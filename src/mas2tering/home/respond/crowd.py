@@ -40,11 +40,22 @@ class Crowd:
     """Homes on one axis, each in a class of members with one tariff (``class_of``, shape (homes,)).
 
     ``one_price``: drawing and feeding in always have the same price, so that no home is bound by the sign of its meter.
+    Answers by device know nothing of a fuse: a bound stays a bound. Homes ``at_the_fuse`` keep to theirs.
     """
 
-    def __init__(self, models: Sequence[HomeModel], class_of: IntArray, *, one_price: bool) -> None:
-        self.models, self._class_of, self._one_price = tuple(models), class_of, one_price
-        alone = np.array([_answers_by_device(model, one_price) for model in models], dtype=bool)
+    def __init__(
+        self,
+        models: Sequence[HomeModel],
+        class_of: IntArray,
+        *,
+        one_price: bool,
+        at_the_fuse: frozenset[int] = frozenset(),
+    ) -> None:
+        self.models, self._class_of = tuple(models), class_of
+        alone = np.array(
+            [k not in at_the_fuse and _answers_by_device(m, one_price) for k, m in enumerate(models)],
+            dtype=bool,
+        )
         self._by_device, self._by_relaxation = np.flatnonzero(alone), np.flatnonzero(~alone)
         self._batch = HomeBatch([self.models[k] for k in self._by_device]) if alone.any() else None
         self._others = [TwoPriceHome(self.models[k]) for k in self._by_relaxation]
@@ -155,17 +166,9 @@ def _picked(parts: list[tuple[float, _Kept]], cumulated: FloatArray, number: flo
 
 
 def _answers_by_device(model: HomeModel, one_price: bool) -> bool:
-    """Whether the home's answer falls apart into its devices': one price, and no limit on their sum that could
-    bind."""
-    draw, feed = model.reach_kw
-    limit = model.fuse_kw * (1 if model.phases == 1 else model.phases)
-    within = bool(draw.max(initial=0.0) <= limit and feed.max(initial=0.0) <= limit)
-    if model.phases > 1:
-        within = within and bool(
-            draw.max(initial=0.0) <= model.fuse_kw and feed.max(initial=0.0) <= model.fuse_kw
-        )
-    never_feeds_in = not np.any(feed > 0.0)
-    return within and model.tariff.capacity_charge is None and (one_price or never_feeds_in)
+    """Whether the home's answer falls apart into its devices': one price for all that it may do."""
+    never_feeds_in = not np.any(model.reach_kw[1] > 0.0)
+    return model.tariff.capacity_charge is None and (one_price or never_feeds_in)
 
 
 def _mixed(parts: list[tuple[float, Decision]]) -> Decision:
