@@ -32,6 +32,12 @@ class Terms:
             np.maximum(price_per_kwh - bought, charges.seller_per_kwh),
         )
 
+    @staticmethod
+    def charged(suppliers: SupplierPrices, charges: LocalCharges) -> "Terms":
+        """The charges alone, with nothing kept by the rule."""
+        shape = suppliers.import_price_per_kwh.shape
+        return Terms(suppliers, np.full(shape, charges.buyer_per_kwh), np.full(shape, charges.seller_per_kwh))
+
     @property
     def buy_up_to_per_kwh(self) -> FloatArray:
         """The local price up to which members of a class would rather buy from the community."""

@@ -1,49 +1,48 @@
-"""A community's day-ahead round: prices go out, answers come back, until every home has a plan and the local price stands.
-
-First everything is mixed: the search finds the price, a lower bound, and a mix of plans near it. Then what is whole
-(starts of programmes, schedules of machines) is drawn from the mix, home by home, and the rest is negotiated on
-around it: stores and generation make good what the draw has moved. Only sums are needed for either.
-"""
+"""A community's day-ahead round, all homes in one process: prices go out, answers come back, until every home has a plan
+and the local price stands."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from mas2tering.community.price_search import PriceSearch, cost_under, supplier_cost
+from mas2tering.community.price_search import cost_under, supplier_cost
 from mas2tering.community.sums import RoundSums
 from mas2tering.community.terms import Terms
+from mas2tering.community.turns import (
+    Ask,
+    Bound,
+    Budget,
+    Close,
+    Done,
+    RoundRecord,
+    Settle,
+    Turns,
+    is_one_price,
+)
 from mas2tering.domain.local_market import Cleared, FloatArray, SupplierPrices, cleared, prices_at
 from mas2tering.domain.plans import HomePlan
 from mas2tering.domain.tariffs import LocalCharges
 from mas2tering.home.evaluate import plan_of
 from mas2tering.home.limits import breaches
-from mas2tering.home.model import HomeModel, IntArray
-from mas2tering.home.respond import Crowd, CrowdAnswer, with_wholes, without_wholes
+from mas2tering.home.model import Decision, HomeModel, IntArray
+from mas2tering.home.respond import Crowd, Wholes, with_wholes, without_wholes
 
-Told = Callable[[str, int, float], None]
-"""Told after a round what is under way, how many rounds were taken, and the gap as a share of the wanted one."""
+Told = Callable[[str, int], None]
+"""Told after a round what is under way, and how many rounds were taken."""
 
-_JUDGE_EVERY = 5
-_TURNS_AT_THE_FUSE = 3
+UNIT_KWH = 1e-6
+"""Answers are exchanged in whole units of this energy, so that their sums do not depend on any order."""
+UNIT_MONEY = 1e-6
 
 
 @dataclass(frozen=True)
 class MarketBudget:
-    """When to stop: at a gap (a share of the cost of use case 1), or after so many rounds."""
+    """When to stop: at a gap (a share of the cost of use case 1), or after so many rounds of a search."""
 
     gap: float = 1e-3
-    rounds: int = 400
+    rounds: int = 200
     seed: int = 0
-
-
-@dataclass(frozen=True)
-class RoundRecord:
-    """A round: lower bound and cost of the mix as they were known after it; whether wholes were settled."""
-
-    lower_bound: float
-    mixed_cost: float | None
-    settled: bool
 
 
 @dataclass(frozen=True)
@@ -72,6 +71,58 @@ class Agreement:
         return max(0.0, self.cost_under_the_rule - self.lower_bound)
 
 
+@dataclass(frozen=True)
+class Classes:
+    """Members by tariff: the class of each (homes,), and the prices of the classes."""
+
+    of_home: IntArray
+    suppliers: SupplierPrices
+
+    @staticmethod
+    def of(models: Sequence[HomeModel]) -> "Classes":
+        """Classes in the order in which their tariffs first appear."""
+        names = [model.tariff.id for model in models]
+        order = list(dict.fromkeys(names))
+        first = [models[names.index(name)].tariff for name in order]
+        return Classes(
+            np.array([order.index(name) for name in names], dtype=np.int64),
+            SupplierPrices(
+                np.array([tariff.import_price_per_kwh for tariff in first]),
+                np.array([tariff.export_price_per_kwh for tariff in first]),
+            ),
+        )
+
+    @property
+    def of_homes(self) -> SupplierPrices:
+        """Prices of each home, a row each."""
+        return SupplierPrices(
+            self.suppliers.import_price_per_kwh[self.of_home],
+            self.suppliers.export_price_per_kwh[self.of_home],
+        )
+
+    def sums(self, net_kwh: FloatArray, beside_cost: FloatArray, bound: FloatArray) -> RoundSums:
+        """Sums by class of net energy (homes, steps), costs and bounds (homes,), in whole units."""
+        units = np.rint(net_kwh / UNIT_KWH).astype(np.int64)
+        drawn, fed_in = np.maximum(units, 0), np.maximum(-units, 0)
+        shape = self.suppliers.import_price_per_kwh.shape
+        by_class = np.zeros((2, *shape), dtype=np.int64)
+        np.add.at(by_class[0], self.of_home, drawn)
+        np.add.at(by_class[1], self.of_home, fed_in)
+        return RoundSums(
+            int(np.rint(beside_cost / UNIT_MONEY).astype(np.int64).sum()) * UNIT_MONEY,
+            by_class[0] * UNIT_KWH,
+            by_class[1] * UNIT_KWH,
+            int(np.rint(bound / UNIT_MONEY).astype(np.int64).sum()) * UNIT_MONEY,
+        )
+
+    def sums_of_plans(self, plans: Sequence[HomePlan]) -> RoundSums:
+        """Sums by class of plans; they bound nothing."""
+        energy = np.array([plan.costs.energy_bought - plan.costs.energy_sold for plan in plans])
+        cost = np.array([plan.costs.cost for plan in plans])
+        net_kwh = plans[0].axis.step_hours * np.array([plan.net_kw for plan in plans])
+        return self.sums(net_kwh, cost - energy, np.full(len(plans), 0.0))
+
+
 def agree(
     models: Sequence[HomeModel],
     alone: Sequence[HomePlan],
@@ -81,173 +132,122 @@ def agree(
 ) -> Agreement:
     """Negotiate a day: the members' models and their plans of use case 1, in the same order."""
     budget = budget or MarketBudget()
-    classes = _Classes.of(models)
+    classes = Classes.of(models)
     wanted = budget.gap * abs(sum(plan.costs.cost for plan in alone))
-    table = _Table(models, classes, charges, budget, wanted, told)
-    plans, bounds = table.negotiate(alone)
-    return table.agreement(_better(plans, alone, classes, charges), bounds)
+    turns = Turns(classes.suppliers, charges, Budget(wanted, budget.rounds))
+    members = _Members(models, classes, charges, budget.seed)
+    while not isinstance(turns.request, Done):
+        request = turns.request
+        if isinstance(request, Ask):
+            turns.heard(members.answer(request))
+        elif isinstance(request, Settle):
+            members.settle(request)
+            turns.settled()
+        else:
+            turns.closed(refused=members.close(request))
+        told(request.stage if isinstance(request, Ask) else "settling", len(turns.records))
+    plans = _better(members.plans(alone), alone, classes, charges)
+    return _agreement(plans, classes, charges, turns, turns.request)
 
 
-@dataclass(frozen=True)
-class _Classes:
-    """Members by tariff: the class of each (homes,), and the prices of the classes."""
-
-    of_home: IntArray
-    suppliers: SupplierPrices
-
-    @staticmethod
-    def of(models: Sequence[HomeModel]) -> "_Classes":
-        names = [model.tariff.id for model in models]
-        order = list(dict.fromkeys(names))
-        first = [models[names.index(name)].tariff for name in order]
-        return _Classes(
-            np.array([order.index(name) for name in names], dtype=np.int64),
-            SupplierPrices(
-                np.array([tariff.import_price_per_kwh for tariff in first]),
-                np.array([tariff.export_price_per_kwh for tariff in first]),
-            ),
-        )
-
-    def sums(self, answer: CrowdAnswer, hours: float) -> RoundSums:
-        """Sums of a crowd's answers by class."""
-        count, steps = self.suppliers.import_price_per_kwh.shape
-        drawn, fed_in = np.zeros((count, steps)), np.zeros((count, steps))
-        for position in range(count):
-            own = answer.net_kw[self.of_home == position]
-            drawn[position] = hours * np.maximum(own, 0.0).sum(axis=0)
-            fed_in[position] = hours * np.maximum(-own, 0.0).sum(axis=0)
-        return RoundSums(float(answer.beside_cost.sum()), drawn, fed_in, float(answer.bound.sum()))
-
-
-@dataclass(frozen=True)
-class _Bound:
-    """A lower bound, and the local price (steps,) at which it was found."""
-
-    cost: float
-    price_per_kwh: FloatArray
-
-
-class _Table:
-    """One negotiation."""
+class _Members:
+    """All members of a community, as one crowd."""
 
     def __init__(
-        self,
-        models: Sequence[HomeModel],
-        classes: _Classes,
-        charges: LocalCharges,
-        budget: MarketBudget,
-        wanted: float,
-        told: Told,
+        self, models: Sequence[HomeModel], classes: Classes, charges: LocalCharges, seed: int
     ) -> None:
-        self._models, self._classes, self._charges = models, classes, charges
-        self._budget, self._wanted, self._told = budget, wanted, told
+        self._models, self._classes, self._charges, self._seed = models, classes, charges, seed
         self._hours = models[0].axis.step_hours
-        suppliers = classes.suppliers
-        self._one_price = (
-            len(suppliers.import_price_per_kwh) == 1
-            and charges.buyer_per_kwh == charges.seller_per_kwh == 0.0
-            and bool(np.all(suppliers.import_price_per_kwh >= suppliers.export_price_per_kwh))
-        )
-        self._records: list[RoundRecord] = []
-        self.lower_bound = -np.inf
+        self._one_price = is_one_price(classes.suppliers, charges)
+        self._mixing = Crowd(models, classes.of_home, one_price=self._one_price)
+        self._rest = self._mixing
+        self._wholes: list[Wholes] = []
+        self._at_the_fuse: frozenset[int] = frozenset()
+        self._decisions: list[Decision] = []
+        self._broken: set[int] = set()
 
-    def negotiate(self, alone: Sequence[HomePlan]) -> tuple[list[HomePlan], list[_Bound]]:
-        """Plans of all homes, and bounds of what they could cost at best."""
-        crowd = Crowd(self._models, self._classes.of_home, one_price=self._one_price)
-        search = PriceSearch(self._classes.suppliers, self._charges)
-        self._search(crowd, search, self._budget.rounds, goal=0.4 * self._wanted, settled=False)
-        self.lower_bound = search.lower_bound
-        wholes = crowd.draw(search.kept, search.weights, self._budget.seed)
-        settled = [without_wholes(m, w) for m, w in zip(self._models, wholes, strict=True)]
-        at_the_fuse: frozenset[int] = frozenset()
-        price = search.best_price_per_kwh
-        for _ in range(_TURNS_AT_THE_FUSE):
-            rest = Crowd(settled, self._classes.of_home, one_price=self._one_price, at_the_fuse=at_the_fuse)
-            again = PriceSearch(self._classes.suppliers, self._charges, price)
-            self._search(rest, again, self._budget.rounds, goal=0.15 * self._wanted, settled=True)
-            price = again.best_price_per_kwh
-            decisions = [
-                with_wholes(decision, whole)
-                for decision, whole in zip(rest.mixed(again.kept, again.weights), wholes, strict=True)
-            ]
-            broken = [bool(breaches(m, d)) for m, d in zip(self._models, decisions, strict=True)]
-            if not set(np.flatnonzero(broken)) - at_the_fuse:
-                break
-            at_the_fuse |= {int(k) for k in np.flatnonzero(broken)}
-        self.final_price_per_kwh = price
-        plans = [
-            fall_back if breaks else plan_of(model, decision, "within_gap")
-            for model, decision, breaks, fall_back in zip(self._models, decisions, broken, alone, strict=True)
+    def answer(self, asked: Ask) -> RoundSums:
+        """Sums of all answers to a local price."""
+        crowd = self._rest if asked.stage == "settling" else self._mixing
+        prices = prices_at(asked.price_per_kwh, self._classes.suppliers, self._charges)
+        answers = crowd.answer(prices, asked.number)
+        crowd.keep_only([*asked.kept, asked.number])
+        return self._classes.sums(self._hours * answers.net_kw, answers.beside_cost, answers.bound)
+
+    def settle(self, mix: Settle) -> None:
+        """Draw what is whole in each home."""
+        self._wholes = self._mixing.draw(mix.numbers, mix.weights, self._seed)
+        self._mixing.keep_only([])
+        self._rest = self._crowd_of_rests()
+
+    def close(self, mix: Close) -> bool:
+        """Mix each home's plan; whether a home refuses its own, which it has not done before."""
+        self._decisions = [
+            with_wholes(decision, whole)
+            for decision, whole in zip(self._rest.mixed(mix.numbers, mix.weights), self._wholes, strict=True)
         ]
-        return plans, [_Bound(search.lower_bound, search.best_price_per_kwh), self._bound_at(crowd)]
+        self._broken = {
+            k
+            for k, (model, decision) in enumerate(zip(self._models, self._decisions, strict=True))
+            if breaches(model, decision)
+        }
+        refused = bool(self._broken - self._at_the_fuse)
+        if refused:
+            self._at_the_fuse |= self._broken
+            self._rest = self._crowd_of_rests()
+        return refused
 
-    def _bound_at(self, crowd: Crowd) -> _Bound:
-        """The bound at the final price: where the rule against resale bites, it depends on the price what a plan
-        costs, and only the bound at the same price says how good it is."""
-        asked = prices_at(self.final_price_per_kwh, self._classes.suppliers, self._charges)
-        answer = crowd.answer(asked, -1)
-        return _Bound(float(answer.bound.sum()), self.final_price_per_kwh)
-
-    def _search(self, crowd: Crowd, search: PriceSearch, rounds: int, goal: float, *, settled: bool) -> None:
-        """Ask and tell until the mix costs no more than ``goal`` above what is proven."""
-        for number in range(rounds):
-            asked = prices_at(search.price_per_kwh, self._classes.suppliers, self._charges)
-            sums = self._classes.sums(crowd.answer(asked, number), self._hours)
-            progress = search.tell(sums)
-            mixed_cost: float | None = None
-            # What the lower bound of the whole, or of what is left after the draw, leaves to be gained.
-            if number % _JUDGE_EVERY == _JUDGE_EVERY - 1:
-                progress = search.judge()
-                mixed_cost = progress.mixed_cost
-            self._records.append(RoundRecord(search.lower_bound, mixed_cost, settled))
-            crowd.keep_only(search.kept)
-            gap = np.inf if mixed_cost is None else mixed_cost - search.lower_bound
-            beyond = np.inf if mixed_cost is None else mixed_cost - self.lower_bound
-            self._told("settling" if settled else "agreeing", number + 1, gap / max(self._wanted, 1e-12))
-            if gap <= goal or (settled and beyond <= 0.8 * self._wanted):
-                return
-        search.judge()
-
-    def agreement(self, plans: tuple[HomePlan, ...], bounds: list[_Bound]) -> Agreement:
-        """Everything of plans that settlement and report need."""
-        by_class = self._classes.sums(_as_answer(plans), self._hours)
-        costs = [
-            cost_under(Terms.at(bound.price_per_kwh, self._classes.suppliers, self._charges), by_class)
-            for bound in bounds
+    def plans(self, alone: Sequence[HomePlan]) -> list[HomePlan]:
+        """Each home's plan; where its mix breaks its limits, that of use case 1."""
+        return [
+            fall_back if k in self._broken else plan_of(model, decision, "within_gap")
+            for k, (model, decision, fall_back) in enumerate(
+                zip(self._models, self._decisions, alone, strict=True)
+            )
         ]
-        cost, bound = min(zip(costs, bounds, strict=True), key=lambda pair: pair[0] - pair[1].cost)
-        rows = SupplierPrices(
-            self._classes.suppliers.import_price_per_kwh[self._classes.of_home],
-            self._classes.suppliers.export_price_per_kwh[self._classes.of_home],
-        )
-        net_kwh = self._hours * np.array([plan.net_kw for plan in plans])
-        trades = cleared(np.maximum(net_kwh, 0.0), np.maximum(-net_kwh, 0.0), rows, self._charges)
-        return Agreement(
-            plans=plans,
-            local_price_per_kwh=trades.supported(self.final_price_per_kwh),
-            trades=trades,
-            cost=supplier_cost(by_class, self._classes.suppliers) - float(trades.gain.sum()),
-            cost_under_the_rule=cost,
-            lower_bound=bound.cost,
-            bound_price_per_kwh=bound.price_per_kwh,
-            rounds=tuple(self._records),
-        )
+
+    def _crowd_of_rests(self) -> Crowd:
+        rests = [
+            without_wholes(model, whole) for model, whole in zip(self._models, self._wholes, strict=True)
+        ]
+        return Crowd(rests, self._classes.of_home, one_price=self._one_price, at_the_fuse=self._at_the_fuse)
 
 
-def _as_answer(plans: Sequence[HomePlan]) -> CrowdAnswer:
-    energy = np.array([plan.costs.energy_bought - plan.costs.energy_sold for plan in plans])
-    cost = np.array([plan.costs.cost for plan in plans])
-    return CrowdAnswer(np.array([plan.net_kw for plan in plans]), cost - energy, np.zeros(len(plans)))
+def _agreement(
+    plans: tuple[HomePlan, ...], classes: Classes, charges: LocalCharges, turns: Turns, done: Done
+) -> Agreement:
+    """Everything of plans that settlement and report need."""
+    sums = classes.sums_of_plans(plans)
+    cost, bound = _tightest(turns.bounds, sums, classes, charges)
+    net_kwh = plans[0].axis.step_hours * np.array([plan.net_kw for plan in plans])
+    trades = cleared(np.maximum(net_kwh, 0.0), np.maximum(-net_kwh, 0.0), classes.of_homes, charges)
+    return Agreement(
+        plans=plans,
+        local_price_per_kwh=trades.supported(done.price_per_kwh),
+        trades=trades,
+        cost=supplier_cost(sums, classes.suppliers) - float(trades.gain.sum()),
+        cost_under_the_rule=cost,
+        lower_bound=bound.cost,
+        bound_price_per_kwh=bound.price_per_kwh,
+        rounds=tuple(turns.records),
+    )
+
+
+def _tightest(
+    bounds: Sequence[Bound], sums: RoundSums, classes: Classes, charges: LocalCharges
+) -> tuple[float, Bound]:
+    """The bound that proves most of plans, and what they cost under its terms."""
+    costs = [cost_under(Terms.at(bound.price_per_kwh, classes.suppliers, charges), sums) for bound in bounds]
+    return min(zip(costs, bounds, strict=True), key=lambda pair: pair[0] - pair[1].cost)
 
 
 def _better(
-    plans: Sequence[HomePlan], alone: Sequence[HomePlan], classes: _Classes, charges: LocalCharges
+    plans: Sequence[HomePlan], alone: Sequence[HomePlan], classes: Classes, charges: LocalCharges
 ) -> tuple[HomePlan, ...]:
     """The plans that were agreed on, unless those of use case 1, traded among, cost less."""
 
     def cost(made: Sequence[HomePlan]) -> float:
-        sums = classes.sums(_as_answer(made), made[0].axis.step_hours)
-        gain = cleared(sums.drawn_kwh, sums.fed_in_kwh, classes.suppliers, charges).gain
-        return supplier_cost(sums, classes.suppliers) - float(gain.sum())
+        sums = classes.sums_of_plans(made)
+        return cost_under(Terms.charged(classes.suppliers, charges), sums)
 
     return tuple(plans if cost(plans) <= cost(alone) else alone)

@@ -18,7 +18,8 @@ from mas2tering.home.respond.two_prices import KeptAnswer, TwoPriceHome
 from mas2tering.home.respond.wholes import Wholes
 
 _USED = 1e-9
-_GOLDEN = 0.6180339887498949
+# Multiples of both fill [0, 1) evenly, and independently of each other.
+_GOLDEN, _SILVER = 0.6180339887498949, 0.41421356237309515
 
 
 @dataclass(frozen=True)
@@ -102,28 +103,34 @@ class Crowd:
         parts = self._parts(numbers, weights)
         cumulated = np.cumsum([weight for weight, _ in parts])
         start = float(np.random.default_rng(seed).random())
-        luck = _Luck(start)
         wholes: list[Wholes] = [Wholes((), ()) for _ in self.models]
         for position, k in enumerate(self._by_device):
-            batch = self._batch
-            if batch is None:
-                raise AssertionError("homes that answer by device have a batch")
-            model = self.models[k]
-            starts = [
-                batch.starts_in(position, chain, _picked(parts, cumulated, luck.next()))
-                for chain in range(len(model.chains))
-            ]
-            runs = [
-                batch.run_in(position, machine, _picked(parts, cumulated, luck.next()))
-                for machine in range(len(model.cogeneration))
-            ]
-            wholes[k] = Wholes(tuple(starts), tuple(runs))
+            picked = [_picked(parts, cumulated, number) for number in self._luck(start, int(k))]
+            wholes[k] = self._wholes_of(position, self.models[k], picked)
         for position, k in enumerate(self._by_relaxation):
-            model = self.models[k]
-            needed = sum(len(chain.links) for chain in model.chains) + len(model.cogeneration)
             own = [(weight, kept.others[position]) for weight, kept in parts]
-            wholes[k] = self._others[position].draw(own, [luck.next() for _ in range(needed)])
+            wholes[k] = self._others[position].draw(own, self._luck(start, int(k)))
         return wholes
+
+    def _luck(self, start: float, home: int) -> list[float]:
+        """A number in [0, 1) for each link and machine of a home: its own, and evenly spread over homes."""
+        model = self.models[home]
+        count = sum(len(chain.links) for chain in model.chains) + len(model.cogeneration)
+        return [(start + _GOLDEN * home + _SILVER * item) % 1.0 for item in range(count)]
+
+    def _wholes_of(self, position: int, model: HomeModel, picked: list[Snapshot]) -> Wholes:
+        """A home's starts and runs in the answers picked for it: one for each chain (that of its first link), and
+        one for each machine."""
+        batch = self._batch
+        if batch is None:
+            raise AssertionError("homes that answer by device have a batch")
+        first_links = np.cumsum([0, *(len(chain.links) for chain in model.chains)])
+        return Wholes(
+            tuple(batch.starts_in(position, k, picked[first_links[k]]) for k in range(len(model.chains))),
+            tuple(
+                batch.run_in(position, k, picked[first_links[-1] + k]) for k in range(len(model.cogeneration))
+            ),
+        )
 
     def mixed(self, numbers: Sequence[int], weights: FloatArray) -> list[Decision]:
         """Each home's decision about all that is not whole: the mix of its answers by weight."""
@@ -144,17 +151,6 @@ class Crowd:
         used = [(float(w), self._kept[n]) for n, w in zip(numbers, weights, strict=True) if w > _USED]
         total = sum(weight for weight, _ in used)
         return [(weight / total, kept) for weight, kept in used]
-
-
-class _Luck:
-    """Numbers in [0, 1) that fill it evenly, however many are taken."""
-
-    def __init__(self, start: float) -> None:
-        self._at = start
-
-    def next(self) -> float:
-        self._at = (self._at + _GOLDEN) % 1.0
-        return self._at
 
 
 def _picked(parts: list[tuple[float, _Kept]], cumulated: FloatArray, number: float) -> Snapshot:

@@ -1,0 +1,170 @@
+"""The course of a negotiation, whoever carries it: what is asked next, given what was heard.
+
+First everything is mixed: the search finds the price, a lower bound, and a mix of plans near it. Then what is whole
+(starts of programmes, schedules of machines) is drawn from the mix, home by home, and the rest is negotiated on
+around it: stores and generation make good what the draw has moved. A last question at the final price, with
+everything mixed again, proves how good the outcome is.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from mas2tering.community.price_search import PriceSearch
+from mas2tering.community.sums import RoundSums
+from mas2tering.domain.local_market import FloatArray, SupplierPrices
+from mas2tering.domain.tariffs import LocalCharges
+
+Stage = Literal["agreeing", "settling", "proving"]
+
+_JUDGE_EVERY = 5
+_TURNS_AT_THE_FUSE = 3
+# Shares of the wanted gap at which the two searches stop: what the draw costs, and what each leaves, add up.
+_AGREED, _SETTLED, _ENOUGH = 0.4, 0.15, 0.8
+
+
+@dataclass(frozen=True)
+class Budget:
+    """When to stop: at a gap (in currency), or after so many rounds of a search."""
+
+    gap: float
+    rounds: int
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Answer this local price (steps,); answers of a stage are kept under their number, and those not ``kept`` may be
+    forgotten."""
+
+    stage: Stage
+    number: int
+    price_per_kwh: FloatArray
+    kept: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Settle:
+    """Draw what is whole from the mix of answers with these numbers and weights; answer about the rest from now
+    on."""
+
+    numbers: tuple[int, ...]
+    weights: FloatArray
+
+
+@dataclass(frozen=True)
+class Close:
+    """Mix the answers with these numbers and weights into the plan that is meant."""
+
+    numbers: tuple[int, ...]
+    weights: FloatArray
+
+
+@dataclass(frozen=True)
+class Done:
+    """The final local price (steps,)."""
+
+    price_per_kwh: FloatArray
+
+
+Request = Ask | Settle | Close | Done
+
+
+@dataclass(frozen=True)
+class RoundRecord:
+    """A round: lower bound and cost of the mix as they were known after it (None where it was not judged)."""
+
+    stage: Stage
+    lower_bound: float
+    mixed_cost: float | None
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A lower bound, and the local price (steps,) under whose terms it is one."""
+
+    cost: float
+    price_per_kwh: FloatArray
+
+
+class Turns:
+    """State of a negotiation; ``request`` is what all members are asked now."""
+
+    def __init__(
+        self,
+        suppliers: SupplierPrices,
+        charges: LocalCharges,
+        budget: Budget,
+        start_per_kwh: FloatArray | None = None,
+    ) -> None:
+        self._suppliers, self._charges, self._budget = suppliers, charges, budget
+        self._search = PriceSearch(suppliers, charges, start_per_kwh)
+        self._stage: Stage = "agreeing"
+        self._number = 0
+        self._closings = 0
+        self.bounds: list[Bound] = []
+        self.records: list[RoundRecord] = []
+        self.request: Request = self._ask()
+
+    def heard(self, sums: RoundSums) -> None:
+        """Take what the answers to an :class:`Ask` sum to."""
+        if self._stage == "proving":
+            self.bounds.append(Bound(sums.bound, self._search.price_per_kwh))
+            self.records.append(RoundRecord("proving", sums.bound, None))
+            self.request = Done(self._search.price_per_kwh)
+            return
+        mixed_cost: float | None = None
+        self._search.tell(sums)
+        self._number += 1
+        last = self._number >= self._budget.rounds
+        if last or self._number % _JUDGE_EVERY == 0:
+            mixed_cost = self._search.judge().mixed_cost
+        self.records.append(RoundRecord(self._stage, self._search.lower_bound, mixed_cost))
+        if last or (mixed_cost is not None and self._is_near(mixed_cost)):
+            mix = (tuple(self._search.kept), self._search.weights)
+            self.request = Settle(*mix) if self._stage == "agreeing" else Close(*mix)
+        else:
+            self.request = self._ask()
+
+    def settled(self) -> None:
+        """Everybody has drawn: negotiate on about the rest."""
+        best = self._search.best_price_per_kwh
+        self.bounds.append(Bound(self._search.lower_bound, best))
+        self._stage = "settling"
+        self._start_again(best)
+
+    def closed(self, *, refused: bool) -> None:
+        """Everybody has mixed; where somebody's mix breaks its own limits and is ``refused``, the rest is
+        negotiated again, with those members keeping to their limits in every answer."""
+        self._closings += 1
+        best = self._search.best_price_per_kwh
+        if refused and self._closings < _TURNS_AT_THE_FUSE:
+            self._start_again(best)
+            return
+        self._stage = "proving"
+        self._start_again(best)
+
+    def _start_again(self, price_per_kwh: FloatArray) -> None:
+        self._search = PriceSearch(self._suppliers, self._charges, price_per_kwh)
+        self._number = 0
+        self.request = self._ask()
+
+    def _is_near(self, mixed_cost: float) -> bool:
+        own = mixed_cost - self._search.lower_bound
+        if self._stage == "agreeing":
+            return own <= _AGREED * self._budget.gap
+        proven = max(bound.cost for bound in self.bounds)
+        return own <= _SETTLED * self._budget.gap or mixed_cost - proven <= _ENOUGH * self._budget.gap
+
+    def _ask(self) -> Ask:
+        search = self._search
+        return Ask(self._stage, self._number, search.price_per_kwh, tuple(search.kept))
+
+
+def is_one_price(suppliers: SupplierPrices, charges: LocalCharges) -> bool:
+    """Whether drawing and feeding in have one price at any local price: one tariff, no local charges."""
+    return (
+        len(suppliers.import_price_per_kwh) == 1
+        and charges.buyer_per_kwh == charges.seller_per_kwh == 0.0
+        and bool(np.all(suppliers.import_price_per_kwh >= suppliers.export_price_per_kwh))
+    )
