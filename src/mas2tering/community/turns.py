@@ -7,16 +7,14 @@ everything mixed again, proves how good the outcome is.
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from mas2tering.community.price_search import PriceSearch
 from mas2tering.community.sums import RoundSums
 from mas2tering.domain.local_market import FloatArray, SupplierPrices
+from mas2tering.domain.negotiation import Stage
 from mas2tering.domain.tariffs import LocalCharges
-
-Stage = Literal["agreeing", "settling", "proving"]
 
 _JUDGE_EVERY = 5
 _TURNS_AT_THE_FUSE = 3
@@ -105,6 +103,11 @@ class Turns:
         self.bounds: list[Bound] = []
         self.records: list[RoundRecord] = []
         self.request: Request = self._ask()
+
+    @property
+    def standing_price_per_kwh(self) -> FloatArray:
+        """The best price so far."""
+        return self._search.best_price_per_kwh
 
     def heard(self, sums: RoundSums) -> None:
         """Take what the answers to an :class:`Ask` sum to."""

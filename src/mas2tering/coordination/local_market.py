@@ -21,8 +21,9 @@ from mas2tering.community.turns import (
     is_one_price,
 )
 from mas2tering.domain.local_market import Cleared, FloatArray, SupplierPrices, cleared, prices_at
+from mas2tering.domain.negotiation import UNIT_KWH, UNIT_MONEY
 from mas2tering.domain.plans import HomePlan
-from mas2tering.domain.tariffs import LocalCharges
+from mas2tering.domain.tariffs import LocalCharges, TariffOnAxis
 from mas2tering.home.evaluate import plan_of
 from mas2tering.home.limits import breaches
 from mas2tering.home.model import Decision, HomeModel, IntArray
@@ -30,10 +31,6 @@ from mas2tering.home.respond import Crowd, Wholes, with_wholes, without_wholes
 
 Told = Callable[[str, int], None]
 """Told after a round what is under way, and how many rounds were taken."""
-
-UNIT_KWH = 1e-6
-"""Answers are exchanged in whole units of this energy, so that their sums do not depend on any order."""
-UNIT_MONEY = 1e-6
 
 
 @dataclass(frozen=True)
@@ -81,14 +78,19 @@ class Classes:
     @staticmethod
     def of(models: Sequence[HomeModel]) -> "Classes":
         """Classes in the order in which their tariffs first appear."""
-        names = [model.tariff.id for model in models]
-        order = list(dict.fromkeys(names))
-        first = [models[names.index(name)].tariff for name in order]
+        first: dict[tuple[str, bytes, bytes], TariffOnAxis] = {}
+        keys = []
+        for tariff in (model.tariff for model in models):
+            # By prices too: a name alone may stand for two things.
+            bought, sold = tariff.import_price_per_kwh, tariff.export_price_per_kwh
+            keys.append((tariff.id, bought.tobytes(), sold.tobytes()))
+            first.setdefault(keys[-1], tariff)
+        order = {key: position for position, key in enumerate(first)}
         return Classes(
-            np.array([order.index(name) for name in names], dtype=np.int64),
+            np.array([order[key] for key in keys], dtype=np.int64),
             SupplierPrices(
-                np.array([tariff.import_price_per_kwh for tariff in first]),
-                np.array([tariff.export_price_per_kwh for tariff in first]),
+                np.array([tariff.import_price_per_kwh for tariff in first.values()]),
+                np.array([tariff.export_price_per_kwh for tariff in first.values()]),
             ),
         )
 

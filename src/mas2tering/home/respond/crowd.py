@@ -42,6 +42,7 @@ class Crowd:
 
     ``one_price``: drawing and feeding in always have the same price, so that no home is bound by the sign of its meter.
     Answers by device know nothing of a fuse: a bound stays a bound. Homes ``at_the_fuse`` keep to theirs.
+    ``first_place`` is the number of the first home among all members.
     """
 
     def __init__(
@@ -51,8 +52,9 @@ class Crowd:
         *,
         one_price: bool,
         at_the_fuse: frozenset[int] = frozenset(),
+        first_place: int = 0,
     ) -> None:
-        self.models, self._class_of = tuple(models), class_of
+        self.models, self._class_of, self._first_place = tuple(models), class_of, first_place
         alone = np.array(
             [k not in at_the_fuse and _answers_by_device(m, one_price) for k, m in enumerate(models)],
             dtype=bool,
@@ -74,9 +76,8 @@ class Crowd:
             asked = prices.buying_per_kwh[own] if len(prices.buying_per_kwh) > 1 else prices.buying_per_kwh[0]
             answers = self._batch.answer(asked)
             at = self._by_device
-            energy = self._axis.step_hours * (
-                answers.net_kw @ asked if asked.ndim == 1 else np.einsum("ht,ht->h", answers.net_kw, asked)
-            )
+            # Row by row, so that a home's figure is the same to the bit however many answer with it.
+            energy = self._axis.step_hours * (answers.net_kw * asked).sum(axis=1)
             net_kw[at], beside[at] = answers.net_kw, answers.cost - energy + self._standing[at]
             bound[at] = answers.cost + self._standing[at]
             snapshot = self._batch.snapshot()
@@ -116,7 +117,9 @@ class Crowd:
         """A number in [0, 1) for each link and machine of a home: its own, and evenly spread over homes."""
         model = self.models[home]
         count = sum(len(chain.links) for chain in model.chains) + len(model.cogeneration)
-        return [(start + _GOLDEN * home + _SILVER * item) % 1.0 for item in range(count)]
+        return [
+            (start + _GOLDEN * (self._first_place + home) + _SILVER * item) % 1.0 for item in range(count)
+        ]
 
     def _wholes_of(self, position: int, model: HomeModel, picked: list[Snapshot]) -> Wholes:
         """A home's starts and runs in the answers picked for it: one for each chain (that of its first link), and

@@ -1,0 +1,109 @@
+"""What the members of a community and their aggregator say to each other while they agree on a day.
+
+An iterated contract net: a call for proposals carries a local price, proposals carry what a member would draw and feed in at
+it, and acceptance carries the weights with which everybody mixes its own proposals into its plan. Amounts travel in whole
+units, so that sums do not depend on who adds them, and in which order.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+Stage = Literal["agreeing", "settling", "proving"]
+"""Everything may be mixed; what is whole is settled and the rest negotiated on; a last proof with everything mixed."""
+
+UNIT_KWH = 1e-6
+UNIT_MONEY = 1e-6
+
+
+@dataclass(frozen=True)
+class CallForProposals:
+    """Propose at this local price (steps,). Proposals of a stage are kept under their number; those not ``kept`` may
+    be forgotten. ``epoch`` counts how often the negotiation began anew because a member fell silent."""
+
+    conversation: str
+    epoch: int
+    turn: int
+    stage: Stage
+    number: int
+    price_per_kwh: FloatArray
+    kept: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Propose:
+    """A member's answer: net energy (steps,) in units of ``UNIT_KWH``, import positive; its cost beside energy and
+    the least that any plan could cost it at the asked price, in units of ``UNIT_MONEY``."""
+
+    conversation: str
+    epoch: int
+    turn: int
+    member: str
+    net_units: IntArray
+    beside_units: int
+    bound_units: int
+
+
+@dataclass(frozen=True)
+class DrawWholes:
+    """Draw what cannot be mixed (starts, schedules) from the proposals with these numbers and weights; ``seed`` is
+    the community's, so that members' luck is spread evenly."""
+
+    conversation: str
+    epoch: int
+    turn: int
+    numbers: tuple[int, ...]
+    weights: FloatArray
+    seed: int
+
+
+@dataclass(frozen=True)
+class AcceptProposal:
+    """Mix the proposals with these numbers and weights into the plan."""
+
+    conversation: str
+    epoch: int
+    turn: int
+    numbers: tuple[int, ...]
+    weights: FloatArray
+
+
+@dataclass(frozen=True)
+class Confirm:
+    """Done as asked. ``refuses``: the mixed plan breaks the member's own limits; it will keep to them in its next
+    proposals. ``net_units`` (steps,) is the plan to which it is bound, where one was accepted."""
+
+    conversation: str
+    epoch: int
+    turn: int
+    member: str
+    refuses: bool = False
+    net_units: IntArray | None = None
+
+
+@dataclass(frozen=True)
+class InformAgreement:
+    """The negotiation is over: the final local price (steps,); the plan accepted last is binding."""
+
+    conversation: str
+    epoch: int
+    turn: int
+    price_per_kwh: FloatArray
+
+
+@dataclass(frozen=True)
+class Refuse:
+    """A member leaves the negotiation: it keeps to its plan of use case 1 and its supplier."""
+
+    conversation: str
+    member: str
+    reason: str
+
+
+FromAggregator = CallForProposals | DrawWholes | AcceptProposal | InformAgreement
+FromMember = Propose | Confirm | Refuse

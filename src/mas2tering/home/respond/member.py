@@ -1,0 +1,144 @@
+"""An energy box's side of a negotiation, message by message; its data stay here, and only answers leave."""
+
+import numpy as np
+
+from mas2tering.domain.local_market import SupplierPrices, prices_at
+from mas2tering.domain.negotiation import (
+    UNIT_KWH,
+    UNIT_MONEY,
+    AcceptProposal,
+    CallForProposals,
+    Confirm,
+    DrawWholes,
+    FromAggregator,
+    FromMember,
+    IntArray,
+    Propose,
+    Stage,
+)
+from mas2tering.domain.plans import FloatArray, HomePlan
+from mas2tering.domain.tariffs import LocalCharges
+from mas2tering.home.evaluate import plan_of
+from mas2tering.home.limits import breaches
+from mas2tering.home.model import Decision, HomeModel
+from mas2tering.home.respond.crowd import Crowd
+from mas2tering.home.respond.wholes import Wholes, with_wholes, without_wholes
+
+
+class Member:
+    """One home, which answers what it is asked and ends with a plan.
+
+    ``place`` is its number among the members, ``one_price`` whether drawing and feeding in have one price here: both
+    are said when it joins. Until something better is accepted its plan is that of use case 1.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        model: HomeModel,
+        alone: HomePlan,
+        charges: LocalCharges,
+        *,
+        place: int,
+        one_price: bool,
+    ) -> None:
+        self.name, self._model, self._charges = name, model, charges
+        self._place, self._one_price = place, one_price
+        self._supplier = SupplierPrices(
+            model.tariff.import_price_per_kwh[None], model.tariff.export_price_per_kwh[None]
+        )
+        self._alone = alone
+        self._said: FromMember | None = None
+        self._turn = -1
+        self._begin(-1)
+
+    def receive(self, message: FromAggregator) -> FromMember | None:
+        """Answer a message; the same message again gets the same answer, one of an older turn gets none."""
+        if message.epoch > self._epoch:
+            self._begin(message.epoch)
+        if message.epoch < self._epoch or message.turn < self._turn:
+            return None
+        if message.turn == self._turn:
+            return self._said
+        self._turn = message.turn
+        self._said = self._answer(message)
+        return self._said
+
+    def _answer(self, message: FromAggregator) -> FromMember | None:
+        if isinstance(message, CallForProposals):
+            return self._propose(message)
+        if isinstance(message, DrawWholes):
+            return self._draw(message)
+        if isinstance(message, AcceptProposal):
+            return self._accept(message)
+        self._end()
+        return None
+
+    def _begin(self, epoch: int) -> None:
+        """Forget what was said before: a negotiation begins, or begins anew."""
+        self._epoch, self._turn = epoch, -1
+        self._said = None
+        self._keeps_limits = False
+        self._mixing = self._crowd(self._model)
+        self._rest = self._mixing
+        self._wholes = Wholes((), ())
+        self._accepted: HomePlan | None = None
+        self.plan, self.is_bound = self._alone, False
+
+    def _propose(self, asked: CallForProposals) -> Propose:
+        crowd = self._crowd_of(asked.stage)
+        answer = crowd.answer(prices_at(asked.price_per_kwh, self._supplier, self._charges), asked.number)
+        crowd.keep_only([*asked.kept, asked.number])
+        return Propose(
+            asked.conversation,
+            asked.epoch,
+            asked.turn,
+            self.name,
+            self._units(answer.net_kw[0]),
+            int(np.rint(answer.beside_cost[0] / UNIT_MONEY)),
+            int(np.rint(answer.bound[0] / UNIT_MONEY)),
+        )
+
+    def _draw(self, asked: DrawWholes) -> Confirm:
+        (self._wholes,) = self._mixing.draw(asked.numbers, asked.weights, asked.seed)
+        self._mixing.keep_only([])
+        self._rest = self._crowd(without_wholes(self._model, self._wholes))
+        return Confirm(asked.conversation, asked.epoch, asked.turn, self.name)
+
+    def _accept(self, asked: AcceptProposal) -> Confirm:
+        (mixed,) = self._rest.mixed(asked.numbers, asked.weights)
+        decision = with_wholes(mixed, self._wholes)
+        broken = bool(breaches(self._model, decision))
+        refuses = broken and not self._keeps_limits
+        if refuses:
+            self._keeps_limits = True
+            self._rest = self._crowd(without_wholes(self._model, self._wholes))
+        self._accepted = None if broken else self._plan(decision)
+        plan = self._accepted or self._alone
+        return Confirm(
+            asked.conversation, asked.epoch, asked.turn, self.name, refuses, self._units(plan.net_kw)
+        )
+
+    def _end(self) -> None:
+        if self._accepted is not None:
+            self.plan = self._accepted
+        self.is_bound = True
+
+    def _plan(self, decision: Decision) -> HomePlan:
+        return plan_of(self._model, decision, "within_gap")
+
+    def _units(self, net_kw: FloatArray) -> IntArray:
+        return np.rint(self._model.axis.step_hours * net_kw / UNIT_KWH).astype(np.int64)
+
+    def _crowd_of(self, stage: Stage) -> Crowd:
+        return self._rest if stage == "settling" else self._mixing
+
+    def _crowd(self, model: HomeModel) -> Crowd:
+        keeps: frozenset[int] = frozenset({0} if self._keeps_limits else ())
+        return Crowd(
+            [model],
+            np.zeros(1, dtype=np.int64),
+            one_price=self._one_price,
+            at_the_fuse=keeps,
+            first_place=self._place,
+        )

@@ -1,0 +1,137 @@
+"""One algorithm, two carriages: message by message, over a network that loses, repeats and reorders, a community agrees on the
+same plans and prices as all at once in arrays; and whoever falls silent is left out, while the others agree."""
+
+import heapq
+import random
+
+import numpy as np
+import pytest
+from golden_homes import load_golden
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mas2tering.community.aggregator import Aggregator, Subject
+from mas2tering.community.turns import Budget, is_one_price
+from mas2tering.coordination.local_market import Classes, MarketBudget, agree
+from mas2tering.domain.negotiation import Propose
+from mas2tering.domain.tariffs import LocalCharges
+from mas2tering.home.optimise import best_plan
+from mas2tering.home.respond.member import Member
+
+CHARGES = {
+    "one_tariff_5_hard": LocalCharges(),
+    "suppliers_20": LocalCharges(buyer_per_kwh=0.03, seller_per_kwh=0.01),
+}
+HOMES = 5
+GAP = 2e-3
+
+
+def community(name: str):
+    models = load_golden(name)[0][:HOMES]
+    return models, [best_plan(model) for model in models], CHARGES[name]
+
+
+def table(name: str):
+    """An aggregator and its members, who have agreed on nothing yet."""
+    models, alone, charges = community(name)
+    classes = Classes.of(models)
+    wanted = GAP * abs(sum(plan.costs.cost for plan in alone))
+    subject = Subject(classes.suppliers, charges, Budget(wanted, 200), 0, most_kw=50.0, step_hours=0.25)
+    names = [f"home_{k}" for k in range(len(models))]
+    one_price = is_one_price(classes.suppliers, charges)
+    members = {
+        n: Member(n, m, p, charges, place=k, one_price=one_price)
+        for k, (n, m, p) in enumerate(zip(names, models, alone, strict=True))
+    }
+    class_of = {n: int(c) for n, c in zip(names, classes.of_home, strict=True)}
+    return Aggregator("day", class_of, subject), members
+
+
+def carry(
+    aggregator: Aggregator, members: dict, seed: int, loss: float = 0.0, silent=lambda name, count: False
+):
+    """A network with a mind of its own: every message takes its own time, some come twice, some never."""
+    luck = random.Random(seed)
+    queue: list = []
+    count = 0
+
+    def post(receiver: str, message) -> None:
+        for _ in range(2 if luck.random() < 0.1 else 1):
+            if luck.random() >= loss:
+                heapq.heappush(
+                    queue, (luck.random() + (queue[0][0] if queue else 0.0), luck.random(), receiver, message)
+                )
+
+    def send(outgoing) -> None:
+        for out in outgoing:
+            for receiver in out.receivers:
+                post(receiver, out.message)
+
+    send(aggregator.start())
+    while not aggregator.is_over or queue:
+        if not queue:
+            send(aggregator.deadline())
+            if not queue and loss == 0.0 and aggregator.is_over:
+                break
+            continue
+        *_, receiver, message = heapq.heappop(queue)
+        if receiver == "":
+            send(aggregator.receive(message))
+            continue
+        count += 1
+        answer = members[receiver].receive(message)
+        if answer is not None and not silent(receiver, count):
+            post("", answer)
+
+
+@pytest.mark.parametrize("name", list(CHARGES))
+@settings(max_examples=3, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_messages_in_any_order_end_in_the_same_plans_and_prices_as_arrays(name, seed):
+    models, alone, charges = community(name)
+    together = agree(models, alone, charges, MarketBudget(gap=GAP))
+    aggregator, members = table(name)
+    carry(aggregator, members, seed)
+    assert not aggregator.left_out
+    assert len(aggregator.turns.records) == len(together.rounds)
+    for member, plan in zip(members.values(), together.plans, strict=True):
+        assert member.is_bound
+        assert np.array_equal(member.plan.net_kw, plan.net_kw)
+        assert member.plan.costs == plan.costs
+
+
+@settings(max_examples=3, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_lost_messages_are_asked_for_again_and_change_nothing(seed):
+    aggregator, members = table("one_tariff_5_hard")
+    carry(aggregator, members, seed, loss=0.05)
+    other, undisturbed = table("one_tariff_5_hard")
+    carry(other, undisturbed, 0)
+    if not aggregator.left_out:
+        assert all(
+            np.array_equal(members[name].plan.net_kw, undisturbed[name].plan.net_kw)
+            for name in members
+            if members[name].is_bound
+        )
+
+
+@pytest.mark.parametrize("after", [0, 10, 40])
+def test_a_member_that_falls_silent_keeps_its_plan_and_the_others_agree(after):
+    aggregator, members = table("one_tariff_5_hard")
+    carry(aggregator, members, 1, silent=lambda name, count: name == "home_2" and count > after)
+    assert aggregator.left_out == {"home_2": "fell silent"}
+    assert members["home_2"].plan is members["home_2"]._alone
+    for name, member in members.items():
+        if name != "home_2":
+            assert member.is_bound
+            assert np.abs(aggregator.bound_units[name] * 1e-6 - 0.25 * member.plan.net_kw).max() < 1e-6
+
+
+def test_nonsense_is_left_out_with_its_reason():
+    aggregator, members = table("one_tariff_5_hard")
+    sent = members["home_0"].receive(aggregator.start()[0].message)
+    wild = Propose(sent.conversation, sent.epoch, sent.turn, "home_0", sent.net_units + 10**9, 0, 0)
+    aggregator.receive(wild)
+    assert aggregator.left_out == {"home_0": "sent a load beyond 50 kW"}
+    carry(aggregator, members, 1)
+    assert all(member.is_bound for name, member in members.items() if name != "home_0")
