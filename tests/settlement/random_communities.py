@@ -31,7 +31,6 @@ class Case:
     price: np.ndarray
     charges: LocalCharges
     alone: Alone
-    capacity_prices: tuple[float, ...]
 
 
 def tariff(name: str, bought, sold, *, standing: float = 0.0, capacity: CapacityCharge | None = None):
@@ -88,4 +87,4 @@ def communities(draw, *, worse_plans: bool = True) -> Case:
         buyer_per_kwh=float(rng.choice([0.0, 0.03])), seller_per_kwh=float(rng.choice([0.0, 0.01]))
     )
     price = np.round(rng.uniform(-0.2, 0.6, STEPS), 4)
-    return Case(tuple(members), price, charges, Alone(alone), ())
+    return Case(tuple(members), price, charges, Alone(alone))

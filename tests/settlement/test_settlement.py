@@ -68,9 +68,7 @@ def pair(*, alone_shift: float = 0.0) -> Case:
         Member(name, "Sun", one_tariff, row, Costs()) for name, row in zip("ab", net, strict=True)
     )
     alone = Alone({m.id: Costs(energy_bought=bill_alone(m, m.net_kw) + alone_shift) for m in members})
-    return Case(
-        members, np.full(STEPS, 0.22), LocalCharges(buyer_per_kwh=0.03, seller_per_kwh=0.01), alone, ()
-    )
+    return Case(members, np.full(STEPS, 0.22), LocalCharges(buyer_per_kwh=0.03, seller_per_kwh=0.01), alone)
 
 
 def test_a_pair_by_hand():

@@ -1,5 +1,6 @@
 """Amounts and numbers in the words of statements and ledger entries."""
 
+from datetime import date
 from decimal import Decimal
 
 _SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$"}
@@ -25,8 +26,8 @@ def energy(value_kwh: float) -> str:
 
 
 def count(many: int, one: str, more: str | None = None) -> str:
-    """``no member``, ``1 member``, ``3 members``."""
-    return f"{many or 'no'}{_NO_BREAK}{one if many in (0, 1) else more or one + 's'}"
+    """``no members``, ``1 member``, ``3 members``."""
+    return f"{many or 'no'}{_NO_BREAK}{one if many == 1 else more or one + 's'}"
 
 
 def steps_in_words(many: int, step_minutes: int) -> str:
@@ -35,3 +36,24 @@ def steps_in_words(many: int, step_minutes: int) -> str:
     if step_minutes in names:
         return count(many, names[step_minutes])
     return f"{count(many, 'step')} of {step_minutes}{_NO_BREAK}min"
+
+
+def pays(value: Decimal | float, currency: str) -> str:
+    """What somebody does with an amount, after ``you``: pay it, get it, pay nothing."""
+    text = amount(abs(float(value)), currency)
+    if text == amount(0, currency):
+        return "pay nothing"
+    return f"pay {text}" if value > 0 else f"are paid {text}"
+
+
+def against(difference: Decimal | float, currency: str) -> str:
+    """How two amounts compare: ``€0.39 less``, ``the same``."""
+    text = amount(abs(float(difference)), currency)
+    if text == amount(0, currency):
+        return "the same"
+    return f"{text} {'less' if difference > 0 else 'more'}"
+
+
+def long_date(day: date) -> str:
+    """``Wed 17 April 2013``."""
+    return f"{day:%a} {day.day} {day:%B %Y}"
