@@ -33,12 +33,12 @@ class Case:
     alone: Alone
 
 
-def tariff(name: str, bought, sold, *, standing: float = 0.0, capacity: CapacityCharge | None = None):
+def tariff(name: str, bought, sold, *, standing: float = 0.0, capacity=None, axis: TimeAxis = AXIS):
     return TariffOnAxis(
         name,
-        AXIS,
-        np.broadcast_to(np.asarray(bought, float), STEPS).copy(),
-        np.broadcast_to(np.asarray(sold, float), STEPS).copy(),
+        axis,
+        np.broadcast_to(np.asarray(bought, float), axis.steps).copy(),
+        np.broadcast_to(np.asarray(sold, float), axis.steps).copy(),
         capacity,
         standing,
     )
@@ -46,14 +46,15 @@ def tariff(name: str, bought, sold, *, standing: float = 0.0, capacity: Capacity
 
 def bill_alone(member: Member, net_kw: np.ndarray) -> float:
     """By its own supplier, written out step by step."""
-    found = member.tariff.standing_charge_per_day * STEPS * 0.25 / 24
+    days = len(net_kw) * 0.25 / 24
+    found = member.tariff.standing_charge_per_day * days
     for t, power in enumerate(net_kw):
         price = member.tariff.import_price_per_kwh if power > 0 else member.tariff.export_price_per_kwh
         found += power * 0.25 * price[t]
     charge = member.tariff.capacity_charge
     if charge is not None:
         peak = max(max(0.0, *net_kw) - charge.reached_kw, 0.0)
-        found += charge.price_per_kw_month * peak * STEPS * 0.25 / 24 / (365.25 / 12)
+        found += charge.price_per_kw_month * peak * days / (365.25 / 12)
     return found
 
 
@@ -88,3 +89,32 @@ def communities(draw, *, worse_plans: bool = True) -> Case:
     )
     price = np.round(rng.uniform(-0.2, 0.6, STEPS), 4)
     return Case(tuple(members), price, charges, Alone(alone))
+
+
+def a_day_of_homes(homes: int, seed: int) -> Case:
+    """A day of many homes of four suppliers, sun on a third of them, and plans a little off as after mixing."""
+    rng = np.random.default_rng(seed)
+    axis = TimeAxis(AXIS.start, 15, 96, AXIS.zone)
+    hour = np.arange(96) / 4
+    dynamic = np.round(0.2 + 0.15 * np.sin((hour - 9) * np.pi / 6) - 0.28 * np.exp(-((hour - 13) ** 2)), 4)
+    charge = CapacityCharge(price_per_kw_month=4.0, reached_kw=2.5)
+    tariffs = [
+        tariff("flat", 0.28, 0.04, standing=0.3, axis=axis),
+        tariff(
+            "two rates", np.where((hour < 7) | (hour >= 22), 0.18, 0.31), 0.05, capacity=charge, axis=axis
+        ),
+        tariff("dynamic", dynamic, dynamic - 0.06, standing=0.1, axis=axis),
+        tariff("net metering", 0.25, 0.25, axis=axis),
+    ]
+    sun = np.maximum(0.0, np.sin((hour - 6) / 14 * np.pi))
+    members, alone = [], {}
+    for k in range(homes):
+        load = rng.gamma(1.0, 0.4, 96) + (rng.random(96) < 0.03) * rng.uniform(1, 7)
+        net_kw = load - (rng.random() < 0.35) * rng.uniform(1, 5) * sun
+        costs = Costs(wear=float(rng.uniform(0, 0.1)))
+        member = Member(f"home {k}", f"supplier {k % 4}", tariffs[k % 4], net_kw, costs)
+        shift = float(rng.choice([0.0, 0.0, -0.0007, -0.02, 0.01]))
+        alone[member.id] = replace(costs, energy_bought=bill_alone(member, net_kw) + shift)
+        members.append(member)
+    charges = LocalCharges(buyer_per_kwh=0.03, seller_per_kwh=0.01)
+    return Case(tuple(members), np.full(96, 0.15), charges, Alone(alone))

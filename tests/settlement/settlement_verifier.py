@@ -4,7 +4,7 @@ It returns what is wrong, in words; an empty list is a clean bill.
 """
 
 from collections import defaultdict
-from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_FLOOR, Decimal
 
 D = Decimal
 CENT, TENTH_OF_A_CENT, NOTHING = D("0.01"), D("0.001"), D("0.0000001")
@@ -102,9 +102,11 @@ class Look:
                 moved[account, e["kind"]] += sign * amount
         self.hold(sum(balances.values()) == 0, "the day's entries do not sum to zero")
         self.hold(balances["pot:community"] == 0, "the pot is not empty")
-        outside, exact_outside, costs = defaultdict(D), defaultdict(D), D(0)
-        for m in self.members:
-            account, parts = f"member:{m['id']}", self.bill(m)
+        exact_outside: dict[tuple[str, str], Decimal] = defaultdict(D)
+        costs, bills = D(0), [self.bill(m) for m in self.members]
+        self.sharing(bills)
+        for m, parts in zip(self.members, bills, strict=True):
+            account = f"member:{m['id']}"
             for kind, sign in (
                 ("supply", 1),
                 ("feed_in", -1),
@@ -126,7 +128,6 @@ class Look:
             )
             costs += number(m["cost"]) - number(m["cost_beside_bill"])
         for (account, kind), exact in exact_outside.items():
-            outside[account, kind] = exact.quantize(CENT, rounding=ROUND_HALF_EVEN)
             off = abs(-moved[account, kind] - exact)
             self.hold(
                 off <= CENT / 2 + NOTHING, f"{account} has {-moved[account, kind]} for {kind}, not {exact}"
@@ -135,6 +136,39 @@ class Look:
             abs(costs - sum(exact_outside.values())) < D("0.00001"), "gains do not sum to what was saved"
         )
         self.cents()
+
+    def sharing(self, bills: list[dict[str, Decimal]]) -> None:
+        """Each member's cost again, from the rule in words: losers are made whole, from the pot first and then from all
+        gains in proportion; the pot's rest goes by kWh traded at the local price."""
+        raw, uncapped = [], []
+        for m, parts in zip(self.members, bills, strict=True):
+            bill = parts["supply"] - parts["feed_in"] + parts["local_charges"]
+            bill += parts["local_purchase"] - parts["local_sale"]
+            raw.append(number(m["cost_alone"]) - number(m["cost_beside_bill"]) - bill)
+            uncapped.append(
+                sum(
+                    (b if given <= price + self.buyer + NOTHING / 100 else 0)
+                    + (s if asked >= price - self.seller - NOTHING / 100 else 0)
+                    for b, s, asked, given, price in zip(
+                        numbers(m["bought_kwh"]),
+                        numbers(m["sold_kwh"]),
+                        numbers(m["import_price_per_kwh"]),
+                        numbers(m["export_price_per_kwh"]),
+                        self.price,
+                        strict=True,
+                    )
+                )
+            )
+        pot = sum(parts["local_purchase"] - parts["local_sale"] for parts in bills)
+        won, lost = sum(max(x, D(0)) for x in raw), sum(max(-x, D(0)) for x in raw)
+        for m, x, kwh in zip(self.members, raw, uncapped, strict=True):
+            gain = max(x, D(0))
+            if pot >= lost:
+                gain += (pot - lost) * (kwh / sum(uncapped) if sum(uncapped) else D(1) / len(raw))
+            elif won:
+                gain *= max(D(0), won + pot - lost) / won
+            off = abs(number(m["cost_alone"]) - gain - number(m["cost"]))
+            self.hold(off < D("0.000001"), f"{m['id']}: the gain is off by {off}")
 
     def cents(self) -> None:
         """In cents too nobody is worse off by more than a tenth of one, where the gain allows it; else by no whole cent."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 from hypothesis import event, given
-from random_communities import STEPS, Alone, Case, bill_alone, communities, tariff
+from random_communities import STEPS, Alone, Case, a_day_of_homes, bill_alone, communities, tariff
 from settlement_verifier import looked_at
 
 from mas2tering.domain.plans import Costs
@@ -27,6 +27,15 @@ def settled(case: Case) -> Settlement:
 def test_an_independent_look_at_the_published_document_finds_nothing_wrong(case):
     found = settled(case)
     event("worthwhile" if found.worthwhile else "not worthwhile")
+    assert looked_at(json.loads(json.dumps(as_document(found)))) == []
+
+
+def test_a_day_of_184_homes_is_clean_and_nobody_is_worse_off_even_in_whole_cents():
+    case = a_day_of_homes(184, seed=0)
+    found = settled(case)
+    assert found.worthwhile
+    assert (found.sharing.at_local_price < -0.001).sum() > 10
+    assert found.worse_off == 0
     assert looked_at(json.loads(json.dumps(as_document(found)))) == []
 
 
@@ -110,8 +119,24 @@ def test_losers_are_made_whole_from_the_pot_and_then_by_the_others_in_proportion
     assert some.gain == pytest.approx([2.7, 0.0, 0.9, 0.0])
     plenty = shared(np.array([3.0, -1.0, 1.0, 0.0]), 1.6, np.array([1.0, 0.0, 3.0, 2.0]), 10.0)
     assert plenty.gain == pytest.approx([3.1, 0.0, 1.3, 0.2])
+    all_capped = shared(np.array([3.0, -1.0]), 1.6, np.zeros(2), 10.0)
+    assert all_capped.gain == pytest.approx([3.3, 0.3])
     assert not shared(np.array([1.0, -2.0]), 0.5, np.ones(2), 10.0).worthwhile
     assert shared(np.array([1e-13, -2e-13]), 0.0, np.ones(2), 10.0).gain.tolist() == [0.0, 0.0]
+
+
+def test_who_buys_cheap_to_sell_dear_gets_its_own_import_price_and_nothing_of_the_pot():
+    """The seller's supplier asks 0.12; the local price is 0.30, and of 0.18 kept on 1 kWh all goes to the buyer."""
+    case = pair()
+    cheap = replace(case.members[0], tariff=tariff("cheap", 0.12, 0.1))
+    alone = Alone({**case.alone.costs, "a": Costs(energy_bought=-0.1)})
+    found = settled(replace(case, members=(cheap, case.members[1]), alone=alone, charges=LocalCharges()))
+    assert found.price_per_kwh[1] == pytest.approx(0.3)
+    assert found.bills.kept == pytest.approx(0.18)
+    assert found.paid == (Decimal("-0.12"), Decimal("0.42"))
+    assert {e.reason for e in found.ledger.entries if e.kind == EntryKind.GAIN_SHARE} == {
+        "from what the pot has left, by kWh traded at the local price"
+    }
 
 
 def test_members_that_do_not_fit_together_are_refused():

@@ -115,7 +115,7 @@ def _why(share: Decimal, at_local_price: float) -> str:
         return "from the gain, so that others are not worse off than alone"
     if at_local_price < 0:
         return "so that this member is not worse off than alone"
-    return "from what the pot has left, by kWh traded"
+    return "from what the pot has left, by kWh traded at the local price"
 
 
 def _to_each(payees: Sequence[str], amounts: FloatArray) -> tuple[Decimal, ...]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from mas2tering.domain.local_market import Cleared, FloatArray, cleared, prices_at
+from mas2tering.domain.local_market import Cleared, FloatArray, TwoPrices, cleared, prices_at
 from mas2tering.domain.plans import Costs, CostsAlone
 from mas2tering.domain.tariffs import LocalCharges
 from mas2tering.settlement.bills import Bills, Member, Meters, bills_of, meters_of
@@ -15,6 +15,9 @@ from mas2tering.settlement.entries import TOLERANCE, entries_of, in_cents
 from mas2tering.settlement.ledger import Ledger
 from mas2tering.settlement.sharing import Sharing, shared
 from mas2tering.settlement.wording import amount, count
+
+_SAME_PRICE = 1e-9
+"""Prices per kWh nearer than this are the same."""
 
 
 @dataclass(frozen=True)
@@ -97,16 +100,15 @@ def settle(
         raise ValueError(f"the local price: expected {meters.axis.steps} numbers, one a step")
     trades = cleared(meters.drawn_kwh, meters.fed_in_kwh, meters.suppliers, charges)
     price = trades.supported(local_price_per_kwh)
-    bills = bills_of(
-        meters, trades.bought_kwh, trades.sold_kwh, prices_at(price, meters.suppliers, charges), charges
-    )
+    prices = prices_at(price, meters.suppliers, charges)
+    bills = bills_of(meters, trades.bought_kwh, trades.sold_kwh, prices, charges)
     alone = tuple(costs_alone.costs_alone(member.id) for member in members)
     limit = np.array(
         [costs.cost - member.costs.beside_bill for costs, member in zip(alone, members, strict=True)]
     )
-    traded_kwh = (trades.bought_kwh + trades.sold_kwh).sum(axis=1)
+    uncapped_kwh = _uncapped_kwh(trades, price, prices, charges)
     turnover = float(np.abs(limit).sum() + np.abs(bills.total).sum())
-    sharing = shared(limit - bills.total, bills.kept, traded_kwh, turnover)
+    sharing = shared(limit - bills.total, bills.kept, uncapped_kwh, turnover)
     day = meters.axis.local_starts[0].date()
     ledger, paid = Ledger(), tuple[Decimal, ...]()
     if sharing.worthwhile:
@@ -126,3 +128,13 @@ def settle(
         paid=paid,
         ledger=ledger,
     )
+
+
+def _uncapped_kwh(
+    trades: Cleared, price_per_kwh: FloatArray, prices: TwoPrices, charges: LocalCharges
+) -> FloatArray:
+    """What each member bought and sold at the local price itself, with no cap of its own supplier's, shape (members,)."""
+    buys_at_it = prices.buying_per_kwh <= price_per_kwh + charges.buyer_per_kwh + _SAME_PRICE
+    sells_at_it = prices.selling_per_kwh >= price_per_kwh - charges.seller_per_kwh - _SAME_PRICE
+    kwh = np.where(buys_at_it, trades.bought_kwh, 0.0) + np.where(sells_at_it, trades.sold_kwh, 0.0)
+    return np.asarray(kwh.sum(axis=1))

@@ -38,15 +38,16 @@ class Sharing:
         return float(np.maximum(-self.at_local_price, 0.0).sum())
 
 
-def shared(at_local_price: FloatArray, kept: float, traded_kwh: FloatArray, turnover: float) -> Sharing:
+def shared(at_local_price: FloatArray, kept: float, uncapped_kwh: FloatArray, turnover: float) -> Sharing:
     """Share gains: losers are made whole, from the pot first and then from what the others gained, in proportion.
 
-    What is then left in the pot goes to those who traded, by kWh.
+    What is then left in the pot goes to those who traded at the local price itself, by kWh. A kWh whose price the rule caps
+    has no part in it: with one, buying cheap to sell dear would pay after all.
 
     Args:
         at_local_price: each member's gain at the local price, shape (members,).
         kept: what is in the pot, zero or more.
-        traded_kwh: what each member bought and sold inside the community, shape (members,).
+        uncapped_kwh: what each member bought and sold at the local price itself, shape (members,).
         turnover: the money of which the gains are differences, to tell a loss from rounding.
     """
     total = float(at_local_price.sum()) + kept
@@ -57,5 +58,8 @@ def shared(at_local_price: FloatArray, kept: float, traded_kwh: FloatArray, turn
     if kept < lost:
         part_kept = max(total, 0.0) / float(won.sum()) if won.any() else 0.0
         return Sharing(at_local_price, kept, total, won * part_kept)
-    per_kwh = traded_kwh / traded_kwh.sum() if traded_kwh.any() else np.zeros_like(won)
-    return Sharing(at_local_price, kept, total, won + per_kwh * (kept - lost))
+    rest = kept - lost
+    if not uncapped_kwh.any():
+        # Everybody who traded was capped (or nobody traded, and there is no rest): in equal parts.
+        return Sharing(at_local_price, kept, total, won + rest / len(won))
+    return Sharing(at_local_price, kept, total, won + rest * uncapped_kwh / uncapped_kwh.sum())

@@ -210,7 +210,9 @@ def _share(settlement: Settlement, row: int) -> tuple[str, ...]:
             f"At the local price alone you would have lost; {money} of what others gain makes that good.",
         )
     if change > 0:
-        return (f"{money} comes to you from what the community's pot has left, by kWh traded.",)
+        return (
+            f"{money} comes to you from what the community's pot has left, by kWh traded at the local price.",
+        )
     losers = count(int((sharing.at_local_price < -_TRADED_KWH).sum()), "other member")
     return (f"{money} of what you gained makes good what {losers} would have lost.",)
 
