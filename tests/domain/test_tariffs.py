@@ -23,6 +23,9 @@ from mas2tering.domain.tariffs import (
     Tariff,
     TimeOfUsePrice,
     TwoRatePrice,
+    billing_steps,
+    capacity_charged,
+    peak_beyond_reached,
     tariff_on,
 )
 from mas2tering.domain.time_axis import STEP_LENGTHS_MINUTES, TimeAxis
@@ -181,3 +184,18 @@ def test_net_metering_is_no_import_price():
         Tariff(
             id="t", supplier="s", import_price={"kind": "net_metering"}, export_price={"kind": "net_metering"}
         )
+
+
+def test_the_capacity_charge_is_the_month_s_pro_rata_on_what_goes_beyond_the_peak_reached():
+    """Hours of 4, 2 (one quarter-hour of 8 kW) and feeding in, on a day of 24 h; 30.4375 days a month."""
+    charge = CapacityCharge(price_per_kw_month=6.0, billing_minutes=60, reached_kw=2.5)
+    found = on(15, FlatPrice(price_per_kwh=0.3), capacity_charge=charge)
+    net_kw = np.zeros(96)
+    net_kw[0:4], net_kw[6], net_kw[8:12] = 4.0, 8.0, -9.0
+    assert billing_steps(found) == 4
+    assert peak_beyond_reached(found, net_kw) == pytest.approx(1.5)
+    assert capacity_charged(found, net_kw) == pytest.approx(6.0 * 1.5 / 30.4375)
+    assert capacity_charged(found, net_kw / 2) == 0.0
+    assert capacity_charged(on(15, FlatPrice(price_per_kwh=0.3)), net_kw) == 0.0
+    half_hours = CapacityCharge(price_per_kw_month=6.0, billing_minutes=15)
+    assert billing_steps(on(30, FlatPrice(price_per_kwh=0.3), capacity_charge=half_hours)) == 1

@@ -1,7 +1,7 @@
 """The result of planning a home: what each device does, what it costs, how good it is known to be."""
 
 from dataclasses import dataclass, field, fields
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,10 +39,23 @@ class Costs:
     def cost(self) -> float:
         """Bill, fuel, wear and discomfort, less the value of the gain in stored energy: what plans are
         compared by."""
-        return self.bill + self.fuel + self.wear + self.discomfort - self.stored_value
+        return self.bill + self.beside_bill
+
+    @property
+    def beside_bill(self) -> float:
+        """What the plan costs that nobody bills: fuel, wear and discomfort, less the gain in stored energy."""
+        return self.fuel + self.wear + self.discomfort - self.stored_value
 
     def __add__(self, other: "Costs") -> "Costs":
         return Costs(**{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)})
+
+
+class CostsAlone(Protocol):
+    """Who knows what a member's day costs in use case 1, recomputed from what the member committed to."""
+
+    def costs_alone(self, member: str) -> Costs:
+        """The costs of the member's best plan without the community; never those that it claims."""
+        ...
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ from mas2tering.domain.time_axis import TimeAxis
 from mas2tering.domain.units import CostPerKwh, CostPerKwMonth, Money, PowerOrNoneKw, PricePerKwh
 from mas2tering.domain.windows import ClockWindow, Words, covered, covered_minutes
 
+DAYS_PER_MONTH = 365.25 / 12
+
 
 class FlatPrice(Words):
     """One price at all times."""
@@ -132,6 +134,37 @@ class TariffOnAxis:
     def days(self) -> float:
         """Length of the axis in days of 24 h, to which standing and capacity charges are taken pro rata."""
         return self.axis.steps * self.axis.step_hours / 24
+
+
+def capacity_price(tariff: TariffOnAxis) -> float:
+    """The capacity charge per kW of peak for the length of the axis: the month's charge pro rata."""
+    if tariff.capacity_charge is None:
+        return 0.0
+    return tariff.capacity_charge.price_per_kw_month * tariff.days / DAYS_PER_MONTH
+
+
+def billing_steps(tariff: TariffOnAxis) -> int:
+    """Steps over which import is averaged for the capacity charge: one where the step is longer than the
+    charge's own period."""
+    if tariff.capacity_charge is None:
+        return 1
+    return max(1, tariff.capacity_charge.billing_minutes // tariff.axis.step_minutes)
+
+
+def peak_beyond_reached(tariff: TariffOnAxis, net_kw: NDArray[np.float64]) -> float:
+    """How far the billed peak goes beyond what the month has reached already, in kW."""
+    if tariff.capacity_charge is None:
+        return 0.0
+    width = billing_steps(tariff)
+    imported = np.maximum(net_kw, 0.0)
+    whole = len(imported) // width * width
+    means = imported[:whole].reshape(-1, width).mean(axis=1)
+    return max(0.0, float(means.max(initial=0.0)) - tariff.capacity_charge.reached_kw)
+
+
+def capacity_charged(tariff: TariffOnAxis, net_kw: NDArray[np.float64]) -> float:
+    """What the capacity charge comes to for a net load, shape (steps,), import positive."""
+    return capacity_price(tariff) * peak_beyond_reached(tariff, net_kw)
 
 
 def tariff_on(axis: TimeAxis, tariff: Tariff, reader: ProfileReader) -> TariffOnAxis:

@@ -1,13 +1,14 @@
 """Reading and writing: the community file, the profiles beside it, every mistake in them in the user's words.
 
 ``read_community`` reads and checks a file, ``check_files`` says all that is wrong or odd in many,
-``write_community`` writes one,
+``write_community`` writes one, ``write_rows`` writes a table of text,
 ``FileProfiles`` reads series from CSV and Parquet, ``community_schema`` describes the format to machines.
 """
 
 from mas2tering.files.checking import check_files
 from mas2tering.files.community_file import LoadedCommunity, read_community
 from mas2tering.files.profiles import FileProfiles
+from mas2tering.files.rows import write_rows
 from mas2tering.files.schema import community_schema
 from mas2tering.files.writing import write_community
 
@@ -18,4 +19,5 @@ __all__ = [
     "community_schema",
     "read_community",
     "write_community",
+    "write_rows",
 ]

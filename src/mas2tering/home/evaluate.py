@@ -6,7 +6,7 @@ import numpy as np
 
 from mas2tering.domain.errors import Clash
 from mas2tering.domain.plans import Costs, DevicePlan, FloatArray, HomePlan, Method
-from mas2tering.domain.tariffs import TariffOnAxis
+from mas2tering.domain.tariffs import TariffOnAxis, capacity_charged
 from mas2tering.home.model import (
     Cogeneration,
     CogenerationDecision,
@@ -19,8 +19,6 @@ from mas2tering.home.model import (
     cogeneration_power,
     store_content,
 )
-
-DAYS_PER_MONTH = 365.25 / 12
 
 
 @dataclass(frozen=True)
@@ -69,35 +67,9 @@ def bill_of(tariff: TariffOnAxis, net_kw: FloatArray) -> Costs:
     return Costs(
         energy_bought=bought,
         energy_sold=sold,
-        capacity=capacity_price(tariff) * peak_beyond_reached(tariff, net_kw),
+        capacity=capacity_charged(tariff, net_kw),
         standing=tariff.standing_charge_per_day * tariff.days,
     )
-
-
-def capacity_price(tariff: TariffOnAxis) -> float:
-    """The capacity charge per kW of peak for the length of the axis: the month's charge pro rata."""
-    if tariff.capacity_charge is None:
-        return 0.0
-    return tariff.capacity_charge.price_per_kw_month * tariff.days / DAYS_PER_MONTH
-
-
-def billing_steps(tariff: TariffOnAxis) -> int:
-    """Steps over which import is averaged for the capacity charge: one where the step is longer than the
-    charge's own period."""
-    if tariff.capacity_charge is None:
-        return 1
-    return max(1, tariff.capacity_charge.billing_minutes // tariff.axis.step_minutes)
-
-
-def peak_beyond_reached(tariff: TariffOnAxis, net_kw: FloatArray) -> float:
-    """How far the billed peak goes beyond what the month has reached already, in kW."""
-    if tariff.capacity_charge is None:
-        return 0.0
-    width = billing_steps(tariff)
-    imported = np.maximum(net_kw, 0.0)
-    whole = len(imported) // width * width
-    means = imported[:whole].reshape(-1, width).mean(axis=1)
-    return max(0.0, float(means.max(initial=0.0)) - tariff.capacity_charge.reached_kw)
 
 
 def judged_devices(model: HomeModel, decision: Decision) -> list[Judged]:

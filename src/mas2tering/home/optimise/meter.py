@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mas2tering.home.evaluate import billing_steps, capacity_price
+from mas2tering.domain.tariffs import billing_steps, capacity_price
 from mas2tering.home.model import FloatArray, HomeModel, IntArray
 from mas2tering.home.optimise.columns import NONE
 from mas2tering.home.optimise.matrix import INFINITY, Matrix

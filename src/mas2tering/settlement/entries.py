@@ -1,0 +1,129 @@
+"""A settled day as entries of the ledger, in whole cents.
+
+Amounts to suppliers and to the network are rounded so that each of them gets the nearest cent of its sum. Then every member's
+total is rounded so that all totals add up to these, downwards where it would otherwise be worse off than alone; an entry for
+rounding makes up the difference.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from mas2tering.domain.local_market import Cleared, FloatArray
+from mas2tering.settlement.bills import Bills, Member, Meters
+from mas2tering.settlement.ledger import (
+    NETWORK,
+    POT,
+    Account,
+    AccountKind,
+    Entry,
+    EntryKind,
+    apportioned,
+    exactly,
+    to_cents,
+    transfer,
+)
+from mas2tering.settlement.sharing import Sharing
+from mas2tering.settlement.wording import energy
+
+TOLERANCE = Decimal("0.001")
+"""A member that pays no more than this above its costs alone is not worse off (a tenth of a cent)."""
+
+
+@dataclass(frozen=True)
+class Cents:
+    """Each member's amounts of a day in whole cents, members in order.
+
+    ``supply`` holds the fixed charges too. ``shares`` is what a member gets from the pot (negative: what it gives to it), so
+    that ``paid``, all in all, is near what is due.
+    """
+
+    supply: tuple[Decimal, ...]
+    feed_in: tuple[Decimal, ...]
+    purchases: tuple[Decimal, ...]
+    sales: tuple[Decimal, ...]
+    charges: tuple[Decimal, ...]
+    shares: tuple[Decimal, ...]
+    paid: tuple[Decimal, ...]
+
+    def rounding(self, row: int) -> Decimal:
+        """What a member pays to the pot so that its amounts sum to what it pays in all."""
+        outside = self.supply[row] - self.feed_in[row] + self.charges[row]
+        inside = self.purchases[row] - self.sales[row] - self.shares[row]
+        return self.paid[row] - outside - inside
+
+
+def in_cents(suppliers: Sequence[str], bills: Bills, sharing: Sharing, limit: FloatArray) -> Cents:
+    """Round a day's amounts; ``limit`` (members,) is the bill at which a member is as well off as alone."""
+    supply = _to_each(suppliers, bills.supply + bills.fixed)
+    feed_in = _to_each(suppliers, bills.feed_in)
+    charges = _to_each(["network"] * len(suppliers), bills.charges)
+    paid = apportioned(
+        [exactly(amount) for amount in limit - sharing.gain],
+        sum(supply, Decimal(0)) - sum(feed_in, Decimal(0)) + sum(charges, Decimal(0)),
+        [exactly(amount) + TOLERANCE for amount in limit],
+    )
+    purchases, sales, shares = (
+        tuple(to_cents(exactly(amount)) for amount in amounts)
+        for amounts in (bills.purchases, bills.sales, sharing.gain - sharing.at_local_price)
+    )
+    return Cents(supply, feed_in, purchases, sales, charges, shares, paid)
+
+
+def entries_of(
+    members: Sequence[Member],
+    meters: Meters,
+    trades: Cleared,
+    cents: Cents,
+    sharing: Sharing,
+    day: date,
+    currency: str,
+) -> tuple[Entry, ...]:
+    """The day's entries, member by member."""
+    days = meters.axis.steps * meters.axis.step_hours / 24
+    drawn = (meters.drawn_kwh - trades.bought_kwh).sum(axis=1)
+    fed_in = (meters.fed_in_kwh - trades.sold_kwh).sum(axis=1)
+    bought, sold = trades.bought_kwh.sum(axis=1), trades.sold_kwh.sum(axis=1)
+    entries: list[Entry] = []
+    for k, member in enumerate(members):
+        account = Account(AccountKind.MEMBER, member.id)
+        supplier = Account(AccountKind.SUPPLIER, member.supplier)
+        supplied = f"{energy(drawn[k])} from the supplier, with standing and capacity charges of {days:.3g} d"
+        traded = f"charges on {energy(bought[k] + sold[k])} traded in the community"
+        rows = (
+            (EntryKind.SUPPLY, supplier, cents.supply[k], supplied),
+            (EntryKind.FEED_IN, supplier, -cents.feed_in[k], f"{energy(fed_in[k])} fed in to the supplier"),
+            (
+                EntryKind.LOCAL_PURCHASE,
+                POT,
+                cents.purchases[k],
+                f"{energy(bought[k])} bought in the community",
+            ),
+            (EntryKind.LOCAL_SALE, POT, -cents.sales[k], f"{energy(sold[k])} sold in the community"),
+            (EntryKind.LOCAL_CHARGES, NETWORK, cents.charges[k], traded),
+            (EntryKind.GAIN_SHARE, POT, -cents.shares[k], _why(cents.shares[k], sharing.at_local_price[k])),
+            (EntryKind.ROUNDING, POT, cents.rounding(k), "rounding to whole cents"),
+        )
+        for kind, payee, amount, reason in rows:
+            entries += transfer(day, kind, account, payee, amount, currency, reason)
+    return tuple(entries)
+
+
+def _why(share: Decimal, at_local_price: float) -> str:
+    if share < 0:
+        return "from the gain, so that others are not worse off than alone"
+    if at_local_price < 0:
+        return "so that this member is not worse off than alone"
+    return "from what the pot has left, by kWh traded at the local price"
+
+
+def _to_each(payees: Sequence[str], amounts: FloatArray) -> tuple[Decimal, ...]:
+    """Whole cents near the amounts; what each payee gets is the nearest cent of its sum."""
+    cents = [Decimal(0)] * len(payees)
+    for payee in dict.fromkeys(payees):
+        rows = [k for k, name in enumerate(payees) if name == payee]
+        exact = [exactly(amounts[k]) for k in rows]
+        for k, rounded in zip(rows, apportioned(exact, to_cents(sum(exact, Decimal(0)))), strict=True):
+            cents[k] = rounded
+    return tuple(cents)

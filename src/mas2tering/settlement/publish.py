@@ -1,0 +1,61 @@
+"""A settlement as a document that anybody can check: all that the money was worked out from, and what came out."""
+
+from mas2tering.settlement.bills import Member
+from mas2tering.settlement.settle import Settlement
+
+Document = dict[str, object]
+
+
+def as_document(settlement: Settlement) -> Document:
+    """What JSON can hold; amounts of the ledger are text, so that they stay decimals."""
+    axis = settlement.meters.axis
+    return {
+        "day": settlement.day.isoformat(),
+        "start": axis.start.isoformat(),
+        "step_minutes": axis.step_minutes,
+        "currency": settlement.currency,
+        "buyer_charge_per_kwh": settlement.charges.buyer_per_kwh,
+        "seller_charge_per_kwh": settlement.charges.seller_per_kwh,
+        "local_price_per_kwh": settlement.price_per_kwh.tolist(),
+        "worthwhile": settlement.worthwhile,
+        "verdict": settlement.verdict,
+        "members": [_member(settlement, row) for row in range(len(settlement.members))],
+        "entries": [
+            {
+                "day": entry.day.isoformat(),
+                "kind": entry.kind.value,
+                "debit": str(entry.debit),
+                "credit": str(entry.credit),
+                "amount": str(entry.amount),
+                "currency": entry.currency,
+                "reason": entry.reason,
+            }
+            for entry in settlement.ledger.entries
+        ],
+    }
+
+
+def _member(settlement: Settlement, row: int) -> Document:
+    member = settlement.members[row]
+    return {
+        "id": member.id,
+        "supplier": member.supplier,
+        **_tariff(member),
+        "net_kw": member.net_kw.tolist(),
+        "bought_kwh": settlement.trades.bought_kwh[row].tolist(),
+        "sold_kwh": settlement.trades.sold_kwh[row].tolist(),
+        "cost_beside_bill": member.costs.beside_bill,
+        "cost_alone": settlement.alone[row].cost,
+        "cost": float(settlement.cost[row]),
+        "paid": str(settlement.paid[row]) if settlement.worthwhile else None,
+    }
+
+
+def _tariff(member: Member) -> Document:
+    charge = member.tariff.capacity_charge
+    return {
+        "import_price_per_kwh": member.tariff.import_price_per_kwh.tolist(),
+        "export_price_per_kwh": member.tariff.export_price_per_kwh.tolist(),
+        "standing_charge_per_day": member.tariff.standing_charge_per_day,
+        "capacity_charge": None if charge is None else charge.model_dump(),
+    }

@@ -1,0 +1,140 @@
+"""A day's settlement: trades, bills, gains shared, and the ledger of who pays whom."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import numpy as np
+
+from mas2tering.domain.local_market import Cleared, FloatArray, TwoPrices, cleared, prices_at
+from mas2tering.domain.plans import Costs, CostsAlone
+from mas2tering.domain.tariffs import LocalCharges
+from mas2tering.settlement.bills import Bills, Member, Meters, bills_of, meters_of
+from mas2tering.settlement.entries import TOLERANCE, entries_of, in_cents
+from mas2tering.settlement.ledger import Ledger
+from mas2tering.settlement.sharing import Sharing, shared
+from mas2tering.settlement.wording import amount, count
+
+_SAME_PRICE = 1e-9
+"""Prices per kWh nearer than this are the same."""
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """What a day of the local market comes to, for all members in the order in which they were given.
+
+    ``price_per_kwh`` (steps,) is the local price: the negotiated one, moved to where the trades are everybody's own choice.
+    ``alone`` is each member's costs in use case 1. ``paid`` is what each member pays in whole cents, all together; with
+    ``ledger`` it is empty where the market is not worthwhile.
+    """
+
+    day: date
+    currency: str
+    members: tuple[Member, ...]
+    charges: LocalCharges
+    price_per_kwh: FloatArray
+    meters: Meters
+    trades: Cleared
+    alone: tuple[Costs, ...]
+    bills: Bills
+    sharing: Sharing
+    paid: tuple[Decimal, ...]
+    ledger: Ledger
+
+    @property
+    def worthwhile(self) -> bool:
+        """Whether the day is settled as traded; otherwise use case 1 is proposed for everybody."""
+        return self.sharing.worthwhile
+
+    @property
+    def verdict(self) -> str:
+        """In words: what the market saved, or why everybody is better off alone."""
+        members = count(len(self.members), "member")
+        money = amount(abs(self.sharing.total), self.currency)
+        if self.worthwhile:
+            return f"Together {members} pay {money} less than alone, and nobody pays more."
+        return (
+            f"Together {members} would pay {money} more than alone: nothing is traded, "
+            "and the use-case-1 plan is proposed for everybody."
+        )
+
+    @property
+    def cost(self) -> FloatArray:
+        """What the day costs each member before cents are rounded, shape (members,): bill, share of the gain, and what
+        lies beside the bill. The costs alone where the market is not worthwhile."""
+        alone = np.array([costs.cost for costs in self.alone])
+        return alone - self.sharing.gain if self.worthwhile else alone
+
+    @property
+    def worse_off(self) -> int:
+        """Members for whom the cents they pay come to more than EUR 0.001 above use case 1."""
+        pairs = zip(self.paid, self.members, self.alone, strict=False)
+        return sum(
+            float(paid) + member.costs.beside_bill > alone.cost + float(TOLERANCE)
+            for paid, member, alone in pairs
+        )
+
+
+def settle(
+    members: Sequence[Member],
+    local_price_per_kwh: FloatArray,
+    charges: LocalCharges,
+    currency: str,
+    costs_alone: CostsAlone,
+) -> Settlement:
+    """Settle a planning day.
+
+    Args:
+        members: who takes part, each with the plan to which it is bound.
+        local_price_per_kwh: the negotiated price, shape (steps,).
+        charges: what the regulator puts on each kWh traded.
+        currency: of all amounts.
+        costs_alone: recomputes what a member's day costs in use case 1.
+
+    Raises:
+        ValueError: members are missing, or do not fit together.
+    """
+    meters = meters_of(members)
+    if local_price_per_kwh.shape != (meters.axis.steps,) or not np.isfinite(local_price_per_kwh).all():
+        raise ValueError(f"the local price: expected {meters.axis.steps} numbers, one a step")
+    trades = cleared(meters.drawn_kwh, meters.fed_in_kwh, meters.suppliers, charges)
+    price = trades.supported(local_price_per_kwh)
+    prices = prices_at(price, meters.suppliers, charges)
+    bills = bills_of(meters, trades.bought_kwh, trades.sold_kwh, prices, charges)
+    alone = tuple(costs_alone.costs_alone(member.id) for member in members)
+    limit = np.array(
+        [costs.cost - member.costs.beside_bill for costs, member in zip(alone, members, strict=True)]
+    )
+    uncapped_kwh = _uncapped_kwh(trades, price, prices, charges)
+    turnover = float(np.abs(limit).sum() + np.abs(bills.total).sum())
+    sharing = shared(limit - bills.total, bills.kept, uncapped_kwh, turnover)
+    day = meters.axis.local_starts[0].date()
+    ledger, paid = Ledger(), tuple[Decimal, ...]()
+    if sharing.worthwhile:
+        cents = in_cents([member.supplier for member in members], bills, sharing, limit)
+        ledger, paid = Ledger(entries_of(members, meters, trades, cents, sharing, day, currency)), cents.paid
+    return Settlement(
+        day=day,
+        currency=currency,
+        members=tuple(members),
+        charges=charges,
+        price_per_kwh=price,
+        meters=meters,
+        trades=trades,
+        alone=alone,
+        bills=bills,
+        sharing=sharing,
+        paid=paid,
+        ledger=ledger,
+    )
+
+
+def _uncapped_kwh(
+    trades: Cleared, price_per_kwh: FloatArray, prices: TwoPrices, charges: LocalCharges
+) -> FloatArray:
+    """What each member bought and sold at the local price itself, with no cap of its own supplier's, shape (members,)."""
+    buys_at_it = prices.buying_per_kwh <= price_per_kwh + charges.buyer_per_kwh + _SAME_PRICE
+    sells_at_it = prices.selling_per_kwh >= price_per_kwh - charges.seller_per_kwh - _SAME_PRICE
+    kwh = np.where(buys_at_it, trades.bought_kwh, 0.0) + np.where(sells_at_it, trades.sold_kwh, 0.0)
+    return np.asarray(kwh.sum(axis=1))

@@ -1,0 +1,227 @@
+"""A member's statement: what it pays, what it would have paid alone, and why."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from mas2tering.domain.local_market import FloatArray
+from mas2tering.settlement.ledger import Account, AccountKind, EntryKind
+from mas2tering.settlement.settle import Settlement
+from mas2tering.settlement.wording import (
+    against,
+    amount,
+    count,
+    energy,
+    long_date,
+    pays,
+    steps_in_words,
+)
+
+_LABELS = {
+    EntryKind.SUPPLY: "From your supplier, with standing and capacity charges",
+    EntryKind.FEED_IN: "Fed in to your supplier",
+    EntryKind.LOCAL_PURCHASE: "Bought in the community",
+    EntryKind.LOCAL_SALE: "Sold in the community",
+    EntryKind.LOCAL_CHARGES: "Local charges",
+    EntryKind.GAIN_SHARE: "Share in the gain",
+    EntryKind.ROUNDING: "Rounding to whole cents",
+}
+_TRADED_KWH = 1e-9
+"""Less than this in a step is no trade."""
+
+
+@dataclass(frozen=True)
+class StatementLine:
+    """One line: what for, how much energy (where it is about energy), what it costs (negative: what it brings)."""
+
+    kind: EntryKind
+    label: str
+    energy_kwh: float | None
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A member's day in money. ``paid`` is the sum of the lines; ``bill_alone`` what use case 1 would have billed;
+    ``gain`` is what the day saves, with fuel, wear, discomfort and stored energy of both plans counted in."""
+
+    member: str
+    day: date
+    currency: str
+    paid: Decimal
+    bill_alone: float
+    gain: float
+    lines: tuple[StatementLine, ...]
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Traded:
+    """What a member bought, or sold, in the community, and the money, local charges counted in."""
+
+    energy_kwh: float
+    steps: int
+    money: float
+    at_supplier: float
+
+
+def statement_of(settlement: Settlement, member: str) -> Statement:
+    """The statement of one member.
+
+    Raises:
+        ValueError: the settlement has no such member.
+    """
+    rows = {found.id: row for row, found in enumerate(settlement.members)}
+    if member not in rows:
+        raise ValueError(f"no member {member!r} in this settlement")
+    row = rows[member]
+    alone = settlement.alone[row]
+    if not settlement.worthwhile:
+        return Statement(
+            member,
+            settlement.day,
+            settlement.currency,
+            Decimal(0),
+            alone.bill,
+            0.0,
+            (),
+            (settlement.verdict, f"With your own plan you {pays(alone.bill, settlement.currency)}."),
+        )
+    return Statement(
+        member=member,
+        day=settlement.day,
+        currency=settlement.currency,
+        paid=settlement.paid[row],
+        bill_alone=alone.bill,
+        gain=float(settlement.sharing.gain[row]),
+        lines=_lines(settlement, row),
+        sentences=(
+            _paid(settlement, row),
+            *_beside(settlement, row),
+            _bought(settlement, row),
+            _sold(settlement, row),
+            *_share(settlement, row),
+            _part(settlement, row),
+        ),
+    )
+
+
+def _lines(settlement: Settlement, row: int) -> tuple[StatementLine, ...]:
+    account = Account(AccountKind.MEMBER, settlement.members[row].id)
+    meters, trades = settlement.meters, settlement.trades
+    bought, sold = float(trades.bought_kwh[row].sum()), float(trades.sold_kwh[row].sum())
+    energies = {
+        EntryKind.SUPPLY: float(meters.drawn_kwh[row].sum()) - bought,
+        EntryKind.FEED_IN: float(meters.fed_in_kwh[row].sum()) - sold,
+        EntryKind.LOCAL_PURCHASE: bought,
+        EntryKind.LOCAL_SALE: sold,
+        EntryKind.LOCAL_CHARGES: bought + sold,
+    }
+    return tuple(
+        StatementLine(
+            entry.kind,
+            _LABELS[entry.kind],
+            energies.get(entry.kind),
+            entry.amount if entry.debit == account else -entry.amount,
+        )
+        for entry in settlement.ledger.entries
+        if account in (entry.debit, entry.credit)
+    )
+
+
+def _paid(settlement: Settlement, row: int) -> str:
+    currency, paid, alone = settlement.currency, settlement.paid[row], settlement.alone[row].bill
+    compared = against(alone - float(paid), currency)
+    day = long_date(settlement.day)
+    if compared == "the same":
+        return f"On {day} you {pays(paid, currency)}, the same as alone."
+    return f"On {day} you {pays(paid, currency)}, {compared} than alone, when you would {_alone(alone, currency)}."
+
+
+def _alone(bill: float, currency: str) -> str:
+    return pays(bill, currency).replace("are paid", "be paid")
+
+
+def _beside(settlement: Settlement, row: int) -> tuple[str, ...]:
+    """What the bill does not show, where it is another than alone."""
+    currency = settlement.currency
+    now, alone = settlement.members[row].costs.beside_bill, settlement.alone[row].beside_bill
+    difference = against(alone - now, currency)
+    if difference == "the same":
+        return ()
+    return (
+        f"Fuel, wear, discomfort and what your stores hold at the end come to {difference} than alone "
+        f"({amount(now, currency)} instead of {amount(alone, currency)}).",
+    )
+
+
+def _bought(settlement: Settlement, row: int) -> str:
+    trades, bills = settlement.trades, settlement.bills
+    found = _traded(
+        trades.bought_kwh[row],
+        float(bills.purchases[row]) + settlement.charges.buyer_per_kwh * float(trades.bought_kwh[row].sum()),
+        settlement.meters.suppliers.import_price_per_kwh[row],
+    )
+    if found.steps == 0:
+        return "You bought nothing in the community."
+    return f"You bought {_words(settlement, found)}; your supplier asks {_mean(settlement, found.at_supplier, found)}."
+
+
+def _sold(settlement: Settlement, row: int) -> str:
+    trades, bills = settlement.trades, settlement.bills
+    found = _traded(
+        trades.sold_kwh[row],
+        float(bills.sales[row]) - settlement.charges.seller_per_kwh * float(trades.sold_kwh[row].sum()),
+        settlement.meters.suppliers.export_price_per_kwh[row],
+    )
+    if found.steps == 0:
+        return "You sold nothing in the community."
+    return f"You sold {_words(settlement, found)}; your supplier gives {_mean(settlement, found.at_supplier, found)}."
+
+
+def _traded(
+    traded_kwh: FloatArray,
+    money: float,
+    supplier_price_per_kwh: FloatArray,
+) -> _Traded:
+    steps = int((traded_kwh > _TRADED_KWH).sum())
+    return _Traded(float(traded_kwh.sum()), steps, money, float(traded_kwh @ supplier_price_per_kwh))
+
+
+def _words(settlement: Settlement, found: _Traded) -> str:
+    steps = steps_in_words(found.steps, settlement.meters.axis.step_minutes)
+    price = _mean(settlement, found.money, found)
+    return f"{energy(found.energy_kwh)} in the community, in {steps}, at {price} with local charges"
+
+
+def _mean(settlement: Settlement, money: float, found: _Traded) -> str:
+    return f"{amount(money / found.energy_kwh, settlement.currency, 3)} per kWh"
+
+
+def _share(settlement: Settlement, row: int) -> tuple[str, ...]:
+    """What the sharing of gains changes for this member."""
+    sharing, currency = settlement.sharing, settlement.currency
+    change = float(sharing.gain[row] - sharing.at_local_price[row])
+    money = amount(abs(change), currency)
+    if money == amount(0, currency):
+        return ()
+    if sharing.at_local_price[row] < 0:
+        return (
+            f"At the local price alone you would have lost; {money} of what others gain makes that good.",
+        )
+    if change > 0:
+        return (
+            f"{money} comes to you from what the community's pot has left, by kWh traded at the local price.",
+        )
+    losers = count(int((sharing.at_local_price < -_TRADED_KWH).sum()), "other member")
+    return (f"{money} of what you gained makes good what {losers} would have lost.",)
+
+
+def _part(settlement: Settlement, row: int) -> str:
+    currency, total = settlement.currency, settlement.sharing.total
+    others = count(len(settlement.members), "member")
+    gain = float(settlement.sharing.gain[row])
+    if amount(total, currency) == amount(0, currency):
+        return f"The community of {others} gains nothing on this day."
+    part = f", {100 * gain / total:.3g}\N{NO-BREAK SPACE}%" if gain > 0 else ""
+    return f"Of the {amount(total, currency)} that {others} gain{'s' if len(settlement.members) == 1 else ''}, {amount(gain, currency)} is yours{part}."

@@ -1,0 +1,59 @@
+"""Amounts and numbers in the words of statements and ledger entries."""
+
+from datetime import date
+from decimal import Decimal
+
+_SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$"}
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+_MINUS = "\N{MINUS SIGN}"
+
+
+def amount(value: Decimal | float, currency: str, decimals: int = 2) -> str:
+    """An amount of money with its sign, the minus in front: ``€1.20``, ``CHF 1.20``.
+
+    >>> amount(-0.004, "EUR"), amount(-1234.5, "EUR")
+    ('€0.00', '−€1,234.50')
+    """
+    text = f"{abs(value):,.{decimals}f}"
+    negative = value < 0 and text.strip("0.,") != ""
+    return f"{_MINUS if negative else ''}{_SYMBOLS.get(currency, currency + _NO_BREAK)}{text}"
+
+
+def energy(value_kwh: float) -> str:
+    """An energy in kWh: three digits or so."""
+    decimals = 0 if value_kwh >= 100 else 1 if value_kwh >= 10 else 2
+    return f"{value_kwh:,.{decimals}f}{_NO_BREAK}kWh"
+
+
+def count(many: int, one: str, more: str | None = None) -> str:
+    """``no members``, ``1 member``, ``3 members``."""
+    return f"{many or 'no'}{_NO_BREAK}{one if many == 1 else more or one + 's'}"
+
+
+def steps_in_words(many: int, step_minutes: int) -> str:
+    """How many steps, by the name that a step of this length has."""
+    names = {15: "quarter-hour", 30: "half-hour", 60: "hour"}
+    if step_minutes in names:
+        return count(many, names[step_minutes])
+    return f"{count(many, 'step')} of {step_minutes}{_NO_BREAK}min"
+
+
+def pays(value: Decimal | float, currency: str) -> str:
+    """What somebody does with an amount, after ``you``: pay it, get it, pay nothing."""
+    text = amount(abs(float(value)), currency)
+    if text == amount(0, currency):
+        return "pay nothing"
+    return f"pay {text}" if value > 0 else f"are paid {text}"
+
+
+def against(difference: Decimal | float, currency: str) -> str:
+    """How two amounts compare: ``€0.39 less``, ``the same``."""
+    text = amount(abs(float(difference)), currency)
+    if text == amount(0, currency):
+        return "the same"
+    return f"{text} {'less' if difference > 0 else 'more'}"
+
+
+def long_date(day: date) -> str:
+    """``Wed 17 April 2013``."""
+    return f"{day:%a} {day.day} {day:%B %Y}"

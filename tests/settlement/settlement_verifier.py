@@ -1,0 +1,192 @@
+"""An independent look at a published settlement: its own code, decimals only, nothing but the document.
+
+It returns what is wrong, in words; an empty list is a clean bill.
+"""
+
+from collections import defaultdict
+from decimal import ROUND_FLOOR, Decimal
+
+D = Decimal
+CENT, TENTH_OF_A_CENT, NOTHING = D("0.01"), D("0.001"), D("0.0000001")
+
+
+def number(value) -> Decimal:
+    return D(repr(value)) if isinstance(value, float | int) else D(value)
+
+
+def numbers(values) -> list[Decimal]:
+    return [number(value) for value in values]
+
+
+class Look:
+    def __init__(self, document: dict) -> None:
+        self.document = document
+        self.hours = D(document["step_minutes"]) / 60
+        self.price = numbers(document["local_price_per_kwh"])
+        self.buyer, self.seller = (
+            number(document["buyer_charge_per_kwh"]),
+            number(document["seller_charge_per_kwh"]),
+        )
+        self.members = document["members"]
+        self.wrong: list[str] = []
+
+    def hold(self, condition: bool, words: str) -> None:
+        if not condition:
+            self.wrong.append(words)
+
+    def trades(self) -> None:
+        """Trades sum to zero per step, stay within the meters, and lie in truth 2's interval."""
+        for t, price in enumerate(self.price):
+            bought = [number(m["bought_kwh"][t]) for m in self.members]
+            sold = [number(m["sold_kwh"][t]) for m in self.members]
+            self.hold(abs(sum(bought) - sum(sold)) < NOTHING, f"step {t}: trades do not sum to zero")
+            for m, b, s in zip(self.members, bought, sold, strict=True):
+                net = number(m["net_kw"][t]) * self.hours
+                self.hold(-NOTHING < b < max(net, 0) + NOTHING, f"{m['id']} buys more than it draws at {t}")
+                self.hold(-NOTHING < s < max(-net, 0) + NOTHING, f"{m['id']} sells more than it has at {t}")
+                above = number(m["import_price_per_kwh"][t]) - self.buyer
+                below = number(m["export_price_per_kwh"][t]) + self.seller
+                self.hold(
+                    b < NOTHING or price <= above + NOTHING, f"{m['id']} buys above its supplier at {t}"
+                )
+                self.hold(
+                    s < NOTHING or price >= below - NOTHING, f"{m['id']} sells below its supplier at {t}"
+                )
+
+    def bill(self, m: dict) -> dict[str, Decimal]:
+        """Each part of a member's bill, by the rule in words: nobody pays more, or gets less, than at its supplier; nobody
+        pays less for a kWh than its supplier would give for it, or gets more than its supplier would ask."""
+        parts: dict[str, Decimal] = defaultdict(D)
+        rows = zip(
+            numbers(m["net_kw"]),
+            numbers(m["bought_kwh"]),
+            numbers(m["sold_kwh"]),
+            numbers(m["import_price_per_kwh"]),
+            numbers(m["export_price_per_kwh"]),
+            self.price,
+            strict=True,
+        )
+        for net, b, s, asked, given, price in rows:
+            pays = min(asked, max(price + self.buyer, given))
+            gets = max(given, min(price - self.seller, asked))
+            parts["supply"] += (max(net, D(0)) * self.hours - b) * asked
+            parts["feed_in"] += (max(-net, D(0)) * self.hours - s) * given
+            parts["local_purchase"] += b * (pays - self.buyer)
+            parts["local_sale"] += s * (gets + self.seller)
+            parts["local_charges"] += b * self.buyer + s * self.seller
+        days = self.hours * len(self.price) / 24
+        parts["supply"] += number(m["standing_charge_per_day"]) * days
+        charge = m["capacity_charge"]
+        if charge:
+            width = max(1, charge["billing_minutes"] // self.document["step_minutes"])
+            draws = [max(x, D(0)) for x in numbers(m["net_kw"])]
+            whole = len(draws) // width * width
+            means = [sum(draws[k : k + width]) / width for k in range(0, whole, width)]
+            beyond = max(D(0), max(means, default=D(0)) - number(charge["reached_kw"]))
+            parts["supply"] += number(charge["price_per_kw_month"]) * beyond * days * 12 / D("365.25")
+        return parts
+
+    def money(self) -> None:
+        """Bills as the ledger has them, money in equals money out, and nobody worse off than alone."""
+        balances: dict[str, Decimal] = defaultdict(D)
+        moved: dict[tuple[str, str], Decimal] = defaultdict(D)
+        for e in self.document["entries"]:
+            amount = D(e["amount"])
+            self.hold(amount > 0 and amount % CENT == 0, f"an entry of {amount}")
+            self.hold(
+                bool(e["reason"]) and e["day"] == self.document["day"], "an entry without reason or day"
+            )
+            balances[e["debit"]] -= amount
+            balances[e["credit"]] += amount
+            for account, sign in ((e["debit"], 1), (e["credit"], -1)):
+                moved[account, e["kind"]] += sign * amount
+        self.hold(sum(balances.values()) == 0, "the day's entries do not sum to zero")
+        self.hold(balances["pot:community"] == 0, "the pot is not empty")
+        exact_outside: dict[tuple[str, str], Decimal] = defaultdict(D)
+        costs, bills = D(0), [self.bill(m) for m in self.members]
+        self.sharing(bills)
+        for m, parts in zip(self.members, bills, strict=True):
+            account = f"member:{m['id']}"
+            for kind, sign in (
+                ("supply", 1),
+                ("feed_in", -1),
+                ("local_purchase", 1),
+                ("local_sale", -1),
+                ("local_charges", 1),
+            ):
+                off = abs(moved[account, kind] - sign * parts[kind])
+                self.hold(
+                    off < 2 * CENT, f"{m['id']}: {kind} is {moved[account, kind]}, {parts[kind]} expected"
+                )
+            supplier = f"supplier:{m['supplier']}"
+            exact_outside[supplier, "supply"] += parts["supply"]
+            exact_outside[supplier, "feed_in"] -= parts["feed_in"]
+            exact_outside["network:local charges", "local_charges"] += parts["local_charges"]
+            self.hold(D(m["paid"]) == -balances[account], f"{m['id']}: paid is not what the ledger says")
+            self.hold(
+                number(m["cost"]) <= number(m["cost_alone"]) + TENTH_OF_A_CENT, f"{m['id']} is worse off"
+            )
+            costs += number(m["cost"]) - number(m["cost_beside_bill"])
+        for (account, kind), exact in exact_outside.items():
+            off = abs(-moved[account, kind] - exact)
+            self.hold(
+                off <= CENT / 2 + NOTHING, f"{account} has {-moved[account, kind]} for {kind}, not {exact}"
+            )
+        self.hold(
+            abs(costs - sum(exact_outside.values())) < D("0.00001"), "gains do not sum to what was saved"
+        )
+        self.cents()
+
+    def sharing(self, bills: list[dict[str, Decimal]]) -> None:
+        """Each member's cost again, from the rule in words: losers are made whole, from the pot first and then from all
+        gains in proportion; the pot's rest goes by kWh traded at the local price."""
+        raw, uncapped = [], []
+        for m, parts in zip(self.members, bills, strict=True):
+            bill = parts["supply"] - parts["feed_in"] + parts["local_charges"]
+            bill += parts["local_purchase"] - parts["local_sale"]
+            raw.append(number(m["cost_alone"]) - number(m["cost_beside_bill"]) - bill)
+            uncapped.append(
+                sum(
+                    (b if given <= price + self.buyer + NOTHING / 100 else 0)
+                    + (s if asked >= price - self.seller - NOTHING / 100 else 0)
+                    for b, s, asked, given, price in zip(
+                        numbers(m["bought_kwh"]),
+                        numbers(m["sold_kwh"]),
+                        numbers(m["import_price_per_kwh"]),
+                        numbers(m["export_price_per_kwh"]),
+                        self.price,
+                        strict=True,
+                    )
+                )
+            )
+        pot = sum(parts["local_purchase"] - parts["local_sale"] for parts in bills)
+        won, lost = sum(max(x, D(0)) for x in raw), sum(max(-x, D(0)) for x in raw)
+        for m, x, kwh in zip(self.members, raw, uncapped, strict=True):
+            gain = max(x, D(0))
+            if pot >= lost:
+                gain += (pot - lost) * (kwh / sum(uncapped) if sum(uncapped) else D(1) / len(raw))
+            elif won:
+                gain *= max(D(0), won + pot - lost) / won
+            off = abs(number(m["cost_alone"]) - gain - number(m["cost"]))
+            self.hold(off < D("0.000001"), f"{m['id']}: the gain is off by {off}")
+
+    def cents(self) -> None:
+        """In cents too nobody is worse off by more than a tenth of one, where the gain allows it; else by no whole cent."""
+        limits = [
+            number(m["cost_alone"]) - number(m["cost_beside_bill"]) + TENTH_OF_A_CENT for m in self.members
+        ]
+        room = sum(x.quantize(CENT, rounding=ROUND_FLOOR) for x in limits)
+        paid = [D(m["paid"]) for m in self.members]
+        allowed = NOTHING if sum(paid) <= room else CENT + CENT
+        for m, pays, limit in zip(self.members, paid, limits, strict=True):
+            self.hold(pays <= limit + allowed, f"{m['id']} pays {pays} where {limit} is its limit, in cents")
+
+
+def looked_at(document: dict) -> list[str]:
+    look = Look(document)
+    look.trades()
+    if document["worthwhile"]:
+        look.money()
+    elif document["entries"]:
+        look.wrong.append("entries for a day that is not settled")
+    return look.wrong

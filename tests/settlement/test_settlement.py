@@ -1,0 +1,151 @@
+"""A day's money: an independent look at every settlement, and examples worked out by hand."""
+
+import json
+from dataclasses import replace
+from decimal import Decimal
+
+import numpy as np
+import pytest
+from hypothesis import event, given
+from random_communities import STEPS, Alone, Case, a_day_of_homes, bill_alone, communities, tariff
+from settlement_verifier import looked_at
+
+from mas2tering.domain.plans import Costs
+from mas2tering.domain.tariffs import LocalCharges
+from mas2tering.settlement.bills import Member
+from mas2tering.settlement.ledger import NETWORK, POT, Account, AccountKind, EntryKind
+from mas2tering.settlement.publish import as_document
+from mas2tering.settlement.settle import Settlement, settle
+from mas2tering.settlement.sharing import shared
+
+
+def settled(case: Case) -> Settlement:
+    return settle(case.members, case.price, case.charges, "EUR", case.alone)
+
+
+@given(case=communities())
+def test_an_independent_look_at_the_published_document_finds_nothing_wrong(case):
+    found = settled(case)
+    event("worthwhile" if found.worthwhile else "not worthwhile")
+    assert looked_at(json.loads(json.dumps(as_document(found)))) == []
+
+
+def test_a_day_of_184_homes_is_clean_and_nobody_is_worse_off_even_in_whole_cents():
+    case = a_day_of_homes(184, seed=0)
+    found = settled(case)
+    assert found.worthwhile
+    assert (found.sharing.at_local_price < -0.001).sum() > 10
+    assert found.worse_off == 0
+    assert looked_at(json.loads(json.dumps(as_document(found)))) == []
+
+
+@given(case=communities(worse_plans=False))
+def test_with_plans_that_cost_the_same_alone_the_market_is_always_worthwhile(case):
+    found = settled(case)
+    assert found.worthwhile
+    assert found.sharing.total == pytest.approx(found.trades.gain.sum(), abs=1e-9)
+    assert (found.sharing.gain >= 0).all()
+    assert found.sharing.gain.sum() == pytest.approx(max(0.0, found.sharing.total), abs=1e-9)
+
+
+@given(case=communities())
+def test_the_ledger_closes_and_money_in_is_money_out(case):
+    found = settled(case)
+    balances = found.ledger.balances()
+    assert found.ledger.imbalance == 0
+    assert sum(found.paid, Decimal(0)) == sum(
+        (x for (a, _), x in balances.items() if a.kind in (AccountKind.SUPPLIER, AccountKind.NETWORK)),
+        Decimal(0),
+    )
+    assert balances.get((POT, "EUR"), Decimal(0)) == 0
+
+
+@given(case=communities())
+def test_the_order_of_members_changes_nobody_s_share(case):
+    one = settled(case)
+    other = settled(replace(case, members=case.members[::-1]))
+    assert one.worthwhile == other.worthwhile
+    assert one.cost == pytest.approx(other.cost[::-1], abs=1e-9)
+
+
+def pair(*, alone_shift: float = 0.0) -> Case:
+    """A seller of 1 kWh and a buyer of 2 kWh, at 0.10 and 0.30, local price 0.22, charges 0.03 and 0.01."""
+    net = np.zeros((2, STEPS))
+    net[0, 1], net[1, 1] = -4.0, 8.0
+    one_tariff = tariff("one", 0.3, 0.1)
+    members = tuple(
+        Member(name, "Sun", one_tariff, row, Costs()) for name, row in zip("ab", net, strict=True)
+    )
+    alone = Alone({m.id: Costs(energy_bought=bill_alone(m, m.net_kw) + alone_shift) for m in members})
+    return Case(members, np.full(STEPS, 0.22), LocalCharges(buyer_per_kwh=0.03, seller_per_kwh=0.01), alone)
+
+
+def test_a_pair_by_hand():
+    """Seller is short: any price from 0.27 (the buyer's left-over draw) on is the trades' own, so 0.22 becomes 0.27. The
+    seller gets 0.26 instead of 0.10, the buyer 0.30 for both kWh as before."""
+    found = settled(pair())
+    assert found.price_per_kwh[1] == pytest.approx(0.27)
+    assert found.paid == (Decimal("-0.26"), Decimal("0.60"))
+    assert found.worse_off == 0
+    amounts = {(e.kind, e.debit.name, e.credit.name): e.amount for e in found.ledger.entries}
+    assert amounts == {
+        (EntryKind.SUPPLY, "b", "Sun"): Decimal("0.30"),
+        (EntryKind.LOCAL_PURCHASE, "b", POT.name): Decimal("0.27"),
+        (EntryKind.LOCAL_SALE, POT.name, "a"): Decimal("0.27"),
+        (EntryKind.LOCAL_CHARGES, "a", NETWORK.name): Decimal("0.01"),
+        (EntryKind.LOCAL_CHARGES, "b", NETWORK.name): Decimal("0.03"),
+    }
+    assert found.ledger.balance(Account(AccountKind.SUPPLIER, "Sun"), "EUR") == Decimal("0.30")
+    assert (
+        found.verdict
+        == "Together 2\N{NO-BREAK SPACE}members pay €0.16 less than alone, and nobody pays more."
+    )
+
+
+def test_where_alone_is_cheaper_together_use_case_1_is_proposed_and_nothing_is_booked():
+    found = settled(pair(alone_shift=-0.09))
+    assert not found.worthwhile
+    assert found.ledger.entries == ()
+    assert found.paid == ()
+    assert found.cost.tolist() == [c.cost for c in found.alone]
+    assert "€0.02 more than alone" in found.verdict
+    assert "use-case-1 plan is proposed for everybody" in found.verdict
+
+
+def test_losers_are_made_whole_from_the_pot_and_then_by_the_others_in_proportion():
+    without = shared(np.array([3.0, -1.0, 1.0, 0.0]), 0.0, np.ones(4), 10.0)
+    assert without.gain == pytest.approx([2.25, 0.0, 0.75, 0.0])
+    some = shared(np.array([3.0, -1.0, 1.0, 0.0]), 0.6, np.ones(4), 10.0)
+    assert some.gain == pytest.approx([2.7, 0.0, 0.9, 0.0])
+    plenty = shared(np.array([3.0, -1.0, 1.0, 0.0]), 1.6, np.array([1.0, 0.0, 3.0, 2.0]), 10.0)
+    assert plenty.gain == pytest.approx([3.1, 0.0, 1.3, 0.2])
+    all_capped = shared(np.array([3.0, -1.0]), 1.6, np.zeros(2), 10.0)
+    assert all_capped.gain == pytest.approx([3.3, 0.3])
+    assert not shared(np.array([1.0, -2.0]), 0.5, np.ones(2), 10.0).worthwhile
+    assert shared(np.array([1e-13, -2e-13]), 0.0, np.ones(2), 10.0).gain.tolist() == [0.0, 0.0]
+
+
+def test_who_buys_cheap_to_sell_dear_gets_its_own_import_price_and_nothing_of_the_pot():
+    """The seller's supplier asks 0.12; the local price is 0.30, and of 0.18 kept on 1 kWh all goes to the buyer."""
+    case = pair()
+    cheap = replace(case.members[0], tariff=tariff("cheap", 0.12, 0.1))
+    alone = Alone({**case.alone.costs, "a": Costs(energy_bought=-0.1)})
+    found = settled(replace(case, members=(cheap, case.members[1]), alone=alone, charges=LocalCharges()))
+    assert found.price_per_kwh[1] == pytest.approx(0.3)
+    assert found.bills.kept == pytest.approx(0.18)
+    assert found.paid == (Decimal("-0.12"), Decimal("0.42"))
+    assert {e.reason for e in found.ledger.entries if e.kind == EntryKind.GAIN_SHARE} == {
+        "from what the pot has left, by kWh traded at the local price"
+    }
+
+
+def test_members_that_do_not_fit_together_are_refused():
+    case = pair()
+    with pytest.raises(ValueError, match="at least one member"):
+        settle((), case.price, case.charges, "EUR", case.alone)
+    with pytest.raises(ValueError, match=r"\['a'\] appear more than once"):
+        settle(case.members[:1] * 2, case.price, case.charges, "EUR", case.alone)
+    with pytest.raises(ValueError, match="expected a net load of 6 numbers"):
+        settle((replace(case.members[0], net_kw=np.zeros(3)),), case.price, case.charges, "EUR", case.alone)
+    with pytest.raises(ValueError, match="the local price: expected 6 numbers"):
+        settle(case.members, case.price[:2], case.charges, "EUR", case.alone)
