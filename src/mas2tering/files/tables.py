@@ -52,6 +52,8 @@ def open_table(path: Path, shown_as: str, numbers: Iterable[str], times: Iterabl
         ProfileError: there is no such file, or it is not what its ending says.
     """
     ending = path.suffix.lower()
+    if "\0" in shown_as:
+        raise ProfileError(f"the file name {found(shown_as)}", "a name that a file can have")
     if ending not in (".csv", ".parquet"):
         raise ProfileError(f'the file "{shown_as}"', "a file whose name ends in .csv or .parquet")
     try:
