@@ -119,6 +119,7 @@ def _prepare(request: RunRequest, asked: date | None) -> tuple[Community, Profil
             use_cases,
             seed=built.seed,
             scenario=built.scenario,
+            notes=built.community.notes,
         )
         return built.community.community, built.community.profiles, options
     loaded = read_community(Path(request.community))
