@@ -90,8 +90,8 @@ def generate_community(
     columns.add("outdoor_temperature", weather.temperature_c, "degC")
     if site.has_market:
         columns.add(MARKET.column, day_ahead_price_per_mwh(dates, seed), MARKET.unit)
-    notes = _notes(samples, measured)
     built = _homes(site, homes, seed, samples, weather, columns, measured)
+    notes = _notes(samples, measured, columns)
     community = Community(
         name=f"{site.title}, {homes} homes, scenario {scenario.name}"
         if measured is None
@@ -220,19 +220,25 @@ def without_appliances(series: Series, removed_kw: FloatArray) -> Series:
     return replace(series, values=np.where(series.known, left, 0.0))
 
 
-def _notes(samples: _Samples, measured: MeasuredLoads | None) -> tuple[str, ...]:
+def _notes(samples: _Samples, measured: MeasuredLoads | None, columns: _Columns) -> tuple[str, ...]:
     """What became of the appliances inside measured loads, in one sentence."""
     if measured is None:
         return ()
     removed = population.expected_appliance_kw(samples.appliances, samples.has_appliance)
-    owners = removed.sum(axis=(1, 2)) > 0
-    if not owners.any():
+    owners = np.flatnonzero(removed.sum(axis=(1, 2)) > 0)
+    if not len(owners):
         return ("Measured loads hold the homes' own appliances; none of them is a device that may be moved.",)
-    kwh_a_day = float((removed[owners].sum(axis=2) @ np.array([5.0, 2.0]) / 7).mean())
+    drawn = float((removed[owners].sum(axis=2) @ np.array([5.0, 2.0]) / 7).mean())
+    given = 0.0
+    for k in owners:
+        before = measured.series[k]
+        after = columns.series[devices.PROFILES_FILE, f"{measured.ids[k]}_load"]
+        days = len(before.values) * before.step_minutes / 1440
+        given += float((before.values - after.values).sum()) / days / len(owners)
     return (
-        f"In {int(owners.sum())} of {len(owners)} homes washing machine, dishwasher or dryer are devices that may be moved; what they are "
-        f"expected to draw ({kwh_a_day:.1f} kWh a day and home) is taken out of the measured load, of what lies above its floor in "
-        "each hour.",
+        f"In {len(owners)} of {len(removed)} homes washing machine, dishwasher or dryer are devices that may be moved. Of the {drawn:.2f} "
+        f"kWh a day and home that these are expected to draw, {given:.2f} were found in the measured loads and taken out of them (at most "
+        "80 % of what lies above a home's floor).",
     )
 
 
