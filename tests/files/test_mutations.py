@@ -2,6 +2,7 @@
 
 import copy
 import math
+import os
 import random
 import shutil
 import tomllib
@@ -57,7 +58,7 @@ def mutate(document, draw):
             owner[key] = str(value)
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(8))
 def test_a_mutated_village_is_refused_in_words_or_planned(seed, tmp_path):
     for name in ("village_homes.csv", "village_prices.csv"):
         shutil.copy(EXAMPLES / name, tmp_path)
@@ -77,6 +78,16 @@ def test_a_mutated_village_is_refused_in_words_or_planned(seed, tmp_path):
         options = RunOptions(seen.community.first_day or date(2013, 4, 17), step_minutes=60)
         for plans in run_community(seen.community, seen.profiles, options).days[0].plans.values():
             assert all(math.isfinite(plan.costs.cost) for plan in plans)
+
+
+def test_what_never_ends_is_not_read(tmp_path):
+    os.mkfifo(tmp_path / "pipe.csv")
+    text = (EXAMPLES / "smallest.toml").read_text(encoding="utf-8")
+    source = '{ file = "pipe.csv", column = "load", unit = "kW" }'
+    file = tmp_path / "community.toml"
+    file.write_text(text.replace('{ constant = 0.3, unit = "kW" }', source), encoding="utf-8")
+    assert [problem.found for problem in examine(file).problems] == ['"pipe.csv", which is no file']
+    assert [problem.found for problem in examine(Path("/dev/zero")).problems] == ["a device"]
 
 
 def test_ten_thousand_mistakes_are_all_told(tmp_path):

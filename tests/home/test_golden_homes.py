@@ -46,7 +46,7 @@ def planned(name: str) -> tuple[Home, TariffOnAxis, HomePlan]:
     day = date.fromisoformat(case["day"])
     axis = TimeAxis.of_days(day, case["time_zone"], case["step_minutes"], day_starts_at=case["day_starts_at"])
     on_axis = tariff_on(axis, tariff, NO_FILES)
-    budget = Budget(nodes=20) if name in NOT_REACHED else Budget()
+    budget = Budget(nodes=5) if name in NOT_REACHED else Budget()
     plan, _ = best_decision(compile_home(home, on_axis, NO_FILES), budget)
     return home, on_axis, plan
 

@@ -105,6 +105,8 @@ def _check(request: RunRequest) -> date | None:
 def _prepare(request: RunRequest, asked: date | None) -> tuple[Community, ProfileReader, RunOptions]:
     use_cases = _USE_CASES[request.use_case]
     if request.community in BUILT_IN:
+        if request.community == "minimal" and (request.scenario, request.seed) != (None, None):
+            messages.print("Note: minimal is written out, so --scenario and --seed change nothing in it")
         built = built_in_community(
             request.community,
             request.scenario or DEFAULT_SCENARIO,

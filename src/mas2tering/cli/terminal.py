@@ -61,12 +61,16 @@ def print_results(run: RunResult) -> None:
         certificate = certificate_of(run, "1")
         console.print(
             f"Use case 1 saves {saved.sum():,.2f} {currency} against the home without the platform; {int((saved > WORSE_OFF_BEYOND).sum())} of "
-            f"{len(saved)} homes gain, {homes_worse_off(run, '1')} are worse off. No plan could cost less than "
+            f"{len(saved)} homes gain, {_worse_off(homes_worse_off(run, '1'))}. No plan could cost less than "
             f"{certificate.lower_bound:,.2f} (gap {100 * certificate.gap:.3f} %).",
             soft_wrap=True,
         )
     for warning in run.warnings:
         console.print(f"Note: {printable(warning)}", soft_wrap=True, markup=False)
+
+
+def _worse_off(homes: int) -> str:
+    return "1 is worse off" if homes == 1 else f"{homes} are worse off"
 
 
 def _until(run: RunResult) -> str:

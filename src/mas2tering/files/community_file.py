@@ -100,6 +100,8 @@ def _document(path: Path) -> Mapping[str, object]:
     def refuse(seen: str, expected: str) -> InputError:
         return InputError([InputProblem(str(path), "", seen, expected)])
 
+    if path.is_char_device() or path.is_block_device():
+        raise refuse("a device", "a community file")
     try:
         content = path.read_bytes()
         text = content.decode("utf-8-sig")

@@ -59,6 +59,9 @@ def open_table(path: Path, shown_as: str, numbers: Iterable[str], times: Iterabl
     try:
         if path.is_dir():
             raise ProfileError(f'the folder "{shown_as}"', f"a {ending} file")
+        if path.exists() and not path.is_file():
+            # A pipe or a device might never end.
+            raise ProfileError(f'"{shown_as}", which is no file', f"a {ending} file")
         with path.open("rb") as file:
             first = file.read(4)
     except FileNotFoundError:
