@@ -40,7 +40,8 @@ def main() -> None:
         sys.stderr.close()
         raise SystemExit(0) from None
     except OSError as error:
-        print(f"mas2tering: {error}", file=sys.stderr)
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"mas2tering: {where}{error.strerror or error}", file=sys.stderr)
         raise SystemExit(_FAILED) from None
 
 
@@ -79,7 +80,7 @@ def run(
         typer.Option(help="S1 (today) to S6 (mature); for built-in communities, S5 unless told otherwise."),
     ] = None,
     date: Annotated[str | None, typer.Option(help="First day, YYYY-MM-DD.", metavar="YYYY-MM-DD")] = None,
-    days: Annotated[int, typer.Option(help="How many days.", min=1, max=366)] = 1,
+    days: Annotated[int, typer.Option(help="How many days, up to 366.")] = 1,
     use_case: Annotated[str, typer.Option(help="none, 1, or all that there is.")] = "all",
     forecast: Annotated[str, typer.Option(help="perfect: plans know the day.")] = "perfect",
     step: Annotated[int, typer.Option(help="Length of a step: 5, 10, 15, 20, 30 or 60 minutes.")] = 15,
@@ -87,7 +88,7 @@ def run(
         Path | None, typer.Option(help="Folder for report.html and summary.json.", metavar="DIR")
     ] = None,
     seed: Annotated[
-        int | None, typer.Option(help="Draws of generated communities; 1 unless told otherwise.", min=0)
+        int | None, typer.Option(help="Draws of generated communities; 1 unless told otherwise.")
     ] = None,
 ) -> None:
     """Plan the homes of a community, and write a report."""
@@ -99,14 +100,14 @@ def run(
 @app.command()
 def generate(
     out: Annotated[Path, typer.Option("--out", "-o", help="The community file to write.", metavar="FILE")],
-    homes: Annotated[int, typer.Option(help="How many homes.", min=1)] = 184,
+    homes: Annotated[int, typer.Option(help="How many homes, up to 20000.")] = 184,
     scenario: Annotated[str, typer.Option(help="S1 (today) to S6 (mature).")] = "S5",
-    seed: Annotated[int, typer.Option(help="The same seed gives the same community.", min=0)] = 1,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same community.")] = 1,
     site: Annotated[str, typer.Option(help="cardiff or belgium.")] = "cardiff",
     date: Annotated[
         str, typer.Option(help="First day of the profiles.", metavar="YYYY-MM-DD")
     ] = "2013-04-17",
-    days: Annotated[int, typer.Option(help="Days that the profiles cover.", min=1, max=366)] = 7,
+    days: Annotated[int, typer.Option(help="Days that the profiles cover, up to 366.")] = 7,
 ) -> None:
     """Write a community file, with its profiles beside it."""
     from mas2tering.cli.generate import generate_command
@@ -139,12 +140,12 @@ def bench_home(
     case: Annotated[
         str | None, typer.Option(help="emhass, battery or battery_ev; all three unless told otherwise.")
     ] = None,
-    days: Annotated[int, typer.Option(help="Days to plan in each case.", min=1)] = 20,
+    days: Annotated[int, typer.Option(help="Days to plan in each case.")] = 20,
     community: Annotated[
         str | None, typer.Option(help="Plan all homes of a built-in community instead.")
     ] = None,
-    answers: Annotated[int | None, typer.Option(help="Answers of N homes to prices instead.", min=1)] = None,
-    seed: Annotated[int, typer.Option(help="Draws of days, homes and prices.", min=0)] = 1,
+    answers: Annotated[int | None, typer.Option(help="Answers of N homes to prices instead.")] = None,
+    seed: Annotated[int, typer.Option(help="Draws of days, homes and prices.")] = 1,
 ) -> None:
     """How fast, and how near to the optimum, homes are planned."""
     from mas2tering.cli.bench_home import bench_home_command

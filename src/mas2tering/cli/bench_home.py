@@ -7,6 +7,7 @@ from dataclasses import replace
 import highspy
 import numpy as np
 
+from mas2tering.cli.asked import Asked
 from mas2tering.domain.errors import InputError, InputProblem
 from mas2tering.study.benchmark.answers import time_answers
 from mas2tering.study.benchmark.cases import CASES
@@ -24,12 +25,17 @@ def bench_home_command(
     Raises:
         InputError: an unknown case or community, or more days than a case has.
     """
+    asked = Asked("bench home")
     if case is not None and case not in CASES:
-        raise InputError([InputProblem("bench home", "--case", case, f"one of {', '.join(CASES)}")])
+        asked.wrong("--case", case, f"one of {', '.join(CASES)}")
     if community is not None and community not in BUILT_IN:
-        raise InputError(
-            [InputProblem("bench home", "--community", community, f"one of {', '.join(BUILT_IN)}")]
-        )
+        asked.wrong("--community", community, f"one of {', '.join(BUILT_IN)}")
+    if case is not None and (community is not None or answers is not None):
+        asked.wrong("--case", f"{case} beside --community or --answers", "one of the three")
+    asked.whole_number("--days", days, 1)
+    asked.whole_number("--answers", answers, 1, 1_000_000)
+    asked.whole_number("--seed", seed, 0)
+    asked.refuse()
     if answers is not None:
         _answers(community or "cardiff", answers, seed)
     elif community is not None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from mas2tering.domain.errors import printable
 from mas2tering.files import check_files
 
 
@@ -12,7 +13,7 @@ def check_command(files: Sequence[Path]) -> int:
     for problem in problems:
         print(problem)
     for note in notes:
-        print(f"note: {note}")
+        print(printable(f"note: {note}"))
     count = len(problems)
     checked = f"{len(files)} {'file' if len(files) == 1 else 'files'} checked"
     print(f"{checked}: {'no problem' if not count else f'{count} problem' + ('s' if count > 1 else '')}")

@@ -1,14 +1,16 @@
 """``mas2tering run``: a community in, plans, a report and a summary out."""
 
+import os
 import shutil
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from tempfile import mkdtemp
 
+from mas2tering.cli.asked import MOST_DAYS, Asked
 from mas2tering.cli.terminal import messages, print_results, progress_of_homes
 from mas2tering.domain.community import Community
-from mas2tering.domain.errors import InputError, InputProblem
+from mas2tering.domain.errors import InputError, InputProblem, printable
 from mas2tering.domain.profiles import ProfileReader
 from mas2tering.domain.time_axis import STEP_LENGTHS_MINUTES
 from mas2tering.files import read_community
@@ -53,22 +55,26 @@ def run_command(request: RunRequest) -> None:
     Raises:
         InputError: with everything that is wrong with what was asked.
     """
-    _check(request)
-    community, reader, options = _prepare(request)
+    first_day = _check(request)
+    community, reader, options = _prepare(request, first_day)
     with progress_of_homes() as progress:
         result = run_community(community, reader, options, progress)
     print_results(result)
     if request.out is not None:
         _write(request.out, result)
-        messages.print(f"Report: {request.out / 'report.html'}", soft_wrap=True, highlight=False)
+        messages.print(
+            f"Report: {request.out / 'report.html'}", soft_wrap=True, highlight=False, markup=False
+        )
 
 
-def _check(request: RunRequest) -> None:
-    problems = []
+def _check(request: RunRequest) -> date | None:
+    """The date that was asked for, if one was.
 
-    def wrong(option: str, found: str, expected: str) -> None:
-        problems.append(InputProblem("run", option, found, expected))
-
+    Raises:
+        InputError: with every option that is wrong.
+    """
+    asked = Asked("run")
+    wrong = asked.wrong
     if request.use_case in ("2", "3"):
         wrong(
             "--use-case",
@@ -85,28 +91,22 @@ def _check(request: RunRequest) -> None:
         wrong("--step", f"{request.step}", f"one of {', '.join(map(str, STEP_LENGTHS_MINUTES))} minutes")
     if request.scenario is not None and request.scenario not in SCENARIOS:
         wrong("--scenario", request.scenario, f"one of {', '.join(SCENARIOS)}")
-    if request.date is not None and parsed_date(request.date) is None:
-        wrong("--date", request.date, "a date such as 2013-04-17")
-    if request.community not in BUILT_IN and not Path(request.community).exists():
+    asked.whole_number("--days", request.days, 1, MOST_DAYS)
+    asked.whole_number("--seed", request.seed, 0)
+    first_day = asked.day("--date", request.date)
+    if request.community not in BUILT_IN and not os.path.lexists(request.community):
         wrong("COMMUNITY", request.community, f"a file, or one of {', '.join(BUILT_IN)}")
-    if request.out is not None and request.out.exists() and not request.out.is_dir():
-        wrong("--out", f"{request.out}, which is a file", "a folder")
-    if problems:
-        raise InputError(problems)
+    if request.out is not None:
+        asked.folder("--out", request.out)
+    asked.refuse()
+    return first_day
 
 
-def parsed_date(text: str) -> date | None:
-    """A date as it is typed, or None."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def _prepare(request: RunRequest) -> tuple[Community, ProfileReader, RunOptions]:
-    asked = None if request.date is None else parsed_date(request.date)
+def _prepare(request: RunRequest, asked: date | None) -> tuple[Community, ProfileReader, RunOptions]:
     use_cases = _USE_CASES[request.use_case]
     if request.community in BUILT_IN:
+        if request.community == "minimal" and (request.scenario, request.seed) != (None, None):
+            messages.print("Note: minimal is written out, so --scenario and --seed change nothing in it")
         built = built_in_community(
             request.community,
             request.scenario or DEFAULT_SCENARIO,
@@ -121,11 +121,12 @@ def _prepare(request: RunRequest) -> tuple[Community, ProfileReader, RunOptions]
             use_cases,
             seed=built.seed,
             scenario=built.scenario,
+            notes=built.community.notes,
         )
         return built.community.community, built.community.profiles, options
     loaded = read_community(Path(request.community))
     for note in loaded.notes:
-        messages.print(f"Note: {note}", soft_wrap=True, markup=False)
+        messages.print(f"Note: {printable(note)}", soft_wrap=True, markup=False)
     if request.scenario is not None:
         problem = InputProblem(
             "run", "--scenario", request.scenario, "no scenario with a file, which says itself who owns what"
@@ -143,12 +144,17 @@ def _prepare(request: RunRequest) -> tuple[Community, ProfileReader, RunOptions]
 
 def _write(folder: Path, result: RunResult) -> None:
     """Write into a folder beside the wanted one first, so that a failure leaves nothing half-written."""
-    folder.mkdir(parents=True, exist_ok=True)
-    beside = Path(mkdtemp(prefix=".writing-", dir=folder))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        beside = Path(mkdtemp(prefix=".writing-", dir=folder))
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(folder)) from None
     try:
         write_summary(beside / "summary.json", result)
         write_report(beside / "report.html", result)
         for name in ("summary.json", "report.html"):
             (beside / name).replace(folder / name)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(folder)) from None
     finally:
         shutil.rmtree(beside, ignore_errors=True)

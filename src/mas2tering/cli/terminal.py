@@ -6,7 +6,9 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
+from mas2tering.domain.errors import printable
 from mas2tering.study.figures import WORSE_OFF_BEYOND, certificate_of, figures_of, homes_worse_off, savings
 from mas2tering.study.results import RunResult, UseCase
 
@@ -35,7 +37,9 @@ def print_results(run: RunResult) -> None:
     """The figures of a run as a table, and what a reader should know in sentences."""
     console = Console()
     currency = run.community.currency
-    table = Table(title=f"{run.community.name}, {run.days[0].day}" + _until(run), title_justify="left")
+    table = Table(
+        title=Text(printable(f"{run.community.name}, {run.days[0].day}{_until(run)}")), title_justify="left"
+    )
     table.add_column("", no_wrap=True)
     for heading in (f"cost {currency}", f"bill {currency}", "import kWh", "export kWh", "own use", "peak kW"):
         table.add_column(heading, justify="right")
@@ -57,12 +61,16 @@ def print_results(run: RunResult) -> None:
         certificate = certificate_of(run, "1")
         console.print(
             f"Use case 1 saves {saved.sum():,.2f} {currency} against the home without the platform; {int((saved > WORSE_OFF_BEYOND).sum())} of "
-            f"{len(saved)} homes gain, {homes_worse_off(run, '1')} are worse off. No plan could cost less than "
+            f"{len(saved)} homes gain, {_worse_off(homes_worse_off(run, '1'))}. No plan could cost less than "
             f"{certificate.lower_bound:,.2f} (gap {100 * certificate.gap:.3f} %).",
             soft_wrap=True,
         )
     for warning in run.warnings:
-        console.print(f"Note: {warning}", soft_wrap=True, markup=False)
+        console.print(f"Note: {printable(warning)}", soft_wrap=True, markup=False)
+
+
+def _worse_off(homes: int) -> str:
+    return "1 is worse off" if homes == 1 else f"{homes} are worse off"
 
 
 def _until(run: RunResult) -> str:

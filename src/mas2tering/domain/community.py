@@ -9,7 +9,7 @@ from pydantic import Field, field_validator, model_validator
 from mas2tering.domain.contracts import AggregationContract, SupplyContract
 from mas2tering.domain.devices import ApplianceProgramme, Device
 from mas2tering.domain.tariffs import LocalCharges, Tariff
-from mas2tering.domain.time_axis import ClockTime
+from mas2tering.domain.time_axis import FIRST_YEAR, LAST_YEAR, ClockTime
 from mas2tering.domain.units import PowerKw
 from mas2tering.domain.windows import Words
 
@@ -102,6 +102,13 @@ class Community(Words):
             raise ValueError(f"{name!r} is not a time zone; expected a name such as Europe/London")
         ZoneInfo(name)
         return name
+
+    @field_validator("first_day")
+    @classmethod
+    def _is_planned(cls, day: date | None) -> date | None:
+        if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise ValueError(f"the date {day}; expected a date from {FIRST_YEAR} to {LAST_YEAR}")
+        return day
 
     def tariff_of(self, home: Home) -> Tariff:
         """The tariff of a home's supply contract."""

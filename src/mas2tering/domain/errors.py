@@ -19,7 +19,7 @@ class InputProblem:
 
     def __str__(self) -> str:
         where = f"{self.file}: {self.path}" if self.path else self.file
-        return f"{where}: found {self.found}; expected {self.expected}"
+        return printable(f"{where}: found {self.found}; expected {self.expected}")
 
 
 class InputError(ValueError):
@@ -28,6 +28,11 @@ class InputError(ValueError):
     def __init__(self, problems: Iterable[InputProblem]) -> None:
         self.problems: tuple[InputProblem, ...] = tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))
+
+
+def printable(text: str) -> str:
+    """A text on one line, without what would steer a terminal: such characters as Python writes them."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 @dataclass(frozen=True)

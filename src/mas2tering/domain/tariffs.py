@@ -56,7 +56,7 @@ class DynamicPrice(Words):
 
     kind: Literal["dynamic"] = "dynamic"
     market: ProfileSource
-    multiplier: Annotated[float, Field(strict=True, allow_inf_nan=False)] = 1.0
+    multiplier: Annotated[float, Field(strict=True, allow_inf_nan=False, ge=-1000, le=1000)] = 1.0
     adder_per_kwh: PricePerKwh = 0.0
     bands: tuple[PriceBand, ...] = ()
     cap_per_kwh: PricePerKwh | None = None

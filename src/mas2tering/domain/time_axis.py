@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from pydantic import BeforeValidator, Field
 
 STEP_LENGTHS_MINUTES = (5, 10, 15, 20, 30, 60)
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+"""Years that are planned: clocks before were no zones' clocks, and what lies beyond is a typing error."""
 _CLOCK = r"^(([01]\d|2[0-3]):[0-5]\d|24:00)( next day)?$"
 
 

@@ -1,5 +1,6 @@
 """Reading a community file: all of its mistakes at once, those of the profiles beside it too."""
 
+import codecs
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -99,8 +100,11 @@ def _document(path: Path) -> Mapping[str, object]:
     def refuse(seen: str, expected: str) -> InputError:
         return InputError([InputProblem(str(path), "", seen, expected)])
 
+    if path.is_char_device() or path.is_block_device():
+        raise refuse("a device", "a community file")
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        content = path.read_bytes()
+        text = content.decode("utf-8-sig")
         document = tomllib.loads(text)
     except FileNotFoundError:
         raise refuse("no such file", "a community file") from None
@@ -109,9 +113,11 @@ def _document(path: Path) -> Mapping[str, object]:
     except OSError as error:
         raise refuse(f"a file that cannot be read ({error.strerror})", "a community file") from None
     except UnicodeDecodeError:
-        raise refuse("a file that is no text in UTF-8", "a community file: TOML in UTF-8") from None
+        raise refuse(_not_utf8(content), "a community file: TOML in UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise refuse(*_not_toml(text, str(error))) from None
+    except ValueError:
+        raise refuse("a number with more digits than can be read", "a community file") from None
     except RecursionError:
         raise refuse("tables nested too deeply to read", "a community file") from None
     if not document:
@@ -126,6 +132,12 @@ def _document(path: Path) -> Mapping[str, object]:
             f"format = {found(document['format'])}", f'format = "{FORMAT}", which this version reads'
         )
     return document
+
+
+def _not_utf8(content: bytes) -> str:
+    if content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        return "text in UTF-16, by its first bytes"
+    return "a file that is no text in UTF-8"
 
 
 def _not_toml(text: str, message: str) -> tuple[str, str]:

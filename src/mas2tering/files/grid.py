@@ -10,10 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mas2tering.domain.profiles import Clock, ProfileError, Series
+from mas2tering.domain.time_axis import FIRST_YEAR, LAST_YEAR
 from mas2tering.files.wording import counted
 
 _DAY = 1440
 _LONGEST = 20_000_000  # values; beyond that a year is a typing error
+_BEGIN = int(np.datetime64(f"{FIRST_YEAR}-01-01", "m").astype(np.int64))
+_END = int(np.datetime64(f"{LAST_YEAR + 1}-01-01", "m").astype(np.int64))
 Row = Callable[[int], str]
 
 
@@ -48,6 +51,12 @@ def grid_of(minutes: NDArray[np.int64], clock: Clock, zone: str | None, row: Row
     """
     if len(minutes) < 2:
         raise ProfileError(f"{counted(len(minutes), 'row')} in {where}", "two rows or more")
+    beyond = np.flatnonzero((minutes < _BEGIN) | (minutes >= _END))
+    if len(beyond):
+        k = int(beyond[0])
+        raise ProfileError(
+            f"the time {_text(minutes[k])} in {row(k)} of {where}", f"times from {FIRST_YEAR} to {LAST_YEAR}"
+        )
     order = np.arange(len(minutes))
     if clock == "local" and zone is not None:
         doubled = _doubled_hours(minutes, zone)

@@ -105,10 +105,8 @@ def _something(node: Node) -> object:
 
 def _some_number(node: Node) -> object:
     """Much of a rating and nothing of a content, so that what is right elsewhere fits into it."""
-    for key in ("maximum", "minimum"):
-        if key in node:
-            return node[key]
-    return 1_000_000 if "exclusiveMinimum" in node else 0
+    least = node.get("minimum", 0)
+    return least if least == 0 else node.get("maximum", least)
 
 
 def _names(value: object) -> list[str]:

@@ -52,11 +52,16 @@ def open_table(path: Path, shown_as: str, numbers: Iterable[str], times: Iterabl
         ProfileError: there is no such file, or it is not what its ending says.
     """
     ending = path.suffix.lower()
+    if "\0" in shown_as:
+        raise ProfileError(f"the file name {found(shown_as)}", "a name that a file can have")
     if ending not in (".csv", ".parquet"):
         raise ProfileError(f'the file "{shown_as}"', "a file whose name ends in .csv or .parquet")
     try:
         if path.is_dir():
             raise ProfileError(f'the folder "{shown_as}"', f"a {ending} file")
+        if path.exists() and not path.is_file():
+            # A pipe or a device might never end.
+            raise ProfileError(f'"{shown_as}", which is no file', f"a {ending} file")
         with path.open("rb") as file:
             first = file.read(4)
     except FileNotFoundError:

@@ -121,7 +121,7 @@ def _described_number(node: Node) -> str:
     above, least = node.get("exclusiveMinimum"), node.get("minimum")
     below, most = node.get("exclusiveMaximum"), node.get("maximum")
     if least is not None and most is not None:
-        text += f" from {least:g} to {most:g}"
+        text += f" from {least:.12g} to {most:.12g}"
     else:
         limits = [
             f"above {above:g}" if above is not None else f"of {least:g} or more" if least is not None else "",

@@ -5,7 +5,7 @@ working directory is taken where it is there.
 """
 
 import os
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Literal, cast
 
@@ -16,6 +16,9 @@ from mas2tering.domain.profiles import Series
 from mas2tering.study.generator.community import GeneratedCommunity, MeasuredLoads, generate_community
 from mas2tering.study.generator.scenarios import Scenario
 
+_LONDON = (date(2013, 1, 1), date(2013, 12, 31))
+_DUTCH = (date(2013, 1, 1), date(2013, 5, 31))
+"""First and last day of the measurements."""
 Phase = Literal["A", "B", "C"]
 
 
@@ -30,8 +33,9 @@ def london_on_real_network(scenario: Scenario, seed: int, first_day: date, days:
     """``enwl:22``: the 184 measured London homes, one at each customer of the real low-voltage network 22.
 
     Raises:
-        InputError: the data folder is missing.
+        InputError: the data folder is missing, or the days lie outside the measured ones.
     """
+    _check_days("enwl:22", _LONDON, first_day, days)
     folder = _folder("enwl:22")
     columns, values = _table(folder / "households" / "uk_composed_year_184_30min_kwh.parquet")
     customers, phases = _customers(folder / "network" / "enwl_22_184customers" / "loads.csv")
@@ -44,7 +48,6 @@ def london_on_real_network(scenario: Scenario, seed: int, first_day: date, days:
             "Loads: Low Carbon London (UK Power Networks, London Datastore), half-hourly; a composed year: every date takes one of the "
             "home's own measured days, nearest in season and kind of day, so that levels and diversity are real and persistence is not.",
             "Customers and phases: Electricity North West, Low Voltage Network Solutions, network 22; homes are placed in order.",
-            "Measured loads hold the homes' own appliances; no further ones are added.",
         ),
         customers=customers,
         phases=phases,
@@ -56,8 +59,9 @@ def dutch_homes(scenario: Scenario, seed: int, first_day: date, days: int) -> Ge
     """``dutch``: the 40 measured homes of Zonnedael, January to May 2013.
 
     Raises:
-        InputError: the data folder is missing.
+        InputError: the data folder is missing, or the days lie outside the measured ones.
     """
+    _check_days("dutch", _DUTCH, first_day, days)
     columns, values = _table(_folder("dutch") / "households" / "nl_zonnedael_15min_kwh.parquet")
     measured = MeasuredLoads(
         ids=tuple(columns),
@@ -66,10 +70,21 @@ def dutch_homes(scenario: Scenario, seed: int, first_day: date, days: int) -> Ge
             "40 measured Dutch homes",
             "Loads: Zonnedael, Liander open data, 1 January to 31 May 2013, quarter-hourly; tariffs and weather are those of the Belgian "
             "community.",
-            "Measured loads hold the homes' own appliances; no further ones are added.",
         ),
     )
     return generate_community("belgium", len(columns), scenario, seed, first_day, days, measured)
+
+
+def _check_days(name: str, measured: tuple[date, date], first_day: date, days: int) -> None:
+    """Hold that all days are measured, and the morning after the last, until which it is planned."""
+    begin, end = measured
+    if begin <= first_day and first_day + timedelta(days=days) <= end:
+        return
+    last = end - timedelta(days=1)
+    seen = f"{first_day}" if days == 1 else f"{first_day} to {first_day + timedelta(days=days - 1)}"
+    raise InputError(
+        [InputProblem(name, "--date", seen, f"days from {begin} to {last}, which were measured")]
+    )
 
 
 def _folder(name: str) -> Path:

@@ -26,7 +26,7 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class RunOptions:
-    """What a run is asked for."""
+    """What a run is asked for; ``notes`` on how its community was made stand first among its warnings."""
 
     first_day: date
     days: int = 1
@@ -35,6 +35,7 @@ class RunOptions:
     budget: Budget = field(default_factory=Budget)
     seed: int | None = None
     scenario: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 def run_community(
@@ -77,7 +78,7 @@ def run_community(
         days=tuple(days),
         seed=options.seed,
         scenario=options.scenario,
-        warnings=_warnings(days, community),
+        warnings=(*options.notes, *_warnings(days, community)),
         seconds=seconds,
         cpu_seconds=cpu_seconds,
     )

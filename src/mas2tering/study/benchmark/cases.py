@@ -89,7 +89,7 @@ def case_days(name: CaseName, days: int) -> list[CaseDay]:
     text = files("mas2tering.study.benchmark").joinpath(f"homes/{name}.json").read_text(encoding="utf-8")
     case: _Case = json.loads(text)
     if days > len(case["days"]):
-        raise ValueError(f"{days} days; expected at most {len(case['days'])}, which the case has")
+        raise ValueError(f"at most {len(case['days'])}, which the case has")
     return [_case_day(case, day, _FIRST_DAY + timedelta(days=k)) for k, day in enumerate(case["days"][:days])]
 
 

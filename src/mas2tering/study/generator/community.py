@@ -1,7 +1,7 @@
 """A whole community: loads, weather, owners and their devices, tariffs, connections."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mas2tering.domain.community import Community, Connection, Home
 from mas2tering.domain.contracts import SupplyContract
 from mas2tering.domain.devices import Device, FixedLoad
-from mas2tering.domain.profiles import Series, SeriesTable, Unit
+from mas2tering.domain.profiles import FileProfile, Series, SeriesTable, Unit
 from mas2tering.study import population
 from mas2tering.study.generator import devices
 from mas2tering.study.generator.market import day_ahead_price_per_mwh, day_ahead_source
@@ -25,10 +25,11 @@ _APPLIANCE_SHARES = {"washing_machine": 0.95, "dishwasher": 0.55, "tumble_dryer"
 
 @dataclass(frozen=True)
 class GeneratedCommunity:
-    """A community with the series that its profiles name."""
+    """A community with the series that its profiles name; ``notes`` are what who runs it should know."""
 
     community: Community
     profiles: SeriesTable
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,8 @@ def generate_community(
     """A community of ``homes`` at a site in a scenario, with profiles for ``days`` days (and the morning
     after the last).
 
-    With ``measured`` loads, appliances stay in them as they were measured, since nobody can take them out,
-    and homes own the other devices of the scenario.
+    With ``measured`` loads, homes own the devices of the scenario too; of those that get appliances as
+    devices, what these are expected to draw is taken out of the measured load, as it is of generated ones.
 
     Raises:
         ValueError: no homes, or a site that is not there.
@@ -82,7 +83,7 @@ def generate_community(
         raise ValueError(f"no site {site_name!r}; expected one of {', '.join(SITES)}")
     site = SITES[site_name]
     dates = tuple(first_day + timedelta(days=k) for k in range(days + 1))
-    samples = _draw(site, homes, scenario, seed, dates, smart=measured is None)
+    samples = _draw(site, homes, scenario, seed, dates)
     series: dict[tuple[str, str], Series] = {}
     columns = _Columns(series, dates[0])
     weather = population.sample_weather(site.name, dates, seed, utc_offset_hours=_utc_offsets(site, dates))
@@ -90,6 +91,7 @@ def generate_community(
     if site.has_market:
         columns.add(MARKET.column, day_ahead_price_per_mwh(dates, seed), MARKET.unit)
     built = _homes(site, homes, seed, samples, weather, columns, measured)
+    notes = _notes(samples, measured, columns)
     community = Community(
         name=f"{site.title}, {homes} homes, scenario {scenario.name}"
         if measured is None
@@ -98,22 +100,20 @@ def generate_community(
         time_zone=site.time_zone,
         first_day=first_day,
         local_charges=site.local_charges,
-        sources=_sources(site, scenario, measured),
+        sources=(*_sources(site, scenario, measured), *notes),
         tariffs=site.tariffs,
         homes=built,
     )
-    return GeneratedCommunity(community, SeriesTable(series))
+    return GeneratedCommunity(community, SeriesTable(series), notes)
 
 
-def _draw(
-    site: Site, homes: int, scenario: Scenario, seed: int, dates: tuple[date, ...], *, smart: bool
-) -> _Samples:
+def _draw(site: Site, homes: int, scenario: Scenario, seed: int, dates: tuple[date, ...]) -> _Samples:
     own = draw_ownership(scenario, homes, seed)
     appliances = population.sample_appliances(homes, seed)
     vehicles = population.sample_vehicles(homes, seed)
     random = np.random.default_rng([seed, 102])
     has = {
-        name: (random.random(homes) < share) & own.smart_appliances & smart
+        name: (random.random(homes) < share) & own.smart_appliances
         for name, share in _APPLIANCE_SHARES.items()
     }
     return _Samples(
@@ -160,9 +160,9 @@ def _homes(
     columns: _Columns,
     measured: MeasuredLoads | None,
 ) -> tuple[Home, ...]:
+    removed = population.expected_appliance_kw(samples.appliances, samples.has_appliance)
     if measured is None:
         households = population.sample_households(site.load_population, homes=homes, seed=seed)
-        removed = population.expected_appliance_kw(samples.appliances, samples.has_appliance)
         loads = population.base_load_kw(households, samples.dates, removed_kw=removed)
         ids = tuple(f"home_{k + 1:0{len(str(homes))}d}" for k in range(homes))
     else:
@@ -183,7 +183,7 @@ def _homes(
                 )
             )
         elif measured is not None:
-            owned.append(_measured_load(measured, k, columns))
+            owned.append(_measured_load(measured, k, columns, removed[k]))
         if samples.own.pv[k]:
             owned.append(
                 devices.roof(
@@ -195,15 +195,51 @@ def _homes(
     return tuple(built)
 
 
-def _measured_load(measured: MeasuredLoads, home: int, columns: _Columns) -> FixedLoad:
-    from mas2tering.domain.profiles import FileProfile
-
-    series = measured.series[home]
+def _measured_load(
+    measured: MeasuredLoads, home: int, columns: _Columns, removed_kw: FloatArray
+) -> FixedLoad:
+    series = without_appliances(measured.series[home], removed_kw)
     columns.series[devices.PROFILES_FILE, f"{measured.ids[home]}_load"] = series
     source = FileProfile(
         file=devices.PROFILES_FILE, column=f"{measured.ids[home]}_load", unit=series.unit, clock=series.clock
     )
     return FixedLoad(id="base_load", profile=source)
+
+
+def without_appliances(series: Series, removed_kw: FloatArray) -> Series:
+    """A measured load in kWh on whole days from midnight on, without appliances that become devices.
+
+    ``removed_kw`` has shape (2, 24): what they are expected to draw on workdays and at weekends, by hour.
+    """
+    if not removed_kw.any():
+        return series
+    hours, per_day = series.step_minutes / 60, 1440 // series.step_minutes
+    load_kw = np.where(series.known, series.values / hours, np.nan).reshape(-1, per_day)
+    dates = [series.start.date() + timedelta(days=k) for k in range(len(load_kw))]
+    left = population.without_appliances_kw(load_kw, dates, removed_kw).ravel() * hours
+    return replace(series, values=np.where(series.known, left, 0.0))
+
+
+def _notes(samples: _Samples, measured: MeasuredLoads | None, columns: _Columns) -> tuple[str, ...]:
+    """What became of the appliances inside measured loads, in one sentence."""
+    if measured is None:
+        return ()
+    removed = population.expected_appliance_kw(samples.appliances, samples.has_appliance)
+    owners = np.flatnonzero(removed.sum(axis=(1, 2)) > 0)
+    if not len(owners):
+        return ("Measured loads hold the homes' own appliances; none of them is a device that may be moved.",)
+    drawn = float((removed[owners].sum(axis=2) @ np.array([5.0, 2.0]) / 7).mean())
+    given = 0.0
+    for k in owners:
+        before = measured.series[k]
+        after = columns.series[devices.PROFILES_FILE, f"{measured.ids[k]}_load"]
+        days = len(before.values) * before.step_minutes / 1440
+        given += float((before.values - after.values).sum()) / days / len(owners)
+    return (
+        f"In {len(owners)} of {len(removed)} homes washing machine, dishwasher or dryer are devices that may be moved. Of the {drawn:.2f} "
+        f"kWh a day and home that these are expected to draw, {given:.2f} were found in the measured loads and taken out of them (at most "
+        "80 % of what lies above a home's floor).",
+    )
 
 
 def _owned(

@@ -46,6 +46,9 @@ Wet appliances (`appliances`)
     {appliance: [homes, days]}`` in hours of local clock, NaN where it does not run;
     ``expected_appliance_kw(appliances, owned) -> [homes, 2, 24]`` and ``appliance_load_kw(appliances, dates,
     owned) -> [homes, days, 96]`` with ``owned = {appliance: bool [homes]}``.
+Measured loads (`measured_load`)
+    ``without_appliances_kw(load_kw [days, steps], dates, removed_kw [2, 24]) -> [days, steps]``: the same for
+    a measured home.
 Agreement (`agreement`): distances between measured and generated loads, pure functions.
 """
 
@@ -76,6 +79,7 @@ from mas2tering.study.population.heating import (
 )
 from mas2tering.study.population.household_load import HouseholdSample, base_load_kw, sample_households
 from mas2tering.study.population.household_model import POPULATIONS
+from mas2tering.study.population.measured_load import without_appliances_kw
 from mas2tering.study.population.photovoltaics import Roofs, pv_kw_per_kwp, sample_roofs
 from mas2tering.study.population.steps import QUARTERS, to_step
 from mas2tering.study.population.weather import (
@@ -120,4 +124,5 @@ __all__ = [
     "to_step",
     "uncontrolled_charging_kw",
     "vehicle_days",
+    "without_appliances_kw",
 ]

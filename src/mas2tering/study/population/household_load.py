@@ -277,7 +277,13 @@ def _share_left(
     """What stays of the load above its floor when ``removed`` (over the scale) is taken out, ``[homes, 2,
     24]``."""
     floor = _quantile(model, sample.log_table, np.full((1, 1, 24), _FLOOR_Z))
-    above = np.maximum(expected - floor * _day_types(model, sample), 1e-9)
+    return share_left(expected - floor * _day_types(model, sample), removed)
+
+
+def share_left(above: NDArray[np.float64], removed: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What stays of the load above its floor when ``removed`` is taken out, by hour, shape (…, 24): at least a
+    fifth, and what one hour cannot give, the others of the day give."""
+    above = np.maximum(above, 1e-9)
     taken = np.minimum(removed, MOST_TAKEN_OUT * above)
     rest = (removed - taken).sum(axis=-1, keepdims=True)
     spare = MOST_TAKEN_OUT * above - taken
