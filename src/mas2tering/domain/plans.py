@@ -17,7 +17,8 @@ Method = Literal["optimal", "within_gap", "incumbent", "rule", "none"]
 class Costs:
     """What a plan costs over its axis, in the community's currency, and the parts of which it consists.
 
-    ``bill`` = energy bought less energy sold, with standing and capacity charges pro rata. ``stored_value``
+    ``bill`` = energy bought less energy sold, with standing and capacity charges pro rata, and ``local``: what
+    the community bills for local trades, charges on them and the share in its gain counted in. ``stored_value``
     is the worth of what stores hold at the end beyond what they held at the beginning.
     """
 
@@ -25,6 +26,7 @@ class Costs:
     energy_sold: float = 0.0
     capacity: float = 0.0
     standing: float = 0.0
+    local: float = 0.0
     fuel: float = 0.0
     wear: float = 0.0
     discomfort: float = 0.0
@@ -32,8 +34,8 @@ class Costs:
 
     @property
     def bill(self) -> float:
-        """What the supplier bills."""
-        return self.energy_bought - self.energy_sold + self.capacity + self.standing
+        """What supplier and community bill."""
+        return self.energy_bought - self.energy_sold + self.capacity + self.standing + self.local
 
     @property
     def cost(self) -> float:

@@ -42,8 +42,10 @@ class UseCaseFigures:
 class Certificate:
     """What is proven of a use case: no plan costs less than ``lower_bound``; gaps as fractions.
 
-    ``gap`` is (cost - bound) / |cost|; ``gap_of_gain`` the same over (cost without the platform - bound),
-    None where there is nothing to gain. ``unproven`` counts homes whose plan has no bound.
+    ``gap`` is (cost - bound) / |cost of use case 1|; ``gap_of_gain`` the same over (cost without the platform -
+    bound), in use case 2 over (cost of use case 1 - bound), None where there is nothing to gain. In use case 2 ``cost``
+    is taken under the rule against resale, which is what the bound bounds. ``unproven`` counts homes whose plan has
+    no bound; ``rounds`` those of the negotiation.
     """
 
     lower_bound: float
@@ -53,6 +55,7 @@ class Certificate:
     seconds: float
     cpu_seconds: float
     unproven: int
+    rounds: int | None = None
 
 
 def figures_of(run: RunResult, use_case: UseCase) -> UseCaseFigures:
@@ -86,6 +89,8 @@ def figures_of(run: RunResult, use_case: UseCase) -> UseCaseFigures:
 
 def certificate_of(run: RunResult, use_case: UseCase) -> Certificate:
     """What is proven of a use case; homes without a bound enter with what they cost, and are counted."""
+    if use_case == "2":
+        return _certificate_of_the_market(run)
     plans = [plan for day in run.days for plan in day.plans[use_case]]
     cost = sum(plan.costs.cost for plan in plans)
     bound = sum(plan.costs.cost if plan.lower_bound is None else plan.lower_bound for plan in plans)
@@ -98,6 +103,31 @@ def certificate_of(run: RunResult, use_case: UseCase) -> Certificate:
         seconds=run.seconds.get(use_case, 0.0),
         cpu_seconds=run.cpu_seconds.get(use_case, 0.0),
         unproven=sum(plan.lower_bound is None for plan in plans),
+    )
+
+
+def _certificate_of_the_market(run: RunResult) -> Certificate:
+    markets = [day.market for day in run.days if day.market is not None]
+    cost = sum(market.agreement.cost_under_the_rule for market in markets)
+    bound = sum(market.agreement.lower_bound for market in markets)
+    alone = sum(plan.costs.cost for market in markets for plan in market.alone)
+    above = sum(market.agreement.gap for market in markets)
+    return Certificate(
+        lower_bound=bound,
+        cost=cost,
+        gap=above / abs(alone) if alone else 0.0,
+        gap_of_gain=above / (alone - bound) if alone - bound > WORSE_OFF_BEYOND else None,
+        seconds=run.seconds.get("2", 0.0),
+        cpu_seconds=run.cpu_seconds.get("2", 0.0),
+        unproven=0,
+        rounds=sum(len(market.agreement.rounds) for market in markets),
+    )
+
+
+def local_trade_kwh(run: RunResult) -> float:
+    """Energy traded inside the community over all days, in kWh."""
+    return float(
+        sum(day.market.settlement.trades.bought_kwh.sum() for day in run.days if day.market is not None)
     )
 
 

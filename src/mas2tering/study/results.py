@@ -8,14 +8,15 @@ from typing import Literal
 
 import numpy as np
 
+from mas2tering.coordination.market_day import MarketDay
 from mas2tering.domain.community import Community
 from mas2tering.domain.plans import Costs, FloatArray, HomePlan
 from mas2tering.domain.tariffs import TariffOnAxis
 from mas2tering.domain.time_axis import TimeAxis
 
-UseCase = Literal["none", "rule", "1"]
-"""``none`` is the home without the platform, ``rule`` self-consumption without foresight, ``1`` the best
-plan."""
+UseCase = Literal["none", "rule", "1", "2"]
+"""``none`` is the home without the platform, ``rule`` self-consumption without foresight, ``1`` the best plan of
+each home, ``2`` the local market."""
 
 GENERATORS = frozenset({"pv", "wind", "micro_chp"})
 
@@ -29,6 +30,8 @@ class DayResult:
     axis: TimeAxis
     plans: Mapping[UseCase, tuple[HomePlan, ...]]
     tariffs: tuple[TariffOnAxis, ...]
+    market: MarketDay | None = None
+    """What was agreed on and settled in use case 2, where it was run."""
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,12 @@
 """Planning the days of a community, home by home, in every use case asked for."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from mas2tering.coordination.local_market import MarketBudget
+from mas2tering.coordination.market_day import MarketDay, market_day
 from mas2tering.domain.community import Community, Home
 from mas2tering.domain.errors import InputError, InputProblem
 from mas2tering.domain.plans import HomePlan
@@ -60,19 +62,26 @@ def run_community(
         )
         tariffs = tariffs_on(community, axis, reader)
         plans: dict[UseCase, tuple[HomePlan, ...]] = {}
+        market: MarketDay | None = None
         for use_case in options.use_cases:
             label = f"{day}: {DESCRIPTIONS[use_case]}"
             models = _models(community, tariffs, reader, carries[use_case])
+            if use_case == "2":
+                alone = _alone(models, plans, carries, options.budget, progress, str(day))
             began, began_cpu = time.perf_counter(), time.process_time()
-            made = []
-            for k, model in enumerate(models):
-                made.append(_plan(model, use_case, options.budget))
-                progress(label, k + 1, len(models))
+            if use_case == "2":
+                market = _traded(community, models, alone, options, progress, label)
+                plans[use_case] = market.plans
+            else:
+                made = []
+                for k, model in enumerate(models):
+                    made.append(_plan(model, use_case, options.budget))
+                    progress(label, k + 1, len(models))
+                plans[use_case] = tuple(made)
             seconds[use_case] += time.perf_counter() - began
             cpu_seconds[use_case] += time.process_time() - began_cpu
-            plans[use_case] = tuple(made)
-            carries[use_case] = [_carry(plan) for plan in made]
-        days.append(DayResult(day, axis, plans, tariffs))
+            carries[use_case] = [_carry(plan) for plan in plans[use_case]]
+        days.append(DayResult(day, axis, plans, tariffs, market))
     return RunResult(
         community=community,
         days=tuple(days),
@@ -88,6 +97,55 @@ DESCRIPTIONS: dict[UseCase, str] = {
     "none": "without the platform",
     "rule": "by the self-consumption rule",
     "1": "use case 1, the best plan of each home",
+    "2": "use case 2, the local market",
+}
+
+
+def _alone(
+    models: Sequence[HomeModel],
+    plans: Mapping[UseCase, tuple[HomePlan, ...]],
+    carries: Mapping[UseCase, Sequence[Carry]],
+    budget: Budget,
+    progress: Progress,
+    day: str,
+) -> tuple[HomePlan, ...]:
+    """Plans of use case 1 for homes in the state in which use case 2 has left them: those at hand on a first day."""
+    if "1" in plans and list(carries["2"]) == [Carry() for _ in models]:
+        return plans["1"]
+    made = []
+    for k, model in enumerate(models):
+        made.append(best_plan(model, budget))
+        progress(f"{day}: each home alone, in the state that the market left it in", k + 1, len(models))
+    return tuple(made)
+
+
+def _traded(
+    community: Community,
+    models: Sequence[HomeModel],
+    alone: Sequence[HomePlan],
+    options: RunOptions,
+    progress: Progress,
+    label: str,
+) -> MarketDay:
+    """A day of the local market."""
+    budget = MarketBudget(seed=0 if options.seed is None else options.seed)
+    suppliers = [community.tariff_of(home).supplier for home in community.homes]
+    total = 2 * budget.rounds
+    return market_day(
+        models,
+        alone,
+        suppliers,
+        community.local_charges,
+        community.currency,
+        budget,
+        lambda stage, number: progress(f"{label}: {_STAGES[stage]}", min(number, total - 1), total),
+    )
+
+
+_STAGES = {
+    "agreeing": "agreeing on the price, rounds",
+    "settling": "agreeing around what is settled, rounds",
+    "proving": "proving how good it is",
 }
 
 

@@ -4,15 +4,18 @@ import json
 from pathlib import Path
 from typing import TypeAlias
 
+import numpy as np
+
 from mas2tering import __version__
-from mas2tering.study.figures import certificate_of, figures_of, homes_worse_off
+from mas2tering.settlement.comparison import Outcome, compared
+from mas2tering.study.figures import certificate_of, figures_of, homes_worse_off, local_trade_kwh
+from mas2tering.study.privacy import learned_in_the_market
 from mas2tering.study.results import RunResult, UseCase
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | float | int | bool | None"
 
 _NOT_COMPUTED = (
-    "losses, voltages and transformer loading are absent: there is no grid model in this release; local trade is absent: use cases 2 "
-    "and 3 are not there yet"
+    "losses, voltages and transformer loading are absent: there is no grid model in this release; use case 3 is not there yet"
 )
 
 
@@ -32,14 +35,9 @@ def summary_of(run: RunResult) -> dict[str, Json]:
         "seed": run.seed,
         "version": __version__,
         "use_cases": {name: _use_case(run, name) for name in run.use_cases},
-        "certificate": {"1": _certificate(run, "1")} if "1" in run.use_cases else {},
-        "settlement": {"homes_worse_off": homes_worse_off(run, "1")}
-        if {"none", "1"} <= set(run.use_cases)
-        else {},
-        "privacy": {
-            "home": "plans by itself from its own data; nothing leaves it in use case 1 (0 bytes)",
-            "supplier": "sees the meter's readings, as it does without the platform (0 bytes from the platform)",
-        },
+        "certificate": {name: _certificate(run, name) for name in ("1", "2") if name in run.use_cases},
+        "settlement": _settlement(run),
+        "privacy": _privacy(run),
         "clashes": [
             f"{plan.home}: {clash}"
             for day in run.days
@@ -48,6 +46,47 @@ def summary_of(run: RunResult) -> dict[str, Json]:
         ],
         "warnings": [*run.warnings, _NOT_COMPUTED],
     }
+
+
+def _settlement(run: RunResult) -> dict[str, Json]:
+    """Who is worse off, and what the local market came to."""
+    markets = [day.market for day in run.days if day.market is not None]
+    if not markets:
+        return {"homes_worse_off": homes_worse_off(run, "1")} if {"none", "1"} <= set(run.use_cases) else {}
+    prices = np.concatenate([market.settlement.price_per_kwh for market in markets])
+    traded = np.concatenate([market.settlement.trades.bought_kwh.sum(axis=0) for market in markets])
+    mean = float(np.average(prices, weights=traded)) if traded.sum() > 0 else float(prices.mean())
+    return {
+        "homes_worse_off": sum(market.settlement.worse_off for market in markets),
+        "ledger_imbalance_cents": float(100 * sum(market.settlement.ledger.imbalance for market in markets)),
+        "local_price_per_kwh": {"min": float(prices.min()), "mean": mean, "max": float(prices.max())},
+        "gain": float(sum(market.settlement.sharing.total for market in markets)),
+        "kept_by_the_rule": float(sum(market.settlement.sharing.kept for market in markets)),
+        "other_rules": [_rule(outcome) for market in markets[:1] for outcome in compared(market.settlement)],
+    }
+
+
+def _rule(outcome: Outcome) -> Json:
+    found: dict[str, Json] = {
+        "rule": outcome.rule.value,
+        "local_trade_kwh": outcome.local_trade_kwh,
+        "share_of_market_gain": outcome.share_of_market_gain,
+        "homes_worse_off": outcome.worse_off,
+        "worst_loss": outcome.worst_loss,
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _privacy(run: RunResult) -> dict[str, Json]:
+    """What each party learned, in words and bytes."""
+    learned: dict[str, Json] = {
+        "home": "plans by itself from its own data; nothing leaves it in use case 1 (0 bytes)",
+        "supplier": "sees the meter's readings, as it does without the platform (0 bytes from the platform)",
+    }
+    markets = [day.market for day in run.days if day.market is not None]
+    if markets:
+        learned |= learned_in_the_market(markets)
+    return learned
 
 
 def write_summary(path: Path, run: RunResult) -> None:
@@ -77,6 +116,7 @@ def _use_case(run: RunResult, use_case: UseCase) -> dict[str, Json]:
         "self_sufficiency_community": figures.self_sufficiency_community,
         "peak_import_kw": figures.peak_import_kw,
         "peak_export_kw": figures.peak_export_kw,
+        "local_trade_kwh": local_trade_kwh(run) if use_case == "2" else None,
     }
     return {name: value for name, value in found.items() if value is not None}
 
@@ -91,5 +131,6 @@ def _certificate(run: RunResult, use_case: UseCase) -> dict[str, Json]:
         "seconds": certificate.seconds,
         "cpu_seconds": certificate.cpu_seconds,
         "homes_without_bound": certificate.unproven,
+        "rounds": certificate.rounds,
     }
     return {name: value for name, value in found.items() if value is not None}
