@@ -50,7 +50,8 @@ class Batch:
             rows = buffer[: len(streams)]
             for stream, row in zip(streams, rows, strict=True):
                 stream.write(round_number, zeros, row.data)
-            there, back = ring.offsets.index(offset), ring.offsets.index(members - offset)
+            there = ring.offsets.index(offset)
+            back = ring.index_back(there)
             both = rows[:, :SHARES_BYTES].reshape(-1, 2, SECRET_BYTES)
             masks = layout.cut(rows[:, SHARES_BYTES:])
             # From slot 0 to ``wrap`` the other one is higher; beyond it comes round to the start.
