@@ -50,7 +50,8 @@ class Exchange:
     transcript: list[tuple[str, bytes]] = field(default_factory=list)
 
     def words(self, values):
-        return self.group.terms.layout.words(values)
+        layout = self.group.terms.layout
+        return layout.words(layout.whole(values))
 
     def vector(self, name: str, values):
         """One member's row of the values, which are in the order of the ring."""
@@ -111,8 +112,3 @@ def exact_sum(values, rows: Collection[int]) -> dict[str, np.ndarray]:
     """The plain sum of some rows, in whole units."""
     units = {"cost": 1e-6, "power_kw": 0.001}
     return {name: np.rint(values[name][sorted(rows)] / unit).sum(axis=0) for name, unit in units.items()}
-
-
-def in_units(result: Sum) -> dict[str, np.ndarray]:
-    units = {"cost": 1e-6, "power_kw": 0.001}
-    return {name: np.rint(found / units[name]) for name, found in result.values.items()}

@@ -34,8 +34,8 @@ def test_sums_at_the_edge_do_not_wrap():
     for members, resolution in ((127, 20.0), (184, 0.001), (10_000, 0.002), (10_000, 1e-9)):
         layout = Layout((Field("x", 3, FixedPoint(members, 20.0, resolution)),))
         for sign in (1, -1):
-            rows = layout.words({"x": np.full((members, 3), sign * 20.0)})
-            total = layout.values(layout.unpacked(layout.packed(rows)).total())["x"]
+            rows = layout.words(layout.whole({"x": np.full((members, 3), sign * 20.0)}))
+            total = layout.values(layout.units(layout.unpacked(layout.packed(rows)).total()))["x"]
             assert np.allclose(total, sign * members * 20.0, rtol=1e-12)
 
 
@@ -43,7 +43,14 @@ def test_sums_at_the_edge_do_not_wrap():
 def test_a_value_beyond_what_was_agreed_is_refused_and_says_where(value):
     layout = Layout((Field("power_kw", 3, FixedPoint(184, 20.0, 0.001)),))
     with pytest.raises(OutOfRangeError, match=r"power_kw\[1\]: found .*; expected at most 20 in magnitude"):
-        layout.words({"power_kw": np.array([1.0, value, 2.0])})
+        layout.words(layout.whole({"power_kw": np.array([1.0, value, 2.0])}))
+
+
+@pytest.mark.parametrize("units", [20_001, -20_001, 2**62, -(2**63)])
+def test_whole_units_beyond_what_was_agreed_are_refused(units):
+    layout = Layout((Field("power_kw", 2, FixedPoint(184, 20.0, 0.001)),))
+    with pytest.raises(OutOfRangeError, match=r"power_kw\[1\]"):
+        layout.words({"power_kw": np.array([20_000, units])})
 
 
 def test_a_range_that_does_not_fit_or_makes_no_sense_is_refused():
@@ -75,9 +82,9 @@ def test_vectors_of_any_widths_come_back_to_within_half_a_unit(data, widths):
         )
         for f in fields
     }
-    packed = layout.packed(layout.words(values))
+    packed = layout.packed(layout.words(layout.whole(values)))
     assert packed.shape == (layout.bytes,)
-    found = layout.values(layout.unpacked(packed))
+    found = layout.values(layout.units(layout.unpacked(packed)))
     for f in fields:
         assert np.all(np.abs(found[f.name] - values[f.name]) <= 1 / 16)
 
@@ -85,9 +92,9 @@ def test_vectors_of_any_widths_come_back_to_within_half_a_unit(data, widths):
 def test_a_vector_with_a_field_too_few_or_too_long_is_refused():
     layout = Layout((Field("x", 3, FixedPoint(5, 1.0, 0.1)),))
     with pytest.raises(ValueError, match="found values of"):
-        layout.words({"y": np.zeros(3)})
+        layout.words({"y": np.zeros(3, np.int64)})
     with pytest.raises(ValueError, match="expected 3 values"):
-        layout.words({"x": np.zeros(4)})
+        layout.words({"x": np.zeros(4, np.int64)})
 
 
 # ---- shares --------------------------------------------------------------------------------------------

@@ -75,7 +75,7 @@ def test_with_other_masks_the_same_view_belongs_to_other_vectors_of_the_same_sum
             for name in values:
                 values[name][first] -= sign * shift[name]
                 values[name][second] += sign * shift[name]
-            words = group.terms.layout.words(shift)
+            words = exchange.words(shift)
             for here, there in ((first, second), (second, first)):
                 member = exchange.members[group.names[here]]
                 index = group.terms.ring.neighbours(here).index(there)

@@ -12,9 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 ByteArray = NDArray[np.uint8]
 
 _MOST_BYTES = 8
+# What is clipped to this is no value of any fixed point.
+_BEYOND = 2.0**62
 _NARROW_BYTES = 4
 
 
@@ -56,20 +59,10 @@ class FixedPoint:
         """Bytes on the wire of one value: the fewest that hold the largest sum and its sign."""
         return ((self.members * self.units).bit_length() + 1 + 7) // 8
 
-    def integers(self, values: FloatArray, name: str) -> NDArray[np.int64]:
-        """The values in units of the resolution, same shape.
-
-        Raises:
-            OutOfRangeError: if a value is no number or larger than agreed.
-        """
-        beyond = ~(np.abs(values) <= self.largest)
-        if beyond.any():
-            where = tuple(int(k) for k in np.argwhere(beyond)[0])
-            raise OutOfRangeError(
-                f"{name}[{', '.join(map(str, where))}]: found {values[where]:g}; expected at most {self.largest:g} in "
-                "magnitude, as agreed for this negotiation"
-            )
-        return np.rint(values / self.resolution).astype(np.int64)
+    def whole(self, values: FloatArray) -> IntArray:
+        """The values in units of the resolution, same shape; what is no number is beyond every range."""
+        found = np.rint(np.nan_to_num(values / self.resolution, nan=np.inf))
+        return np.clip(found, -_BEYOND, _BEYOND).astype(np.int64)
 
 
 @dataclass(frozen=True)
@@ -79,6 +72,21 @@ class Field:
     name: str
     count: int
     fixed_point: FixedPoint
+
+    def refuse_beyond(self, units: IntArray) -> None:
+        """Refuse values, in whole units, that are larger than agreed.
+
+        Raises:
+            OutOfRangeError: if there is one; says where.
+        """
+        most = self.fixed_point.units
+        beyond = (units > most) | (units < -most)
+        if beyond.any():
+            where = tuple(int(k) for k in np.argwhere(beyond)[0])
+            raise OutOfRangeError(
+                f"{self.name}[{', '.join(map(str, where))}]: found {units[where] * self.fixed_point.resolution:g}; expected "
+                f"at most {self.fixed_point.largest:g} in magnitude, as agreed for this negotiation"
+            )
 
 
 @dataclass(frozen=True)
@@ -150,44 +158,52 @@ class Layout:
             np.zeros((*shape, self.narrow_count), np.uint32), np.zeros((*shape, self.wide_count), np.uint64)
         )
 
-    def words(self, values: Mapping[str, FloatArray]) -> Words:
-        """The words of one vector, or of many: each field's values have shape (..., count).
+    def whole(self, values: Mapping[str, FloatArray]) -> dict[str, IntArray]:
+        """Values in units of their field's resolution."""
+        return {field.name: field.fixed_point.whole(values[field.name]) for field in self.fields}
+
+    def words(self, units: Mapping[str, IntArray]) -> Words:
+        """The words of one vector, or of many: each field's values in whole units, shape (..., count).
 
         Raises:
             OutOfRangeError: if a value is larger than agreed.
             ValueError: if a field is missing, unknown or of another length.
         """
-        if set(values) != {field.name for field in self.fields}:
+        if set(units) != {field.name for field in self.fields}:
             raise ValueError(
-                f"found values of {sorted(values)}; expected {sorted(f.name for f in self.fields)}"
+                f"found values of {sorted(units)}; expected {sorted(f.name for f in self.fields)}"
             )
         for field in self.fields:
-            if values[field.name].shape[-1:] != (field.count,):
+            if units[field.name].shape[-1:] != (field.count,):
                 raise ValueError(
-                    f"{field.name}: found shape {values[field.name].shape}; expected {field.count} values"
+                    f"{field.name}: found shape {units[field.name].shape}; expected {field.count} values"
                 )
-        leading = values[self.fields[0].name].shape[:-1]
+            field.refuse_beyond(units[field.name])
+        leading = units[self.fields[0].name].shape[:-1]
         words = self.zeros(*leading)
         for fields, out in ((self._narrow, words.narrow), (self._wide, words.wide)):
             at = 0
             for field in fields:
-                integers = field.fixed_point.integers(values[field.name], field.name)
-                out[..., at : at + field.count] = integers.astype(np.uint64).astype(out.dtype)
+                # The low bits of a negative number are its value modulo the power of two.
+                out[..., at : at + field.count] = units[field.name].astype(np.uint64).astype(out.dtype)
                 at += field.count
         return words
 
-    def values(self, words: Words) -> dict[str, FloatArray]:
-        """The numbers that a sum stands for, by field, each of shape (..., count)."""
-        found: dict[str, FloatArray] = {}
+    def units(self, words: Words) -> dict[str, IntArray]:
+        """What a sum stands for, in whole units by field, each of shape (..., count)."""
+        found: dict[str, IntArray] = {}
         for fields, source in ((self._narrow, words.narrow), (self._wide, words.wide)):
             at = 0
             for field in fields:
                 shift = np.uint64(64 - 8 * field.fixed_point.bytes)
                 raised = source[..., at : at + field.count].astype(np.uint64) << shift
-                signed = raised.view(np.int64) >> shift.astype(np.int64)
-                found[field.name] = signed.astype(np.float64) * field.fixed_point.resolution
+                found[field.name] = raised.view(np.int64) >> shift.astype(np.int64)
                 at += field.count
         return found
+
+    def values(self, units: Mapping[str, IntArray]) -> dict[str, FloatArray]:
+        """Whole units as the numbers that they stand for."""
+        return {f.name: units[f.name].astype(np.float64) * f.fixed_point.resolution for f in self.fields}
 
     def packed(self, words: Words) -> ByteArray:
         """The vector on the wire, shape (..., bytes): the low bytes of each word, lowest first."""

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mas2tering.community.secure_sum.classes import FEWEST
-from mas2tering.community.secure_sum.fixed_point import FloatArray, Words
+from mas2tering.community.secure_sum.fixed_point import IntArray, Words
 from mas2tering.community.secure_sum.keys import own_mask
 from mas2tering.community.secure_sum.messages import (
     Flags,
@@ -34,9 +34,9 @@ Call = RoundCall | PairMasksCall | SharesCall
 
 @dataclass(frozen=True)
 class Sum:
-    """The sum of a round: its values by field, who is in it, and who took part but is not."""
+    """The sum of a round: by field, in whole units of its resolution; who is in it, and who took part but is not."""
 
-    values: Mapping[str, FloatArray]
+    units: Mapping[str, IntArray]
     members: tuple[str, ...]
     left_out: tuple[str, ...]
 
@@ -248,9 +248,7 @@ class Summation:
             total.subtract(layout.unpacked(_joined(given)).total())
         total.subtract(self._own_masks(slots))
         self._stage, self._awaited = Stage.OVER, set()
-        self._outcome = Sum(
-            layout.values(total), self._names(slots), self._names(self._called - self._in_sum)
-        )
+        self._outcome = Sum(layout.units(total), self._names(slots), self._names(self._called - self._in_sum))
 
     def _own_masks(self, slots: list[int]) -> Words:
         """The sum of the members' own masks, opened from the shares; those with shares of the same neighbours at once."""
