@@ -75,13 +75,17 @@ class Exchange:
         values,
         silent: Mapping[Stage, Collection[str]] | None = None,
         absent: Collection[str] = NOBODY,
+        silent_from: Mapping[int, Collection[str]] | None = None,
     ) -> Sum | Failed:
-        """One round; who is silent at a stage is so for the rest of the round."""
+        """One round; who is silent at a stage, or from an exchange on (0 is the first), is so for the rest of the round."""
         summation = Summation(self.group, round_number, [n for n in self.group.names if n not in absent])
         gone: set[str] = set()
-        calls = summation.start()
+        calls, exchanges = summation.start(), 0
         while calls:
             gone |= set((silent or {}).get(summation.stage, NOBODY))
+            gone |= set((silent_from or {}).get(exchanges, NOBODY))
+            exchanges += 1
+            assert exchanges < 100, "the round does not come to an end"
             for name, call in calls.items():
                 data = self.answer(name, call, values)
                 if name not in gone:

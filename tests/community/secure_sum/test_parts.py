@@ -158,6 +158,8 @@ def test_the_degree_grows_with_the_logarithm_and_the_threshold_is_more_than_half
     assert [Ring(n).degree for n in (5, 10, 184, 1000, 10_000, 100_000)] == [4, 8, 16, 20, 28, 34]
     for members in (5, 10, 184, 10_000):
         assert 2 * Ring(members).threshold > Ring(members).degree
+    # With so many neighbours in a sum it covers five members at least.
+    assert [Ring(n).fewest_neighbours for n in (5, 7, 10, 184, 10_000)] == [4, 4, 5, 9, 15]
     with pytest.raises(ValueError, match="expected at least 5"):
         Ring(4)
 

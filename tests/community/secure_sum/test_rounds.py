@@ -129,6 +129,16 @@ def test_shares_may_fail_to_come_down_to_the_threshold_and_not_below():
     assert isinstance(exchange.run(3, values), Sum)
 
 
+def test_what_a_member_gave_for_others_does_not_count_once_it_is_silent_itself():
+    exchange = set_up(24)
+    names, values = exchange.group.names, vectors(24, 3)
+    # Neighbours one after the other: each has answered for those before it when it falls silent.
+    result = exchange.run(1, values, silent_from={0: {names[0]}, 1: {names[1]}, 2: {names[2]}})
+    assert isinstance(result, Sum)
+    assert set(result.left_out) == set(names[:3])
+    assert is_plain_sum(exchange, result, values)
+
+
 def test_no_sum_over_fewer_than_five():
     exchange = set_up(5)
     values = vectors(5, 1)
