@@ -229,3 +229,21 @@ def test_calls_for_another_round_or_member_or_of_strangers_are_refused():
     member.mask(RoundCall(1, 0, absent), exchange.vector(exchange.group.names[0], vectors(20, 1)))
     with pytest.raises(RefusedError, match="took no part"):
         member.pair_masks(PairMasksCall(1, 0, flags(degree, 1)))
+
+
+def test_two_stories_about_who_is_in_the_sum_founder_on_those_at_the_edge_between_them():
+    """An aggregator that lies: each half of the ring is told that the other half fell silent."""
+    exchange = set_up(40)
+    group, values = exchange.group, vectors(40, 1)
+    ring = group.terms.ring
+    refused = set()
+    for slot, name in enumerate(group.names):
+        masked(exchange, name, 1, values)
+        other_half = tuple((other < 20) != (slot < 20) for other in ring.neighbours(slot))
+        if any(other_half):
+            try:
+                exchange.members[name].pair_masks(PairMasksCall(1, slot, other_half))
+            except RefusedError:
+                refused.add(slot)
+    # Whoever stands last on either side of the two edges has only half of its neighbours in its story.
+    assert refused == {0, 19, 20, 39}
