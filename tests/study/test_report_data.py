@@ -121,6 +121,7 @@ def test_shares_and_what_stands_apart_sum_to_the_saving():
             )
             assert shares.total == pytest.approx(saved, abs=1e-9)
     for home in _embedded()["homes"]:
+        assert set(home["rest"]) <= {"Peak charge", "Standing charge"}
         parts = [device["saves"] for device in home["devices"]] + list(home["rest"].values())
         assert sum(parts) == pytest.approx(home["saving"], abs=1e-3)
 
@@ -175,6 +176,12 @@ def test_days_follow_one_another():
     moves = next(d.moves for d in data.homes[2].devices if d.id == "washing_machine")
     assert [move.day for move in moves] == ["Sat 26 Oct", "Sun 27 Oct"]
     assert moves[0].before == "starts 18:30"
+
+
+def test_a_device_that_nobody_may_touch_is_told_by_its_starts():
+    washer = next(d for d in report_data(_run()).homes[-1].devices if d.id == "old_washer")
+    assert not washer.changed
+    assert {(move.before, move.after) for move in washer.moves} == {("starts 18:00", "starts 18:00")}
 
 
 def test_one_use_case_alone_makes_a_report(tmp_path):

@@ -75,12 +75,12 @@ def phase_loads_kw(model: HomeModel, decision: Decision) -> FloatArray:
     """Net load of each phase in kW, shape (phases, steps)."""
     total = np.zeros((model.phases, model.axis.steps))
     phases = model.phase_of_devices
-    for item in judged_devices(model, decision):
-        phase = phases[item.plan.device]
+    for part in judged_devices(model, decision):
+        phase = phases[part.device]
         if phase is None:
-            total += item.plan.power_kw / model.phases
+            total += part.power_kw / model.phases
         else:
-            total[phase] += item.plan.power_kw
+            total[phase] += part.power_kw
     return total
 
 

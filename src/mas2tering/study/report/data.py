@@ -323,7 +323,7 @@ def homes_data(run: RunResult, before: UseCase, after: UseCase, symbol: str) -> 
             run.plans(before, k), run.plans(after, k), [day.tariffs[k] for day in run.days]
         )
         costs = run.home_cost(before, k), run.home_cost(after, k)
-        reading = readings.home(*costs, shares.by_device, shares.unassigned, symbol, len(run.days))
+        reading = readings.home(*costs, shares.by_device, abs(shares.peak_charge), symbol, len(run.days))
         homes.append(home_data(run, k, before, after, reading))
     return tuple(homes)
 

@@ -167,13 +167,13 @@ def home(
     before_cost: float,
     after_cost: float,
     by_device: dict[str, float],
-    unassigned: float,
+    peak_charge: float,
     symbol: str,
     days: int,
 ) -> str:
     """What a home pays before and after, and which device brings most of the difference.
 
-    ``by_device`` and ``unassigned`` (the size of what no device can be credited with) are over all days.
+    ``by_device`` and ``peak_charge`` (the size of what the home as a whole saves on it) are over all days.
     """
     before, after = before_cost / days, after_cost / days
     saved = before - after
@@ -182,8 +182,8 @@ def home(
     share = f" ({percent(abs(saved) / before)})" if before > 0 else ""
     text = f"Pays {amount(after, symbol)} a day instead of {amount(before, symbol)}: {amount(abs(saved), symbol)}{share} {'less' if saved > 0 else 'more'}."
     most = max(by_device, key=lambda name: by_device[name], default=None)
-    # Where much of the saving belongs to no single device, none is named.
-    if saved > 0 and most is not None and by_device[most] > max(_NOT_WORTH_SAYING, unassigned):
+    # Where the peak charge brings more than any device, none is named.
+    if saved > 0 and most is not None and by_device[most] > max(_NOT_WORTH_SAYING, peak_charge):
         others = any(value > _NOT_WORTH_SAYING for name, value in by_device.items() if name != most)
         start = "The largest part of it comes" if others else "It comes"
         text += f" {start} from the {spoken(most)} ({amount(by_device[most] / days, symbol)})."

@@ -195,9 +195,6 @@ def _rest(shares: Attribution) -> dict[str, float]:
     parts = {
         "Peak charge": shares.peak_charge,
         "Standing charge": shares.standing,
-        "Fuel": shares.fuel,
-        "Wear of batteries": shares.wear,
-        "Energy left in stores at the end": shares.stored_value,
     }
     return {name: money(value) for name, value in parts.items() if abs(value) >= 5e-5}
 
