@@ -1,6 +1,6 @@
 """The result of planning a home: what each device does, what it costs, how good it is known to be."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -42,7 +42,16 @@ class Costs:
         return self.bill + self.fuel + self.wear + self.discomfort - self.stored_value
 
     def __add__(self, other: "Costs") -> "Costs":
-        return Costs(**{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)})
+        return Costs(
+            self.energy_bought + other.energy_bought,
+            self.energy_sold + other.energy_sold,
+            self.capacity + other.capacity,
+            self.standing + other.standing,
+            self.fuel + other.fuel,
+            self.wear + other.wear,
+            self.discomfort + other.discomfort,
+            self.stored_value + other.stored_value,
+        )
 
 
 @dataclass(frozen=True)

@@ -225,7 +225,7 @@ class HomeModel:
         """Sum of the fixed loads on each phase, shape (phases, steps)."""
         total = np.zeros((self.phases, self.axis.steps))
         for load in self.fixed:
-            if load.phase is None:
+            if load.phase is None or self.phases == 1:
                 total += load.power_kw / self.phases
             else:
                 total[load.phase] += load.power_kw
