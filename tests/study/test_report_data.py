@@ -1,5 +1,6 @@
 """What the report says is what the run holds: figures, balances, shares of savings, times on the clock, names."""
 
+import base64
 import json
 import sys
 from datetime import UTC, date, datetime
@@ -26,8 +27,25 @@ from mas2tering.study.report.activity import activity, when
 from mas2tering.study.report.attribution import attribution_of, mean_price
 from mas2tering.study.report.balance import balance_of
 from mas2tering.study.report.data import axis_data, report_data
+from mas2tering.study.report.packing import NO_VALUE, packed
 from mas2tering.study.report.page import embedded, page_of
 from mas2tering.study.report.wording import MINUS, amount, number, percent, symbol_of
+
+
+def unpacked(text):
+    """What the page makes of a packed series: whole numbers, None for a gap."""
+    numbers, number, place = [], 0, 0
+    for byte in base64.b64decode(text):
+        number, place = number + (byte % 128 << place), place + 7
+        if byte < 128:
+            numbers.append(number)
+            number, place = 0, 0
+    values, value, rest = [], 0, iter(numbers)
+    for number in rest:
+        value += -(number + 1) // 2 if number % 2 else number // 2
+        values += [None if value == NO_VALUE else value] * (1 if number else next(rest))
+    return values
+
 
 AXIS = TimeAxis(datetime(2024, 6, 12, 4, tzinfo=UTC), 15, 96, "Europe/Brussels")
 
@@ -171,8 +189,8 @@ def test_days_follow_one_another():
     data = report_data(run)
     assert data.axis.day_steps == [0, 50]
     assert len(data.axis.labels) == 50 + 48 + 1
-    assert all(len(device.before) == 98 for home in data.homes for device in home.devices)
-    assert all(len(tariff.import_price) == 98 for tariff in data.tariffs)
+    assert all(len(unpacked(device.before)) == 98 for home in data.homes for device in home.devices)
+    assert all(len(unpacked(tariff.import_price)) == 98 for tariff in data.tariffs)
     moves = next(d.moves for d in data.homes[2].devices if d.id == "washing_machine")
     assert [move.day for move in moves] == ["Sat 26 Oct", "Sun 27 Oct"]
     assert moves[0].before == "starts 18:30"
@@ -243,6 +261,29 @@ def test_sentences_follow_the_figures():
     assert "costs €1.00 more a day" in readings.headline(8.0, 10.0, "€", 2)
     assert "saves nothing" in readings.headline(8.0, 8.0, "€", 1)
     assert "same at all times" in readings.dear_hours(low, high, np.array([0.2, 0.2]), 0.25)
+
+
+@given(st.lists(st.sampled_from([0.0, 1.0, -3.5, np.nan]) | st.floats(-5000, 5000), max_size=200))
+def test_packed_series_are_read_as_they_were_to_a_hundredth(values):
+    read = unpacked(packed(np.array(values)))
+    assert [value is None for value in read] == [bool(np.isnan(value)) for value in values]
+    known = [
+        (value, hundredths) for value, hundredths in zip(values, read, strict=True) if hundredths is not None
+    ]
+    assert all(abs(100 * value - hundredths) <= 0.5000001 for value, hundredths in known)
+
+
+def test_a_device_that_rests_all_day_takes_four_characters():
+    assert packed(np.zeros(96)) == "AGA="
+    assert packed(np.tile(0.25, 96), per_unit=10_000) == "iCcAXw=="
+
+
+def test_devices_of_a_home_sum_to_its_load():
+    run, data = _run(), report_data(_run())
+    for k, home in enumerate(data.homes):
+        series = [np.array(unpacked(d.before if d.after is None else d.after)) for d in home.devices]
+        net_kw = np.concatenate([plan.net_kw for plan in run.plans("1", k)])
+        assert sum(series) / 100 == pytest.approx(net_kw, abs=0.005 * len(series))
 
 
 @given(st.floats(-1e6, 1e6))

@@ -80,7 +80,7 @@ def gathered(model: HomeModel, plan: HomePlan, decision: Decision) -> tuple[Home
 def runs(flow_kw: FloatArray) -> int:
     """How many runs of steps with flow there are, shape (n,)."""
     on = flow_kw > ON_KW
-    return int(on[0]) + int(np.count_nonzero(on[1:] & ~on[:-1])) if len(on) else 0
+    return int(np.count_nonzero(on[1:] > on[:-1])) + bool(on[0])
 
 
 def _may_gather(store: LinearStore, flows: StoreDecision) -> bool:
@@ -113,11 +113,10 @@ def _gathered_store(
         np.minimum(net_kw + room_up, np.maximum(peak_kw, net_kw)),
         # Beyond these a limit breaks, or discomfort begins or grows.
         np.minimum(
-            content,
-            np.maximum(store.lower_kwh, _where(store.soft_lower_price, store.soft_lower_kwh, -np.inf)),
+            content, _with_soft(np.maximum, store.lower_kwh, store.soft_lower_kwh, store.soft_lower_price)
         ),
         np.maximum(
-            content, np.minimum(store.upper_kwh, _where(store.soft_upper_price, store.soft_upper_kwh, np.inf))
+            content, _with_soft(np.minimum, store.upper_kwh, store.soft_upper_kwh, store.soft_upper_price)
         ),
     )
     moved = False
@@ -138,9 +137,10 @@ def _gathered_store(
     return StoreDecision(charge, discharge, flows.unserved_kwh)
 
 
-def _where(price: FloatArray, soft: FloatArray, none: float) -> FloatArray:
-    """A soft bound where it has a price."""
-    return np.where(price > 0, soft, none)
+def _with_soft(nearer: np.ufunc, hard: FloatArray, soft: FloatArray, price: FloatArray) -> FloatArray:
+    """The nearer of a hard bound and of a soft one where that has a price."""
+    priced = price > 0
+    return np.where(priced, nearer(hard, soft), hard) if priced.any() else hard
 
 
 def _fuse_room_kw(

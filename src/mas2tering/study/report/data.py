@@ -12,12 +12,12 @@ from mas2tering.study.figures import UseCaseFigures, certificate_of, figures_of,
 from mas2tering.study.report import readings
 from mas2tering.study.report.attribution import attribution_of
 from mas2tering.study.report.balance import SOURCES, USES, Balance, balance_of
+from mas2tering.study.report.packing import packed
 from mas2tering.study.report.tables import (
     KINDS,
     METHODS,
     HomeData,
     home_data,
-    hundredths,
     money,
     owned,
     worst_method,
@@ -55,34 +55,34 @@ class AxisData:
 
 @dataclass(frozen=True)
 class TariffData:
-    """A tariff's prices over all days, in ten-thousandths of the currency per kWh, and how many homes have
-    it."""
+    """A tariff's prices over all days, packed ten-thousandths of the currency per kWh, and how many homes
+    have it."""
 
     id: str
     supplier: str
     homes: int
-    import_price: list[int]
-    export_price: list[int]
+    import_price: str
+    export_price: str
     source: str
 
 
 @dataclass(frozen=True)
 class PriceData:
-    """Mean price over homes, and the range over tariffs, in ten-thousandths of the currency per kWh."""
+    """Mean price over homes, and the range over tariffs, packed ten-thousandths of the currency per kWh."""
 
-    import_price: list[int]
-    export_price: list[int]
-    lowest: list[int]
-    highest: list[int]
+    import_price: str
+    export_price: str
+    lowest: str
+    highest: str
 
 
 @dataclass(frozen=True)
 class CommunityData:
-    """Net load and balance by use case, in hundredths of kW; energy by source and use in kWh."""
+    """Net load and balance by use case, packed hundredths of kW; energy by source and use in kWh."""
 
-    net: dict[UseCase, list[int]]
-    sources: dict[UseCase, dict[str, list[int]]]
-    uses: dict[UseCase, dict[str, list[int]]]
+    net: dict[UseCase, str]
+    sources: dict[UseCase, dict[str, str]]
+    uses: dict[UseCase, dict[str, str]]
     sources_kwh: dict[UseCase, dict[str, float]]
     uses_kwh: dict[UseCase, dict[str, float]]
 
@@ -277,8 +277,8 @@ def _prices(run: RunResult, home: int) -> tuple[FloatArray, FloatArray]:
     return bought, np.concatenate([tariff.export_price_per_kwh for tariff in tariffs])
 
 
-def _fine(price: FloatArray) -> list[int]:
-    return [int(value) for value in np.rint(price * 10_000)]
+def _fine(price: FloatArray) -> str:
+    return packed(price, per_unit=10_000)
 
 
 def community_data(run: RunResult, balances: dict[UseCase, Balance], hours: float) -> CommunityData:
@@ -287,12 +287,12 @@ def community_data(run: RunResult, balances: dict[UseCase, Balance], hours: floa
         {case: getattr(balance, side) for case, balance in balances.items()}
         for side in ("sources_kw", "uses_kw")
     ]
-    series = [{case: {n: hundredths(v) for n, v in side[case].items()} for case in side} for side in sides]
+    series = [{case: {n: packed(v) for n, v in side[case].items()} for case in side} for side in sides]
     energy = [
         {case: {n: round(float(v.sum()) * hours, 3) for n, v in side[case].items()} for case in side}
         for side in sides
     ]
-    net = {use_case: hundredths(run.net_kw(use_case)) for use_case in run.use_cases}
+    net = {use_case: packed(run.net_kw(use_case)) for use_case in run.use_cases}
     return CommunityData(net, series[0], series[1], energy[0], energy[1])
 
 

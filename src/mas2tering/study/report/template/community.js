@@ -109,7 +109,7 @@ function energyCells(energy, decimals) {
 }
 
 function stackTop(series) {
-  const all = Object.values(series);
+  const all = Object.values(series).map(unpack);
   return Math.max(...all[0].map((_, k) => all.reduce((sum, values) => sum + values[k], 0)));
 }
 

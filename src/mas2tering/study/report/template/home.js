@@ -65,12 +65,12 @@ function deviceFills(home) {
 
 function loadCharts(home, fills) {
   const shown = [...new Set([before, after])];
-  const powers = shown.map((use) => home.devices.map((device) => (use === before ? device.before : device.after ?? device.before)));
+  const powers = shown.map((use) => home.devices.map((device) => unpack(use === before ? device.before : device.after ?? device.before)));
   const nets = powers.map((series) => data.axis.labels.slice(1).map((_, k) => series.reduce((sum, values) => sum + values[k], 0)));
   const extent = stackExtent(powers);
   const tariff = data.tariffs.find(({ id }) => id === home.tariff);
   const holders = shown.map(() => make("div.chart.tall"));
-  const busy = home.devices.map((device) => device.before.some(Boolean) || (device.after ?? []).some(Boolean));
+  const busy = home.devices.map((_, k) => powers.some((series) => series[k].some(Boolean)));
   const legend = make("div.legend", ...home.devices.map((device, k) => (busy[k] ? fillKey(device.name, fills[k]) : null)),
     lineKey("net load", NET), lineKey("import price", PRICES.bought), lineKey("export price", PRICES.sold));
   shown.forEach((use, i) => draw(holders[i], (width) => {
@@ -153,7 +153,7 @@ function dayByDay(device) {
 
 function costTable(home) {
   const rows = [];
-  const parts = (key) => cases.map((use) => (key === "cost" ? home.cost[use] : key === "bill" ? billOf(home.parts[use]) : home.parts[use][key]));
+  const parts = (key) => cases.map((use) => (key === "cost" ? home.cost[use] : key === "bill" ? billOf(home.parts[use]) : home.parts[use][key] ?? 0));
   for (const [name, key, kind, part] of FIGURES.slice(0, 10)) {
     const values = parts(key);
     if (values.every((value) => Math.abs(value) < 5e-5)) continue;
@@ -168,7 +168,7 @@ function costTable(home) {
   return make("div", make("h3", `What it costs${overDays}`), make("div.scroll", table(["", ...caseHeads()], rows, "table")));
 }
 
-const billOf = (parts) => parts.energy_bought - parts.energy_sold + parts.capacity + parts.standing;
+const billOf = ({ energy_bought = 0, energy_sold = 0, capacity = 0, standing = 0 }) => energy_bought - energy_sold + capacity + standing;
 
 function remarks(home) {
   const clashes = home.clashes.map((clash) => make("li", clashText(clash)));

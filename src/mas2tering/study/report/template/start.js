@@ -25,7 +25,8 @@ function certificateText() {
 
 function tariffTable() {
   const perKwh = (values) => {
-    const [low, high] = [Math.min(...values), Math.max(...values)].map((value) => amount(value / 10000, false, 3));
+    const prices = unpack(values);
+    const [low, high] = [Math.min(...prices), Math.max(...prices)].map((value) => amount(value / 10000, false, 3));
     return low === high ? low : `${low} – ${high}`;
   };
   const rows = data.tariffs.map((tariff) => ({ cells: [tariff.id, tariff.supplier, n(String(tariff.homes)), n(perKwh(tariff.import_price)), n(perKwh(tariff.export_price)), tariff.source || "–"] }));
