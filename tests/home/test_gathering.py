@@ -104,10 +104,18 @@ CHEAP_AFTER_MIDNIGHT = np.where(np.arange(24) < 18, 0.3, 0.1)
 SPIKES = [0, 0, 0, 0, 0, 0, 7, 0, 7, 7, 0, 7]
 
 
-def test_scattered_charging_becomes_one_run_about_the_largest():
+def test_scattered_charging_becomes_one_run_among_the_cheap_steps_where_each_home_has_its_place():
     found = model(load(0.5), tied_car(), axis=AXIS, bought=CHEAP_AFTER_MIDNIGHT)
-    _, decision = gather(found, scattered(found, SPIKES))
-    assert decision.stores[0].charge_kw == pytest.approx(np.array([0] * 6 + [7, 7, 7, 7, 0, 0]))
+    starts = set()
+    for name in ("north", "south", "east", "west"):
+        named = replace(found, home=name)
+        _, decision = gather(named, scattered(named, SPIKES))
+        (at,) = np.nonzero(decision.stores[0].charge_kw)
+        assert decision.stores[0].charge_kw[at] == pytest.approx(np.full(4, 7.0))
+        assert at[-1] - at[0] == 3
+        assert at[0] >= 6
+        starts.add(int(at[0]))
+    assert len(starts) > 1
 
 
 def test_a_dearer_step_between_keeps_runs_apart():

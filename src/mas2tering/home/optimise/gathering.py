@@ -1,11 +1,13 @@
 """Where prices tie, a store may charge in scattered steps at no gain: here its flow is gathered into fewer runs.
 
 A run is taken up and laid beside or into the other runs, kWh by kWh of content at the same marginal price, as far
-as fuse, phases, peak, meter sign and content allow; the smallest run first, the earliest room first. What a plan
-costs and keeps does not change, it only reads better. The largest run stays where the solver put it: were all
-to begin at the first of the cheap steps, every home's car would charge at once.
+as fuse, phases, peak, meter sign and content allow; the smallest run first, to where room is nearest to the home's
+anchor. What a plan costs and keeps does not change, it only reads better. The anchor is the step at which a share
+of the flow has passed that each home has of its own: were all to begin at the first of the cheap steps, every car
+of a tariff would charge at once.
 """
 
+import zlib
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -29,6 +31,7 @@ ON_KW = 1e-6
 _WORSE = 1e-9
 _TIE = 1e-12
 _DUST = 1e-12
+_LEAST_KW = 1e-9
 
 
 class _Place(NamedTuple):
@@ -45,11 +48,12 @@ class _Place(NamedTuple):
 
 class _Flow(NamedTuple):
     """One direction of a store: ``sign`` 1 charges, -1 discharges; ``gain`` is kWh of content that a kW moves in a
-    step."""
+    step; ``turn``, from 0 to 1, is the share of the flow that comes before the anchor."""
 
     sign: float
     gain: FloatArray
     most_kw: FloatArray
+    turn: float
 
 
 def gathered(model: HomeModel, plan: HomePlan, decision: Decision) -> tuple[HomePlan, Decision]:
@@ -119,14 +123,14 @@ def _gathered_store(
             content, _with_soft(np.minimum, store.upper_kwh, store.soft_upper_kwh, store.soft_upper_price)
         ),
     )
-    moved = False
+    turn, moved = zlib.crc32(model.home.encode()) / 2**32, False
     if runs(charge) > 1:
         most = np.where(discharge > ON_KW, 0.0, store.power_in_kw)
-        moved = _gather(charge, net_kw, content, place, _Flow(1.0, store.gain_in, most))
+        moved = _gather(charge, net_kw, content, place, _Flow(1.0, store.gain_in, most, turn))
     if runs(discharge) > 1:
         most = np.where(charge > ON_KW, 0.0, store.power_out_kw)
         gain = np.full(store.steps, store.gain_out)
-        moved = _gather(discharge, net_kw, content, place, _Flow(-1.0, gain, most)) or moved
+        moved = _gather(discharge, net_kw, content, place, _Flow(-1.0, gain, most, turn)) or moved
     if not moved:
         return flows
     change = charge - flows.charge_kw - discharge + flows.discharge_kw
@@ -159,11 +163,15 @@ def _fuse_room_kw(
 def _gather(flow: FloatArray, net: FloatArray, content: FloatArray, place: _Place, way: _Flow) -> bool:
     """Move whole runs of ``flow`` into the rest of it until none can be; all three arrays follow (steps,)."""
     n = flow.shape[0]
+    anchor, left = 0, way.turn * np.sum(flow * way.gain)
+    while anchor < n - 1 and left >= flow[anchor] * way.gain[anchor]:
+        left -= flow[anchor] * way.gain[anchor]
+        anchor += 1
     moved = False
     found = True
     while found:
         found = False
-        # Runs by energy, the smallest first: each has its begin in `first`, its end in `last`.
+        # Runs by energy, the smallest first, the anchor's last: each has its begin in `first`, its end in `last`.
         first, last, energy = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n)
         count = 0
         for k in range(n):
@@ -172,12 +180,12 @@ def _gather(flow: FloatArray, net: FloatArray, content: FloatArray, place: _Plac
                 count += 1
             if flow[k] > ON_KW:
                 last[count - 1] = k + 1
-                energy[count - 1] += flow[k] * way.gain[k]
+                energy[count - 1] += np.inf if k == anchor else flow[k] * way.gain[k]
         if count < 2:
             break
         for run in np.argsort(energy[:count], kind="mergesort"):
             kept_flow, kept_net, kept_content = flow.copy(), net.copy(), content.copy()
-            if _dissolve(first[run], last[run], flow, net, content, place, way):
+            if _dissolve(first[run], last[run], anchor, flow, net, content, place, way):
                 moved = found = True
                 break
             flow[:], net[:], content[:] = kept_flow, kept_net, kept_content
@@ -186,15 +194,24 @@ def _gather(flow: FloatArray, net: FloatArray, content: FloatArray, place: _Plac
 
 @compiled
 def _dissolve(
-    first: int, last: int, flow: FloatArray, net: FloatArray, content: FloatArray, place: _Place, way: _Flow
+    first: int,
+    last: int,
+    anchor: int,
+    flow: FloatArray,
+    net: FloatArray,
+    content: FloatArray,
+    place: _Place,
+    way: _Flow,
 ) -> bool:
     """Move all flow of the run [first, last) to steps outside it that have some, or that adjoin such."""
     for source in range(first, last):
-        while flow[source] > ON_KW / 1000:
+        while flow[source] > _LEAST_KW:
             price, room = _margin(source, -way.sign, net, place)
             amount = min(flow[source], room) * way.gain[source]
             value = (way.sign * price + place.wear_per_kwh) / way.gain[source]
-            target, amount = _target(source, first, last, value, amount, flow, net, content, place, way)
+            target, amount = _target(
+                source, first, last, anchor, value, amount, flow, net, content, place, way
+            )
             if amount <= _DUST:
                 return False
             for step, much in ((source, -amount), (target, amount)):
@@ -227,6 +244,7 @@ def _target(
     source: int,
     first: int,
     last: int,
+    anchor: int,
     value: float,
     amount: float,
     flow: FloatArray,
@@ -235,10 +253,10 @@ def _target(
     place: _Place,
     way: _Flow,
 ) -> tuple[int, float]:
-    """The step that takes some of ``amount`` (kWh of content) at the same value, and how much; the earliest with
-    flow already, or the earliest beside one."""
+    """The step that takes some of ``amount`` (kWh of content) at the same value, and how much: one with flow already
+    or else beside such a one, the nearest to the anchor."""
     n = flow.shape[0]
-    best, most, best_on = source, 0.0, False
+    best, most, rank = source, 0.0, 4 * n
     for side in (-1, 1):
         room = amount
         step = source
@@ -254,18 +272,17 @@ def _target(
             if room <= _DUST:
                 break
             step += side
-            on = flow[step] > ON_KW
-            if (first <= step < last) or (best_on and (not on or best < step)):
-                continue
             beside = (step > 0 and not first <= step - 1 < last and flow[step - 1] > ON_KW) or (
                 step < n - 1 and not first <= step + 1 < last and flow[step + 1] > ON_KW
             )
-            if not on and (not beside or (best != source and best < step)):
+            on = flow[step] > ON_KW
+            here = abs(step - anchor) + (0 if on else 2 * n)
+            if first <= step < last or here >= rank or not (on or beside):
                 continue
             price, kw = _margin(step, way.sign, net, place)
-            here = (way.sign * price + place.wear_per_kwh) / way.gain[step]
+            value_here = (way.sign * price + place.wear_per_kwh) / way.gain[step]
             kw = min(kw, way.most_kw[step] - flow[step])
-            if abs(here - value) > _TIE or kw <= 1e-9:
+            if abs(value_here - value) > _TIE or kw <= _LEAST_KW:
                 continue
-            best, most, best_on = step, min(room, kw * way.gain[step]), on
+            best, most, rank = step, min(room, kw * way.gain[step]), here
     return best, most
