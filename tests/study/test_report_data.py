@@ -23,7 +23,7 @@ from mas2tering.domain.tariffs import TariffOnAxis
 from mas2tering.domain.time_axis import TimeAxis
 from mas2tering.study.figures import figures_of, savings
 from mas2tering.study.report import readings, write_report
-from mas2tering.study.report.activity import activity, when
+from mas2tering.study.report.activity import Move, activity, when
 from mas2tering.study.report.attribution import attribution_of, mean_price
 from mas2tering.study.report.balance import balance_of
 from mas2tering.study.report.data import axis_data, report_data
@@ -220,6 +220,27 @@ def test_wishes_that_clash_are_told_in_the_users_words():
     clashes = [clash for home in _embedded()["homes"] for clash in home["clashes"]]
     assert [(clash["home"], clash["device"]) for clash in clashes] == [("house_004", "dishwasher")]
     assert "21:00" in clashes[0]["reason"]
+    assert _embedded()["readings"]["relaxed"].startswith("1\u00a0wish of 1\u00a0home could not")
+    assert readings.relaxed([0, 0]) == "Every wish of every home is met."
+
+
+def test_a_home_is_told_which_device_moved_where():
+    move = Move("", "starts 18:00", "starts 20:00")
+    shares, moves = {"dish_washer": 0.4, "base": 0.0}, {"dish_washer": move}
+    assert readings.home(2.0, 1.6, shares, 0.0, "€", 1, moves) == (
+        "Costs €1.60 a day instead of €2.00: €0.40 (20\u00a0%) less. "
+        "It comes from the dish washer (€0.40): starts 20:00 instead of 18:00."
+    )
+    assert (
+        readings.home(2.0, 2.0, shares, 0.0, "€", 1, moves) == "Costs €2.00 a day, as without the platform."
+    )
+    assert "dish" not in readings.home(2.0, 1.6, shares, 0.5, "€", 1, moves)
+
+
+def test_notes_name_the_homes_that_they_concern():
+    noted = dict(_embedded()["notes"])
+    for k, plan in enumerate(_run().days[0].plans["1"]):
+        assert all(k in noted[note] for note in plan.notes)
 
 
 def _power(*spans, kw=2.0):
@@ -256,7 +277,7 @@ def test_sentences_follow_the_figures():
     assert "falls" in readings.net_load(high, low, labels)
     assert (
         readings.headline(10.0, 8.0, "€", 2)
-        == "Planning each home’s day saves €1.00 a day, 20\u00a0% of what the homes pay."
+        == "Planning each home’s day saves €1.00 a day, 20\u00a0% of what it costs."
     )
     assert "costs €1.00 more a day" in readings.headline(8.0, 10.0, "€", 2)
     assert "saves nothing" in readings.headline(8.0, 8.0, "€", 1)

@@ -10,6 +10,7 @@ from mas2tering.domain.plans import FloatArray
 from mas2tering.domain.time_axis import TimeAxis
 from mas2tering.study.figures import UseCaseFigures, certificate_of, figures_of, savings
 from mas2tering.study.report import readings
+from mas2tering.study.report.activity import moves_of
 from mas2tering.study.report.attribution import attribution_of
 from mas2tering.study.report.balance import SOURCES, USES, Balance, balance_of
 from mas2tering.study.report.packing import packed
@@ -127,7 +128,7 @@ class ReportData:
     methods: dict[str, int]
     homes: tuple[HomeData, ...]
     readings: dict[str, str]
-    notes: tuple[tuple[str, int], ...]
+    notes: tuple[tuple[str, tuple[int, ...]], ...]
     warnings: tuple[str, ...]
     sources: tuple[str, ...]
     seconds: dict[UseCase, tuple[float, float]]
@@ -175,7 +176,7 @@ def report_data(run: RunResult) -> ReportData:
         assets=assets,
         methods=methods_of(run, after),
         homes=homes,
-        readings=readings_of(run, (before, after), figures, balances, saved, assets, moved_by_use(homes)),
+        readings=readings_of(run, (before, after), figures, balances, saved, assets, homes),
         notes=notes_of(run, after),
         warnings=run.warnings,
         sources=run.community.sources,
@@ -319,11 +320,13 @@ def homes_data(run: RunResult, before: UseCase, after: UseCase, symbol: str) -> 
     """Every home."""
     homes = []
     for k in range(len(run.community.homes)):
-        shares = attribution_of(
-            run.plans(before, k), run.plans(after, k), [day.tariffs[k] for day in run.days]
-        )
+        plans = run.plans(before, k), run.plans(after, k)
+        shares = attribution_of(*plans, [day.tariffs[k] for day in run.days])
+        moves = {name: moves_of(*plans, name)[0] for name in shares.by_device} if len(run.days) == 1 else {}
         costs = run.home_cost(before, k), run.home_cost(after, k)
-        reading = readings.home(*costs, shares.by_device, abs(shares.peak_charge), symbol, len(run.days))
+        reading = readings.home(
+            *costs, shares.by_device, abs(shares.peak_charge), symbol, len(run.days), moves
+        )
         homes.append(home_data(run, k, before, after, reading))
     return tuple(homes)
 
@@ -345,9 +348,9 @@ def readings_of(
     balances: dict[UseCase, Balance],
     saved: FloatArray,
     assets: Sequence[AssetData],
-    moved: dict[str, float],
+    homes: Sequence[HomeData],
 ) -> dict[str, str]:
-    """The sentence of each chart (``saved`` by home in currency, ``moved`` by use in kWh)."""
+    """The sentence of each chart (``saved`` by home in currency)."""
     before, after = cases
     symbol, days, hours = symbol_of(run.community.currency), len(run.days), run.days[0].axis.step_hours
     axis, gains = axis_data([day.axis for day in run.days]), readings.Gains.of(saved)
@@ -355,14 +358,16 @@ def readings_of(
     grid = [balances[case].sources_kw["grid"] for case in cases]
     rows = [(a.name, a.homes_with, a.saving_with, a.homes_without, a.saving_without) for a in assets]
     costs = [figures[case].costs.cost for case in cases]
+    clashes = [len(home.clashes) for home in homes]
     return {
         "headline": readings.headline(costs[0], costs[1], symbol, days),
         "certainty": readings.certainty(certificate_of(run, after), len(saved), symbol, days),
         "gains": readings.who_gains(gains),
+        "relaxed": readings.relaxed(clashes),
         "net": readings.net_load(run.net_kw(before), run.net_kw(after), axis.labels),
         "dear": readings.dear_hours(grid[0], grid[1], bought.mean(axis=0), hours),
         "sources": readings.sources(figures[before], figures[after]),
-        "uses": readings.uses(moved),
+        "uses": readings.uses(moved_by_use(homes)),
         "savings": readings.savings_by_home(
             saved, [home.id for home in run.community.homes], gains, symbol, days
         ),
@@ -370,11 +375,11 @@ def readings_of(
     }
 
 
-def notes_of(run: RunResult, use_case: UseCase) -> tuple[tuple[str, int], ...]:
-    """What plans and prices note (gaps filled by which rule, limits that bound), and for how many homes."""
-    homes: dict[str, set[int]] = {}
+def notes_of(run: RunResult, use_case: UseCase) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """What plans and prices note (gaps filled by which rule, limits that bound), and which homes it concerns."""
+    homes: dict[str, dict[int, None]] = {}
     for day in run.days:
         for k, plan in enumerate(day.plans[use_case]):
             for note in (*plan.notes, *day.tariffs[k].filled):
-                homes.setdefault(note, set()).add(k)
-    return tuple((note, len(having)) for note, having in homes.items())
+                homes.setdefault(note, {})[k] = None
+    return tuple((note, tuple(having)) for note, having in homes.items())

@@ -1,18 +1,20 @@
 """One sentence or two a chart, computed from the run: what a reader should see in it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from mas2tering.domain.plans import FloatArray
 from mas2tering.study.figures import WORSE_OFF_BEYOND, Certificate, UseCaseFigures
-from mas2tering.study.report.activity import spoken
+from mas2tering.study.report.activity import Move, spoken
 from mas2tering.study.report.wording import amount, count, number, percent
 
 _NOT_WORTH_SAYING = 0.005
 _DEAREST_SHARE = 0.25
 _CLEAR_KWH = 0.05
+_LEAST_SHARE = 1e-4
+_SHORT = 45
 _ENOUGH_HOMES = 3
 
 
@@ -36,7 +38,7 @@ def headline(before_cost: float, after_cost: float, symbol: str, days: int) -> s
     saved = (before_cost - after_cost) / days
     if abs(saved) < _NOT_WORTH_SAYING:
         return "Planning each home’s day saves nothing here."
-    share = f", {percent(abs(saved) * days / before_cost)} of what the homes pay" if before_cost > 0 else ""
+    share = f", {percent(abs(saved) * days / before_cost)} of what it costs" if before_cost > 0 else ""
     verb = "saves" if saved > 0 else "costs"
     more = "" if saved > 0 else " more"
     return f"Planning each home’s day {verb} {amount(abs(saved), symbol)}{more} a day{share}."
@@ -52,10 +54,23 @@ def certainty(certificate: Certificate, homes: int, symbol: str, days: int) -> s
     if above / days < _NOT_WORTH_SAYING:
         text += "these are the best there are, to the cent."
     else:
-        text += f"these cost at most {amount(above / days, symbol)} ({percent(certificate.gap)}) more."
+        share = (
+            percent(certificate.gap)
+            if certificate.gap >= _LEAST_SHARE
+            else f"less than {percent(_LEAST_SHARE)}"
+        )
+        text += f"these cost at most {amount(above / days, symbol)} ({share}) more."
     if certificate.unproven:
         text += f" {count(certificate.unproven, 'plan')} without a bound count as they cost."
     return text
+
+
+def relaxed(clashes: Sequence[int]) -> str:
+    """How many wishes of how many homes could not be met (number of clashes of each home)."""
+    if not any(clashes):
+        return "Every wish of every home is met."
+    wishes = count(sum(clashes), "wish", "wishes")
+    return f"{wishes} of {count(sum(many > 0 for many in clashes), 'home')} could not be met and had to give way."
 
 
 def who_gains(gains: Gains) -> str:
@@ -170,21 +185,29 @@ def home(
     peak_charge: float,
     symbol: str,
     days: int,
+    moves: Mapping[str, Move],
 ) -> str:
-    """What a home pays before and after, and which device brings most of the difference.
+    """What a home's day costs before and after, and which device brings most of the difference and how.
 
-    ``by_device`` and ``peak_charge`` (the size of what the home as a whole saves on it) are over all days.
+    ``moves`` are devices' moves, of a run of one day. ``by_device`` and ``peak_charge`` (the size of what the home as a whole saves on it) are over all days.
     """
     before, after = before_cost / days, after_cost / days
     saved = before - after
     if abs(saved) <= WORSE_OFF_BEYOND:
-        return f"Pays {amount(after, symbol)} a day, as without the platform."
+        return f"Costs {amount(after, symbol)} a day, as without the platform."
     share = f" ({percent(abs(saved) / before)})" if before > 0 else ""
-    text = f"Pays {amount(after, symbol)} a day instead of {amount(before, symbol)}: {amount(abs(saved), symbol)}{share} {'less' if saved > 0 else 'more'}."
+    text = f"Costs {amount(after, symbol)} a day instead of {amount(before, symbol)}: {amount(abs(saved), symbol)}{share} {'less' if saved > 0 else 'more'}."
     most = max(by_device, key=lambda name: by_device[name], default=None)
     # Where the peak charge brings more than any device, none is named.
     if saved > 0 and most is not None and by_device[most] > max(_NOT_WORTH_SAYING, peak_charge):
         others = any(value > _NOT_WORTH_SAYING for name, value in by_device.items() if name != most)
         start = "The largest part of it comes" if others else "It comes"
-        text += f" {start} from the {spoken(most)} ({amount(by_device[most] / days, symbol)})."
+        text += f" {start} from the {spoken(most)} ({amount(by_device[most] / days, symbol)}){_how(moves.get(most))}."
     return text
+
+
+def _how(move: Move | None) -> str:
+    """``: 00:15-01:00 instead of 16:30-17:45``, where that is short enough to help."""
+    if move is None or move.before == move.after or max(len(move.before), len(move.after)) > _SHORT:
+        return ""
+    return f": {move.after} instead of {move.before.removeprefix('starts ')}"

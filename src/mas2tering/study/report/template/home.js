@@ -50,7 +50,8 @@ function showHome(index) {
 
 function homeHead(home) {
   return make("div.home-head", compared ? make("p.lead", home.reading) : null, make("p", chips(home.owns)),
-    make("p.small", `Tariff ${home.tariff}. The plan: ${home.proof}.`));
+    make("p.small", `Tariff ${home.tariff}. The plan: ${home.proof}.`),
+    ...home.clashes.map((clash) => make("p", make("span.wish", "Relaxed: "), clashText(clash))));
 }
 
 // A colour and pattern for each device; a second device of a kind gets another pattern.
@@ -171,10 +172,8 @@ function costTable(home) {
 const billOf = ({ energy_bought = 0, energy_sold = 0, capacity = 0, standing = 0 }) => energy_bought - energy_sold + capacity + standing;
 
 function remarks(home) {
-  const clashes = home.clashes.map((clash) => make("li", clashText(clash)));
   const notes = home.notes.map((note) => make("li", note));
   return [
-    clashes.length ? make("div", make("h3", "Wishes that clashed"), make("ul.to-know-list", ...clashes)) : null,
     notes.length ? make("div", make("h3", "Notes"), make("ul.to-know-list", ...notes)) : null,
   ];
 }

@@ -74,7 +74,7 @@ const COLUMNS = [
   { name: "Peak, kW", key: (home) => home.peak_kw[after], cell: (home) => peaks(home), number: true },
   { name: "Tariff", key: (home) => home.tariff, cell: (home) => home.tariff },
   { name: "How good", key: (home) => (home.method === "optimal" ? 0 : 1) + (home.gap ?? 1), cell: (home) => home.proof },
-  { name: "Clashes", key: (home) => home.clashes.length, cell: (home) => (home.clashes.length ? make("span.wish", String(home.clashes.length)) : "0"), number: true },
+  { name: "Relaxed", key: (home) => home.clashes.length, cell: (home) => (home.clashes.length ? make("span.wish", String(home.clashes.length)) : "0"), number: true },
 ];
 const sorting = { column: compared ? COLUMNS.findIndex((column) => column.name === "Saves") : 0, down: compared };
 

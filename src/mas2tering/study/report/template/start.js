@@ -4,12 +4,27 @@ function section(title, ...content) {
   return make("div", make("h3", title), ...content);
 }
 
+// A note, and the first of the homes that it concerns.
+function noteText([note, homes]) {
+  const links = homes.slice(0, NAMED).flatMap((index) => [" ", homeLink(data.homes[index])]);
+  const more = homes.length > NAMED ? ` and ${homes.length - NAMED} more homes` : "";
+  return make("span", `${note}:`, ...links, more);
+}
+
+const NAMED = 4;
+
 const list = (items) => make("ul.to-know-list", ...items.map((item) => make("li", item)));
 const orNone = (items, none) => (items.length ? list(items) : make("p.note", none));
 
 function clashList() {
   const clashes = data.homes.flatMap((home) => home.clashes.map((clash) => make("span", homeLink(home), ", ", clashText(clash))));
-  return orNone(clashes, "Nothing: every wish of every home is met.");
+  return orNone(clashes, data.readings.relaxed);
+}
+
+function relaxedSection() {
+  const made = section("What was relaxed", clashList());
+  made.id = "relaxed";
+  return made;
 }
 
 function methodText() {
@@ -45,9 +60,9 @@ function definitions() {
 
 function showKnowledge() {
   put("know",
-    section("What was relaxed", clashList()),
+    relaxedSection(),
     compared ? section("How good the plans are", make("p", certificateText())) : null,
-    section("Notes on plans and data", orNone(data.notes.map(([note, homes]) => (homes > 1 ? `${note} (${homes} homes)` : note)), "None.")),
+    section("Notes on plans and data", orNone(data.notes.map(noteText), "None.")),
     section("Warnings of the run", orNone(data.warnings, "None.")),
     section("Tariffs", tariffTable()),
     section("Where the data is from", orNone(data.sources, "The community file names no sources.")),
