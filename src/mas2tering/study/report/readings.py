@@ -14,7 +14,7 @@ _NOT_WORTH_SAYING = 0.005
 _DEAREST_SHARE = 0.25
 _CLEAR_KWH = 0.05
 _LEAST_SHARE = 1e-4
-_SHORT = 45
+_SHORT = 30
 _ENOUGH_HOMES = 3
 
 
@@ -77,7 +77,9 @@ def who_gains(gains: Gains) -> str:
     """How many homes pay less, the same, more."""
     total = gains.better + gains.same + gains.worse
     if gains.better == total:
-        return f"All {count(total, 'home')} pay less." if total > 1 else "The home pays less."
+        if total <= 2:
+            return "Both homes pay less." if total > 1 else "The home pays less."
+        return f"All {count(total, 'home')} pay less."
     parts = [f"{gains.better:,} of {count(total, 'home')} pay{'s' if gains.better == 1 else ''} less"]
     if gains.same:
         parts.append(f"{gains.same:,} the same")
@@ -151,7 +153,12 @@ def savings_by_home(saved: FloatArray, homes: Sequence[str], gains: Gains, symbo
     if gains.better == 0:
         return who_gains(gains)
     best = int(daily.argmax())
-    most = f"The most is {amount(float(daily[best]), symbol)} a day ({homes[best]}), the middle home saves {amount(float(np.median(daily)), symbol)}."
+    most = f"The most is {amount(float(daily[best]), symbol)} a day ({homes[best]})"
+    most += (
+        f", the middle home saves {amount(float(np.median(daily)), symbol)}."
+        if len(saved) >= _ENOUGH_HOMES
+        else "."
+    )
     if total <= 0 or len(saved) < 4:
         return f"{who_gains(gains)} {most}"
     half = int(np.searchsorted(np.cumsum(np.sort(saved)[::-1]), total / 2)) + 1
@@ -161,11 +168,14 @@ def savings_by_home(saved: FloatArray, homes: Sequence[str], gains: Gains, symbo
 def savings_by_asset(rows: Sequence[tuple[str, int, float, int, float]], symbol: str) -> str:
     """Which asset makes the widest difference; rows are (asset, homes with, their mean, homes without, their
     mean), a day."""
-    comparable = [row for row in rows if min(row[1], row[3]) >= _ENOUGH_HOMES] or [
-        row for row in rows if row[1] and row[3]
-    ]
+    comparable = [row for row in rows if min(row[1], row[3]) >= _ENOUGH_HOMES]
     if not comparable:
-        return "All homes own the same, so there is nothing to compare."
+        alike = all(row[1] == 0 or row[3] == 0 for row in rows)
+        return (
+            "All homes own the same, so there is nothing to compare."
+            if alike
+            else "Too few homes to say what owning something brings."
+        )
     name, _, mean_with, _, mean_without = max(comparable, key=lambda row: abs(row[2] - row[4]))
     return (
         f"The widest difference goes with {_inside(name)}: {amount(mean_with, symbol)} saved a day by homes that have it, "

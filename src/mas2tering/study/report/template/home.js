@@ -44,7 +44,7 @@ function showHome(index) {
   document.getElementById("choose").value = String(index);
   put("home-title", `One home: ${shortened(home.id, 60)}`);
   const fills = deviceFills(home);
-  put("home", homeHead(home), ...loadCharts(home, fills), ...storeCharts(home), ...moves(home), costTable(home), ...remarks(home));
+  put("home", homeHead(home), ...moves(home), ...loadCharts(home, fills), sourceTable(home, fills), ...storeCharts(home), costTable(home), ...remarks(home));
   document.querySelectorAll("#table-homes tbody tr").forEach((row) => row.classList.toggle("chosen", row.querySelector("a").getAttribute("href") === hashOf(home)));
 }
 
@@ -64,10 +64,13 @@ function deviceFills(home) {
   });
 }
 
+const powerOf = (device, use) => unpack(use === before ? device.before : device.after ?? device.before);
+const netOf = (powers) => data.axis.labels.slice(1).map((_, k) => powers.reduce((sum, values) => sum + values[k], 0));
+
 function loadCharts(home, fills) {
   const shown = [...new Set([before, after])];
-  const powers = shown.map((use) => home.devices.map((device) => unpack(use === before ? device.before : device.after ?? device.before)));
-  const nets = powers.map((series) => data.axis.labels.slice(1).map((_, k) => series.reduce((sum, values) => sum + values[k], 0)));
+  const powers = shown.map((use) => home.devices.map((device) => powerOf(device, use)));
+  const nets = powers.map(netOf);
   const extent = stackExtent(powers);
   const tariff = data.tariffs.find(({ id }) => id === home.tariff);
   const holders = shown.map(() => make("div.chart.tall"));
@@ -106,6 +109,22 @@ function stackExtent(powers) {
   return [low < 0 ? (low - margin) / 100 : 0, (high + margin) / 100];
 }
 
+// Where the home's energy came from: what its devices gave, and what it drew from the grid.
+function sourceTable(home, fills) {
+  const shown = [...new Set([before, after])];
+  const energy = (values) => (values.reduce((sum, value) => sum + Math.max(0, value), 0) * data.axis.step_hours) / 100;
+  const givers = home.devices.map((device, k) => ({ key: fillKey(device.name, fills[k]), values: shown.map((use) => energy(powerOf(device, use).map((value) => -value))) }));
+  const nets = shown.map((use) => netOf(home.devices.map((device) => powerOf(device, use))));
+  const rows = [...givers, { key: fillKey("grid", FILLS.grid), values: nets.map(energy) }].filter(({ values }) => values.some((value) => value > 0.005));
+  const fed = nets.map((net) => energy(net.map((value) => -value)));
+  const line = (name, values, kind = "") => ({ cells: [name, ...values.map((value) => n(quantity(value, "", 1))), ...(compared ? [n(quantity(values[1] - values[0], "", 1, true))] : [])], kind });
+  const sums = shown.map((_, k) => rows.reduce((sum, { values }) => sum + values[k], 0));
+  const body = [...rows.map(({ key, values }) => line(key, values)), line("Together", sums, "sum")];
+  if (fed.some((value) => value > 0.005)) body.push(line("of which fed into the grid", fed, "part"));
+  const heads = shown.map((use) => n(data.short_names[use], data.names[use]));
+  return make("div", make("h3", "Where its energy came from"), make("div.scroll", table([oneDay ? "kWh" : `kWh${overDays}`, ...heads, ...(compared ? [n("change")] : [])], body, "table")));
+}
+
 function storeCharts(home) {
   const stores = home.devices.filter((device) => device.content);
   if (!stores.length) return [];
@@ -139,7 +158,7 @@ function moves(home) {
   for (const device of others) rows.push({ cells: [capital(device.name), "", n("–"), n(savingText(device.saves))] });
   for (const [name, value] of Object.entries(home.rest)) rows.push({ cells: [name, make("span.note", "of the home as a whole"), n("–"), n(savingText(value))] });
   rows.push({ cells: ["Saved in all", "", "", n(savingText(home.saving))], kind: "sum" });
-  const why = make("p.small", "What a device saves: in each step, the change of the home’s energy bill is shared out in proportion to what each device changed there, so that every kWh moved counts at the mean price of that change; the device’s own discomfort, fuel and wear are taken off, and what it has stored at the end of the day counts for it. Devices help one another (a car that charges from the sun leaves less for the battery), so a figure is a share of the joint saving, not what the device would save alone. A charge for the home’s peak belongs to no single device and stands apart. All lines sum to the saving.");
+  const why = make("p.small", "A device’s saving is its share of the joint saving: what it moved, at the mean price of the home’s change in each step, less its own fuel, wear and discomfort, plus what it has stored. It is not what the device would save alone. All lines sum to the saving.");
   return [heading, make("div.scroll", table(["Device", `${data.names[before]} → ${data.names[after].toLowerCase()}`, n("Moved, kWh"), n("Saves")], rows)), why];
 }
 
@@ -147,7 +166,7 @@ const MOST_DAYS = 7;
 
 function dayByDay(device) {
   const lines = device.moves.slice(0, MOST_DAYS).map((move) => make("div", move.day ? make("span.note", `${move.day} `) : "",
-    ...(move.before === move.after ? [move.after] : [make("span.note", move.before), " → ", move.after])));
+    ...(move.before === move.after ? [move.after] : [make("span.note", move.before), " → ", make("strong", move.after)])));
   return make("div", ...lines, device.moves.length > MOST_DAYS ? make("div.note", `and ${device.moves.length - MOST_DAYS} more days`) : "",
     Math.abs(device.more_kwh) >= 0.2 ? make("div.note", `${quantity(Math.abs(device.more_kwh), "kWh", 1)} ${device.more_kwh > 0 ? "more" : "less"} in all`) : "");
 }

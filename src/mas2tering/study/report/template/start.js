@@ -35,7 +35,7 @@ function methodText() {
 function certificateText() {
   const { gap, gap_of_gain: ofGain } = data.certificate;
   const gain = ofGain === null ? "" : `, ${quantity(100 * ofGain, "%", 2)} of what there is to gain`;
-  return `Homes by how good their plan is known to be: ${methodText()}. Together they cost at most ${quantity(100 * gap, "%", 2)} more than the best plans would${gain}.`;
+  return `Homes by how good their plan is known to be: ${methodText()}. Together they cost at most ${gap < 1e-4 ? `0.01${GAP}%` : quantity(100 * gap, "%", 2)} more than the best plans would${gain}.`;
 }
 
 function tariffTable() {
@@ -44,7 +44,7 @@ function tariffTable() {
     const [low, high] = [Math.min(...prices), Math.max(...prices)].map((value) => amount(value / 10000, false, 3));
     return low === high ? low : `${low} – ${high}`;
   };
-  const rows = data.tariffs.map((tariff) => ({ cells: [tariff.id, tariff.supplier, n(String(tariff.homes)), n(perKwh(tariff.import_price)), n(perKwh(tariff.export_price)), tariff.source || "–"] }));
+  const rows = data.tariffs.map((tariff) => ({ cells: [tariff.id, tariff.supplier, n(String(tariff.homes)), n(perKwh(tariff.import_price)), n(perKwh(tariff.export_price)), make("div.source", tariff.source || "–")] }));
   return make("div.scroll", table(["Tariff", "Supplier", n("Homes"), n("Import per kWh"), n("Export per kWh"), "Source"], rows));
 }
 
