@@ -2,20 +2,16 @@
 
 import base64
 import json
-import sys
 from datetime import UTC, date, datetime
 from functools import cache
 from html.parser import HTMLParser
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-
-sys.path.insert(0, str(Path(__file__).parent))
 from report_fixture import HOSTILE, example_run
 
 from mas2tering.domain.plans import Costs, DevicePlan, HomePlan
