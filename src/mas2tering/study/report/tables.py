@@ -98,6 +98,10 @@ class HomeData:
     devices: tuple[DeviceData, ...]
 
 
+_DAYS_IN_WORDS = 7
+"""Of longer runs, the first days are told in words."""
+
+
 def money(value: float) -> float:
     """An amount as embedded in the page: to a hundredth of a cent."""
     return round(value, 4) + 0.0
@@ -210,7 +214,7 @@ def _device_data(
         moved_kwh=round(moved_kwh(before, after, device.id), 3),
         more_kwh=round(_energy_kwh(after, device.id) - _energy_kwh(before, device.id), 3) + 0.0,
         saves=money(shares.by_device.get(device.id, 0.0)),
-        moves=moves_of(before, after, device.id)
+        moves=moves_of(before[:_DAYS_IN_WORDS], after[:_DAYS_IN_WORDS], device.id)
         if changed or device.kind not in ("fixed_load", "pv", "wind")
         else (),
     )

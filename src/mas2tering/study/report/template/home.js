@@ -162,12 +162,10 @@ function moves(home) {
   return [heading, make("div.scroll", table(["Device", `${data.names[before]} → ${data.names[after].toLowerCase()}`, n("Moved, kWh"), n("Saves")], rows)), why];
 }
 
-const MOST_DAYS = 7;
-
 function dayByDay(device) {
-  const lines = device.moves.slice(0, MOST_DAYS).map((move) => make("div", move.day ? make("span.note", `${move.day} `) : "",
+  const lines = device.moves.map((move) => make("div", move.day ? make("span.note", `${move.day} `) : "",
     ...(move.before === move.after ? [move.after] : [make("span.note", move.before), " → ", make("strong", move.after)])));
-  return make("div", ...lines, device.moves.length > MOST_DAYS ? make("div.note", `and ${device.moves.length - MOST_DAYS} more days`) : "",
+  return make("div", ...lines, device.moves.length < data.days ? make("div.note", `and ${data.days - device.moves.length} more days`) : "",
     Math.abs(device.more_kwh) >= 0.2 ? make("div.note", `${quantity(Math.abs(device.more_kwh), "kWh", 1)} ${device.more_kwh > 0 ? "more" : "less"} in all`) : "");
 }
 
