@@ -11,8 +11,8 @@ from mas2tering.study.results import RunResult, UseCase
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | float | int | bool | None"
 
 _NOT_COMPUTED = (
-    "losses, voltages and transformer loading are absent: there is no grid model in this release; local trade is absent: use cases 2 "
-    "and 3 are not there yet"
+    "losses, voltages, transformer loading and limit violations are absent: there is no grid model in this release; ledger, DSO payment "
+    "and local price are absent: use cases 2 and 3 are not there yet"
 )
 
 
@@ -69,6 +69,8 @@ def _use_case(run: RunResult, use_case: UseCase) -> dict[str, Json]:
         "stored_value": costs.stored_value,
         "import_kwh": figures.import_kwh,
         "export_kwh": figures.export_kwh,
+        # Homes do not trade with one another in these use cases.
+        "local_trade_kwh": 0.0,
         "generation_kwh": figures.generation_kwh,
         "consumption_kwh": figures.consumption_kwh,
         "self_consumption": figures.self_consumption,
@@ -88,6 +90,8 @@ def _certificate(run: RunResult, use_case: UseCase) -> dict[str, Json]:
         "cost": certificate.cost,
         "gap": certificate.gap,
         "gap_of_gain": certificate.gap_of_gain,
+        # Each home plans once, by itself.
+        "rounds": 1,
         "seconds": certificate.seconds,
         "cpu_seconds": certificate.cpu_seconds,
         "homes_without_bound": certificate.unproven,

@@ -49,7 +49,7 @@ class Answerer:
     def schedule(self, run: CogenerationDecision) -> Schedule:
         """A decision with its power and costs."""
         judged = judged_devices(self.alone, Decision((), (), (), (run,)))[0]
-        return Schedule(run, judged.plan.power_kw, judged.costs)
+        return Schedule(run, judged.power_kw, judged.costs)
 
 
 class ScheduleMaster:
