@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mas2tering.home.answer.convex_store import scratch_for
 from mas2tering.home.answer.passes import chain_pass, exclusive_pass, fixed_pass, machine_pass, store_pass
 from mas2tering.home.answer.pools import (
     pack_chains,
@@ -62,7 +63,7 @@ class HomeBatch:
 
     def _allocate(self) -> None:
         steps, machines = self.axis.steps, len(self._machines.numbers)
-        self._power = np.zeros(self._stores.vectors.shape[1])
+        self._power = np.zeros(self._stores.begin[-1])
         self._unserved = np.zeros_like(self._power)
         self._burns = np.zeros(len(self._stores.first_step), dtype=np.bool_)
         self._chosen = np.zeros(len(self._chains.skip_cost), dtype=np.int64)
@@ -126,7 +127,10 @@ class HomeBatch:
         s, c, m, g = self._stores, self._chains, self._machines, self._generation
         fixed_pass(first, last, prices, hours, net, cost, g, self._curtailed)
         if s.of_home[first] < s.of_home[last]:
-            store_pass(first, last, prices, hours, net, cost, s, self._power, self._unserved, self._burns)
+            scratch = scratch_for(self.axis.steps)
+            store_pass(
+                first, last, prices, hours, net, cost, s, self._power, self._unserved, self._burns, scratch
+            )
             if self._burns[s.of_home[first] : s.of_home[last]].any():
                 exclusive_pass(
                     first, last, prices, hours, net, cost, s, self._power, self._unserved, self._burns
