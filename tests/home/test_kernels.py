@@ -67,7 +67,7 @@ def test_labels_cost_what_values_of_all_contents_cost(device, price):
     machine = packed(device)
     assert knows_on_and_off_only(machine, HOURS)
     by_labels = answer_on_off(price, HOURS, machine, room_for(STEPS), empty_run())
-    by_values = answer_cogeneration(price, HOURS, machine, empty_run())
+    by_values = answer_cogeneration(price, price, HOURS, machine, empty_run())
     assert by_labels == pytest.approx(by_values, abs=EXACT)
 
 
@@ -84,7 +84,7 @@ def test_labels_take_the_room_they_need():
     assert cost == answer_on_off(price, HOURS, machine, large, same)
     assert (run.on == same.on).all()
     assert large.labels.begins[-1] > small.labels.content.shape[0]
-    assert cost == pytest.approx(answer_cogeneration(price, HOURS, machine, same), abs=EXACT)
+    assert cost == pytest.approx(answer_cogeneration(price, price, HOURS, machine, same), abs=EXACT)
 
 
 @pytest.mark.parametrize(

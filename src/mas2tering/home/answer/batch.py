@@ -86,12 +86,41 @@ class HomeBatch:
             arrays.extend(pool)
         return sum(array.nbytes for array in arrays) + self._fixed_kw.nbytes
 
-    def answer(self, price_per_kwh: FloatArray) -> Answers:
+    def answer(self, price_per_kwh: FloatArray, least_price_per_kwh: FloatArray | None = None) -> Answers:
         """Each home's cheapest plan for a price vector, shape (steps,), or one a home, shape (homes, steps).
+
+        A machine that modulates can be paid ``least_price_per_kwh`` (of such a shape) for what it generates at least
+        while it runs, and the price for what goes beyond.
 
         Raises:
             ValueError: prices of another shape, or not finite.
         """
+        prices = self._checked(price_per_kwh)
+        least = prices if least_price_per_kwh is None else self._checked(least_price_per_kwh)
+        net, cost = self._fixed_kw.copy(), self._fixed_cost.copy()
+        if self.homes < 2 * _HOMES_PER_TASK:
+            self._answer_range(0, self.homes, prices, least, net, cost)
+        else:
+            # The kernels hold no lock, and homes share nothing: any split over threads gives the same bits.
+            with ThreadPoolExecutor() as pool:
+                tasks = [
+                    pool.submit(
+                        self._answer_range,
+                        first,
+                        min(first + _HOMES_PER_TASK, self.homes),
+                        prices,
+                        least,
+                        net,
+                        cost,
+                    )
+                    for first in range(0, self.homes, _HOMES_PER_TASK)
+                ]
+                for task in tasks:
+                    task.result()
+        return Answers(net, cost)
+
+    def _checked(self, price_per_kwh: FloatArray) -> FloatArray:
+        """Prices of shape (1, steps) or (homes, steps)."""
         prices = np.ascontiguousarray(np.atleast_2d(np.asarray(price_per_kwh, dtype=float)))
         if prices.shape not in ((1, self.axis.steps), (self.homes, self.axis.steps)):
             raise ValueError(
@@ -100,24 +129,16 @@ class HomeBatch:
             )
         if not np.all(np.isfinite(prices)):
             raise ValueError("a price that is not a number")
-        net, cost = self._fixed_kw.copy(), self._fixed_cost.copy()
-        if self.homes < 2 * _HOMES_PER_TASK:
-            self._answer_range(0, self.homes, prices, net, cost)
-        else:
-            # The kernels hold no lock, and homes share nothing: any split over threads gives the same bits.
-            with ThreadPoolExecutor() as pool:
-                tasks = [
-                    pool.submit(
-                        self._answer_range, first, min(first + _HOMES_PER_TASK, self.homes), prices, net, cost
-                    )
-                    for first in range(0, self.homes, _HOMES_PER_TASK)
-                ]
-                for task in tasks:
-                    task.result()
-        return Answers(net, cost)
+        return prices
 
     def _answer_range(
-        self, first: int, last: int, prices: FloatArray, net: FloatArray, cost: FloatArray
+        self,
+        first: int,
+        last: int,
+        prices: FloatArray,
+        least: FloatArray,
+        net: FloatArray,
+        cost: FloatArray,
     ) -> None:
         """Answers of the homes ``first`` to ``last`` - 1, one pass for each kind of device.
 
@@ -138,7 +159,7 @@ class HomeBatch:
         if c.of_home[first] < c.of_home[last]:
             chain_pass(first, last, prices, hours, net, cost, c, self._best, self._chosen)
         if m.of_home[first] < m.of_home[last]:
-            machine_pass(first, last, prices, hours, net, cost, m, self._on, self._runs)
+            machine_pass(first, last, prices, least, hours, net, cost, m, self._on, self._runs)
 
     def decision(self, home: int) -> Decision:
         """What the home decided in the last answer."""

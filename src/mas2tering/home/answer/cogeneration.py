@@ -61,13 +61,18 @@ class Running(NamedTuple):
 
 
 @compiled
-def answer_cogeneration(price: FloatArray, hours: float, machine: Machine, run: Run) -> float:
-    """Cheapest run for ``price`` (shape (n,), per kWh): writes ``run``, returns its cost."""
+def answer_cogeneration(
+    price: FloatArray, least_price: FloatArray, hours: float, machine: Machine, run: Run
+) -> float:
+    """Cheapest run for ``price`` (shape (n,), per kWh): writes ``run``, returns its cost.
+
+    ``least_price`` is paid for what the machine generates at least while it runs, ``price`` for what goes beyond.
+    """
     room, has_room = _ROOM, False
     while not has_room:
-        values, has_room = _backward(price, hours, machine, room)
+        values, has_room = _backward(price, least_price, hours, machine, room)
         room *= 4
-    return _forward(price, hours, machine, values, run)
+    return _forward(price, least_price, hours, machine, values, run)
 
 
 @compiled
@@ -86,17 +91,19 @@ def _room_for_values(steps: int, layers: int) -> Values:
 
 
 @borrowing
-def _running(price: float, hours: float, machine: Machine) -> Running:
+def _running(price: float, least_price: float, hours: float, machine: Machine) -> Running:
     power, heat, fuel = machine.electrical_kw, machine.heat_kw, machine.fuel_cost_per_hour
     load_heat = (heat[1] - heat[0]) * hours
     more_cost = 0.0
     if load_heat > 0.0:
         more_cost = hours * ((fuel[1] - fuel[0]) - price * (power[1] - power[0])) / load_heat
-    return Running(hours * (fuel[0] - price * power[0]), heat[0] * hours, load_heat, more_cost)
+    return Running(hours * (fuel[0] - least_price * power[0]), heat[0] * hours, load_heat, more_cost)
 
 
 @compiled
-def _backward(price: FloatArray, hours: float, machine: Machine, room: int) -> tuple[Values, bool]:
+def _backward(
+    price: FloatArray, least_price: FloatArray, hours: float, machine: Machine, room: int
+) -> tuple[Values, bool]:
     """Values of all steps and layers, and whether they had room."""
     n, layers, used = price.shape[0], machine.up_steps + machine.down_steps, 0
     capacity, end_value = machine.capacity_kwh, machine.end_value_per_kwh
@@ -115,7 +122,7 @@ def _backward(price: FloatArray, hours: float, machine: Machine, room: int) -> t
             _without_machine(now, free, layer, machine, k, hours, work, queue)
             if free.counts[layer] * _SPARE > room:
                 return Values(xs, vs, begins, counts), False
-        running = _running(price[k], hours, machine)
+        running = _running(price[k], least_price[k], hours, machine)
         for layer in range(layers):
             row = _spend_step(layer, machine, running, free, work, queue)
             made = rescale_and_clip(
@@ -266,7 +273,9 @@ def _spread(
 
 
 @borrowing
-def _forward(price: FloatArray, hours: float, machine: Machine, values: Values, run: Run) -> float:
+def _forward(
+    price: FloatArray, least_price: FloatArray, hours: float, machine: Machine, values: Values, run: Run
+) -> float:
     """Walk from the initial content and layer, at each step over all breakpoints within reach; returns the
     cost."""
     cost, content, up = 0.0, machine.initial_kwh, machine.up_steps
@@ -275,7 +284,7 @@ def _forward(price: FloatArray, hours: float, machine: Machine, values: Values, 
     for k in range(price.shape[0]):
         drain = machine.drain_kwh[k]
         start = machine.retention * content - drain
-        running = _running(price[k], hours, machine)
+        running = _running(price[k], least_price[k], hours, machine)
         best = math.inf
         chosen = (layer, False, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
         was_on = layer < up

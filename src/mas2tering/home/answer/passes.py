@@ -127,6 +127,7 @@ def machine_pass(
     first: int,
     last: int,
     prices: FloatArray,
+    least_prices: FloatArray,
     hours: float,
     net: FloatArray,
     cost: FloatArray,
@@ -134,16 +135,18 @@ def machine_pass(
     on: BoolArray,
     runs: FloatArray,
 ) -> None:
-    """Cogeneration; rows of ``runs`` load, boiler, let off, unserved."""
+    """Cogeneration, paid ``least_prices`` for what it generates at least; rows of ``runs`` load, boiler, let off,
+    unserved."""
     room = room_for(net.shape[1])
     for home in range(first, last):
         price = prices[home if prices.shape[0] > 1 else 0]
+        least_price = least_prices[home if least_prices.shape[0] > 1 else 0]
         for k in range(pool.of_home[home], pool.of_home[home + 1]):
             machine, run = machine_at(pool, k), Run(on[k], runs[k, 0], runs[k, 1], runs[k, 2], runs[k, 3])
             if knows_on_and_off_only(machine, hours):
-                cost[home] += answer_on_off(price, hours, machine, room, run)
+                cost[home] += answer_on_off(least_price, hours, machine, room, run)
             else:
-                cost[home] += answer_cogeneration(price, hours, machine, run)
+                cost[home] += answer_cogeneration(price, least_price, hours, machine, run)
             low, full = machine.electrical_kw
             for t in range(price.shape[0]):
                 if on[k, t]:
