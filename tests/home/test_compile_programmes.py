@@ -202,7 +202,7 @@ def test_an_optional_run_is_left_out_where_it_costs_more_than_it_is_worth():
     for worth, runs in ((0.2, False), (0.6, True)):
         (plan,) = best_plan(model(programme(worth=worth), bought=0.3)).devices
         assert bool(plan.starts) == runs
-        assert plan.discomfort == (0.0 if runs else worth)
+        assert plan.costs.discomfort == (0.0 if runs else worth)
 
 
 def test_a_follower_of_a_run_that_is_left_out_is_left_out_too():

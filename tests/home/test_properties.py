@@ -233,6 +233,8 @@ def crowd(homes: int) -> list[HomeModel]:
             devices.append(programme(latest_end="05:00 next day", delay_cost_per_hour=0.0001 * k))
         if k % 7 == 0:
             devices.append(heat_pump(tank() if k % 2 else house()))
+        if k % 11 == 0:
+            devices.append(machine(k, **(MODULATING if k % 3 == 0 else {})))
         made.append(model(*devices, axis=axis))
     return made
 

@@ -24,6 +24,7 @@ from small_homes import (
 from verifier import problems_of
 
 from mas2tering.domain.devices import HotWater, MicroChp, PvPlant
+from mas2tering.domain.plans import Costs
 from mas2tering.home.evaluate import plan_of
 from mas2tering.home.limits import breaches
 from mas2tering.home.optimise import best_plan
@@ -185,6 +186,23 @@ def test_the_verifier_finds_every_part_of_the_cost(part):
     )
     found = problems_of(HOME, PRICES, NO_FILES, replace(plan, costs=costs))
     assert any(problem.startswith(words) for problem in found), found
+
+
+def test_the_verifier_finds_costs_that_stand_with_the_wrong_device():
+    plan = sound_plan()
+    names = [device.device for device in plan.devices]
+    for part in ("fuel", "wear", "discomfort", "stored_value"):
+        costs = {"battery": 0.01, "car": -0.01}
+        devices = tuple(
+            replace(device, costs=device.costs + Costs(**{part: costs.get(device.device, 0.0)}))
+            for device in plan.devices
+        )
+        found = problems_of(HOME, PRICES, NO_FILES, replace(plan, devices=devices))
+        assert {problem.split(":")[0] for problem in found} == {"battery", "car"}, found
+    first = replace(plan.devices[0], costs=Costs(wear=0.01))
+    (wrong, apart) = problems_of(HOME, PRICES, NO_FILES, replace(plan, devices=(first, *plan.devices[1:])))
+    assert wrong.startswith(f"{names[0]}: wear")
+    assert apart.startswith("wear is not the sum of the devices")
 
 
 def test_the_verifier_finds_a_fuse_that_blows_on_one_phase():

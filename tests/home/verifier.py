@@ -25,7 +25,7 @@ from mas2tering.domain.devices import (
     Tank,
     WindTurbine,
 )
-from mas2tering.domain.plans import DevicePlan, HomePlan
+from mas2tering.domain.plans import Costs, DevicePlan, HomePlan
 from mas2tering.domain.profiles import profile_on
 from mas2tering.domain.tariffs import TariffOnAxis
 from mas2tering.domain.time_axis import clock_minutes, local_instant
@@ -40,7 +40,7 @@ HOURS_PER_MONTH = 365.25 / 12 * 24
 
 @dataclass
 class Money:
-    """What devices cost beside the bill.
+    """What a device costs beside the bill.
 
     Of cogeneration a plan shows neither boiler nor unserved heat, only what they sum to: fuel and discomfort together lie
     between ``discomfort`` (the cheaper of the two taken first) and that plus ``waste`` (the boiler always first).
@@ -50,6 +50,9 @@ class Money:
     discomfort: float = 0.0
     waste: float = 0.0
     stored: float = 0.0
+
+    def __add__(self, other: "Money") -> "Money":
+        return Money(*(a + b for a, b in zip(vars(self).values(), vars(other).values(), strict=True)))
 
 
 @dataclass
@@ -61,7 +64,7 @@ class Verifier:
     reader: object
     plan: HomePlan
     problems: list[str] = field(default_factory=list)
-    money: Money = field(default_factory=Money)
+    monies: dict[str, Money] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.axis = self.plan.axis
@@ -75,6 +78,7 @@ class Verifier:
         for device in self.home.devices:
             if isinstance(device, ApplianceProgramme):
                 continue
+            self._turn_to(device)
             found = self.plans.get(device.id)
             if found is None:
                 self._say(not isinstance(device, ElectricVehicle), f"{device.id} is missing")
@@ -84,6 +88,10 @@ class Verifier:
         self._fuse()
         self._costs()
         return self.problems
+
+    def _turn_to(self, device) -> None:
+        """What follows is this device's: its money is counted on its own."""
+        self.money = self.monies.setdefault(device.id, Money())
 
     # --- helpers
 
@@ -163,12 +171,26 @@ class Verifier:
         self._near(found.energy_sold, sold, "energy sold")
         self._near(found.standing, self.tariff.standing_charge_per_day * days, "standing charge")
         self._near(found.capacity, self._capacity(), "capacity charge")
-        self._near(found.wear, self.money.wear, "wear")
-        beside = self.money.discomfort + self.money.waste / 2
-        self._near(found.discomfort + found.fuel, beside, "discomfort and fuel", TIGHT + self.money.waste / 2)
-        self._near(found.stored_value, self.money.stored, "value of what is stored")
+        total = Money()
+        for device, money in self.monies.items():
+            total += money
+            plan = self.plans.get(device)
+            own = Costs() if plan is None else plan.costs
+            self._beside_the_bill(own, money, f"{device}: ")
+            self._near(own.bill, 0.0, f"{device}: has a bill of its own")
+        self._beside_the_bill(found, total, "")
+        for part in ("wear", "fuel", "discomfort", "stored_value"):
+            together = sum(getattr(device.costs, part) for device in self.plan.devices)
+            self._near(getattr(found, part), together, f"{part} is not the sum of the devices", 1e-12)
         parts = bought - sold + found.standing + found.capacity + found.wear + found.discomfort + found.fuel
         self._near(found.cost, parts - found.stored_value, "cost")
+
+    def _beside_the_bill(self, costs: Costs, money: Money, whose: str) -> None:
+        self._near(costs.wear, money.wear, f"{whose}wear")
+        beside = money.discomfort + money.waste / 2
+        apart = TIGHT + money.waste / 2
+        self._near(costs.discomfort + costs.fuel, beside, f"{whose}discomfort and fuel", apart)
+        self._near(costs.stored_value, money.stored, f"{whose}value of what is stored")
 
     def _capacity(self) -> float:
         charge = self.tariff.capacity_charge
@@ -415,6 +437,7 @@ class Verifier:
             plan = self.plans.get(device.id)
             starts[device.id] = self._starts(device, plan) if plan is not None else ()
         for device in programmes:
+            self._turn_to(device)
             if device.after is None:
                 self._days_of_runs(device, starts[device.id])
             else:
@@ -429,13 +452,6 @@ class Verifier:
     def _starts(self, device: ApplianceProgramme, plan: DevicePlan) -> tuple[int, ...]:
         shape = self._shape(device)
         starts = plan.starts
-        if not starts and np.any(plan.power_kw):
-            # Of what nobody may touch the plan shows the power alone.
-            starts = tuple(
-                k
-                for k in range(self.axis.steps - len(shape) + 1)
-                if np.allclose(plan.power_kw[k : k + len(shape)], shape)
-            )[:1]
         drawn = np.zeros(self.axis.steps)
         for start in starts:
             drawn[start : start + len(shape)] += shape

@@ -1,20 +1,17 @@
 """What the report says is what the run holds: figures, balances, shares of savings, times on the clock, names."""
 
+import base64
 import json
-import sys
 from datetime import UTC, date, datetime
 from functools import cache
 from html.parser import HTMLParser
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-
-sys.path.insert(0, str(Path(__file__).parent))
 from report_fixture import HOSTILE, example_run
 
 from mas2tering.domain.plans import Costs, DevicePlan, HomePlan
@@ -22,12 +19,29 @@ from mas2tering.domain.tariffs import TariffOnAxis
 from mas2tering.domain.time_axis import TimeAxis
 from mas2tering.study.figures import figures_of, savings
 from mas2tering.study.report import readings, write_report
-from mas2tering.study.report.activity import activity, when
+from mas2tering.study.report.activity import Move, activity, when
 from mas2tering.study.report.attribution import attribution_of, mean_price
 from mas2tering.study.report.balance import balance_of
 from mas2tering.study.report.data import axis_data, report_data
+from mas2tering.study.report.packing import NO_VALUE, packed
 from mas2tering.study.report.page import embedded, page_of
 from mas2tering.study.report.wording import MINUS, amount, number, percent, symbol_of
+
+
+def unpacked(text):
+    """What the page makes of a packed series: whole numbers, None for a gap."""
+    numbers, number, place = [], 0, 0
+    for byte in base64.b64decode(text):
+        number, place = number + (byte % 128 << place), place + 7
+        if byte < 128:
+            numbers.append(number)
+            number, place = 0, 0
+    values, value, rest = [], 0, iter(numbers)
+    for number in rest:
+        value += -(number + 1) // 2 if number % 2 else number // 2
+        values += [None if value == NO_VALUE else value] * (1 if number else next(rest))
+    return values
+
 
 AXIS = TimeAxis(datetime(2024, 6, 12, 4, tzinfo=UTC), 15, 96, "Europe/Brussels")
 
@@ -121,6 +135,7 @@ def test_shares_and_what_stands_apart_sum_to_the_saving():
             )
             assert shares.total == pytest.approx(saved, abs=1e-9)
     for home in _embedded()["homes"]:
+        assert set(home["rest"]) <= {"Peak charge", "Standing charge"}
         parts = [device["saves"] for device in home["devices"]] + list(home["rest"].values())
         assert sum(parts) == pytest.approx(home["saving"], abs=1e-3)
 
@@ -170,11 +185,17 @@ def test_days_follow_one_another():
     data = report_data(run)
     assert data.axis.day_steps == [0, 50]
     assert len(data.axis.labels) == 50 + 48 + 1
-    assert all(len(device.before) == 98 for home in data.homes for device in home.devices)
-    assert all(len(tariff.import_price) == 98 for tariff in data.tariffs)
+    assert all(len(unpacked(device.before)) == 98 for home in data.homes for device in home.devices)
+    assert all(len(unpacked(tariff.import_price)) == 98 for tariff in data.tariffs)
     moves = next(d.moves for d in data.homes[2].devices if d.id == "washing_machine")
     assert [move.day for move in moves] == ["Sat 26 Oct", "Sun 27 Oct"]
     assert moves[0].before == "starts 18:30"
+
+
+def test_a_device_that_nobody_may_touch_is_told_by_its_starts():
+    washer = next(d for d in report_data(_run()).homes[-1].devices if d.id == "old_washer")
+    assert not washer.changed
+    assert {(move.before, move.after) for move in washer.moves} == {("starts 18:00", "starts 18:00")}
 
 
 def test_one_use_case_alone_makes_a_report(tmp_path):
@@ -195,6 +216,27 @@ def test_wishes_that_clash_are_told_in_the_users_words():
     clashes = [clash for home in _embedded()["homes"] for clash in home["clashes"]]
     assert [(clash["home"], clash["device"]) for clash in clashes] == [("house_004", "dishwasher")]
     assert "21:00" in clashes[0]["reason"]
+    assert _embedded()["readings"]["relaxed"].startswith("1\u00a0wish of 1\u00a0home could not")
+    assert readings.relaxed([0, 0]) == "Every wish of every home is met."
+
+
+def test_a_home_is_told_which_device_moved_where():
+    move = Move("", "starts 18:00", "starts 20:00")
+    shares, moves = {"dish_washer": 0.4, "base": 0.0}, {"dish_washer": move}
+    assert readings.home(2.0, 1.6, shares, 0.0, "€", 1, moves) == (
+        "Costs €1.60 a day instead of €2.00: €0.40 (20\u00a0%) less. "
+        "It comes from the dish washer (€0.40): starts 20:00 instead of 18:00."
+    )
+    assert (
+        readings.home(2.0, 2.0, shares, 0.0, "€", 1, moves) == "Costs €2.00 a day, as without the platform."
+    )
+    assert "dish" not in readings.home(2.0, 1.6, shares, 0.5, "€", 1, moves)
+
+
+def test_notes_name_the_homes_that_they_concern():
+    noted = dict(_embedded()["notes"])
+    for k, plan in enumerate(_run().days[0].plans["1"]):
+        assert all(k in noted[note] for note in plan.notes)
 
 
 def _power(*spans, kw=2.0):
@@ -231,11 +273,34 @@ def test_sentences_follow_the_figures():
     assert "falls" in readings.net_load(high, low, labels)
     assert (
         readings.headline(10.0, 8.0, "€", 2)
-        == "Planning each home’s day saves €1.00 a day, 20\u00a0% of what the homes pay."
+        == "Planning each home’s day saves €1.00 a day, 20\u00a0% of what it costs."
     )
     assert "costs €1.00 more a day" in readings.headline(8.0, 10.0, "€", 2)
     assert "saves nothing" in readings.headline(8.0, 8.0, "€", 1)
     assert "same at all times" in readings.dear_hours(low, high, np.array([0.2, 0.2]), 0.25)
+
+
+@given(st.lists(st.sampled_from([0.0, 1.0, -3.5, np.nan]) | st.floats(-5000, 5000), max_size=200))
+def test_packed_series_are_read_as_they_were_to_a_hundredth(values):
+    read = unpacked(packed(np.array(values)))
+    assert [value is None for value in read] == [bool(np.isnan(value)) for value in values]
+    known = [
+        (value, hundredths) for value, hundredths in zip(values, read, strict=True) if hundredths is not None
+    ]
+    assert all(abs(100 * value - hundredths) <= 0.5000001 for value, hundredths in known)
+
+
+def test_a_device_that_rests_all_day_takes_four_characters():
+    assert packed(np.zeros(96)) == "AGA="
+    assert packed(np.tile(0.25, 96), per_unit=10_000) == "iCcAXw=="
+
+
+def test_devices_of_a_home_sum_to_its_load():
+    run, data = _run(), report_data(_run())
+    for k, home in enumerate(data.homes):
+        series = [np.array(unpacked(d.before if d.after is None else d.after)) for d in home.devices]
+        net_kw = np.concatenate([plan.net_kw for plan in run.plans("1", k)])
+        assert sum(series) / 100 == pytest.approx(net_kw, abs=0.005 * len(series))
 
 
 @given(st.floats(-1e6, 1e6))

@@ -30,7 +30,8 @@ from mas2tering.study.summary import write_summary
 _USE_CASES: dict[str, tuple[UseCase, ...]] = {
     "none": ("none",),
     "1": ("none", "rule", "1"),
-    "all": ("none", "rule", "1"),
+    "2": ("none", "rule", "1", "2"),
+    "all": ("none", "rule", "1", "2"),
 }
 
 
@@ -75,14 +76,10 @@ def _check(request: RunRequest) -> date | None:
     """
     asked = Asked("run")
     wrong = asked.wrong
-    if request.use_case in ("2", "3"):
-        wrong(
-            "--use-case",
-            request.use_case,
-            "none, 1 or all: the local market and the grid are not in this release",
-        )
+    if request.use_case == "3":
+        wrong("--use-case", request.use_case, "none, 1, 2 or all: the grid is not in this release")
     elif request.use_case not in _USE_CASES:
-        wrong("--use-case", request.use_case, "none, 1 or all")
+        wrong("--use-case", request.use_case, "none, 1, 2 or all")
     if request.forecast in ("model", "naive"):
         wrong("--forecast", request.forecast, "perfect: forecasts are not in this release")
     elif request.forecast != "perfect":

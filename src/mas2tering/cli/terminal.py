@@ -9,13 +9,25 @@ from rich.table import Table
 from rich.text import Text
 
 from mas2tering.domain.errors import printable
-from mas2tering.study.figures import WORSE_OFF_BEYOND, certificate_of, figures_of, homes_worse_off, savings
+from mas2tering.study.figures import (
+    WORSE_OFF_BEYOND,
+    certificate_of,
+    figures_of,
+    homes_worse_off,
+    local_trade_kwh,
+    savings,
+)
 from mas2tering.study.results import RunResult, UseCase
 
 messages = Console(stderr=True)
 """Progress and notes go to standard error, so that results can be piped."""
 
-_ROWS: dict[UseCase, str] = {"none": "without platform", "rule": "simple rule", "1": "use case 1"}
+_ROWS: dict[UseCase, str] = {
+    "none": "without platform",
+    "rule": "simple rule",
+    "1": "use case 1",
+    "2": "use case 2",
+}
 
 
 @contextmanager
@@ -65,8 +77,21 @@ def print_results(run: RunResult) -> None:
             f"{certificate.lower_bound:,.2f} (gap {100 * certificate.gap:.3f} %).",
             soft_wrap=True,
         )
+    if "2" in run.use_cases:
+        _print_market(console, run)
     for warning in run.warnings:
         console.print(f"Note: {printable(warning)}", soft_wrap=True, markup=False)
+
+
+def _print_market(console: Console, run: RunResult) -> None:
+    """What the local market came to, in a sentence."""
+    saved, certificate = savings(run, "2", "1"), certificate_of(run, "2")
+    console.print(
+        f"Use case 2 saves {saved.sum():,.2f} {run.community.currency} more: {local_trade_kwh(run):,.0f} kWh are traded inside the community; "
+        f"{int((saved > WORSE_OFF_BEYOND).sum())} of {len(saved)} homes gain, {_worse_off(homes_worse_off(run, '2', '1'))}. "
+        f"{certificate.rounds} rounds, gap {100 * certificate.gap:.3f} % of the cost of use case 1.",
+        soft_wrap=True,
+    )
 
 
 def _worse_off(homes: int) -> str:

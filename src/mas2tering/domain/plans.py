@@ -1,6 +1,6 @@
 """The result of planning a home: what each device does, what it costs, how good it is known to be."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 import numpy as np
@@ -49,7 +49,17 @@ class Costs:
         return self.fuel + self.wear + self.discomfort - self.stored_value
 
     def __add__(self, other: "Costs") -> "Costs":
-        return Costs(**{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)})
+        return Costs(
+            self.energy_bought + other.energy_bought,
+            self.energy_sold + other.energy_sold,
+            self.capacity + other.capacity,
+            self.standing + other.standing,
+            self.local + other.local,
+            self.fuel + other.fuel,
+            self.wear + other.wear,
+            self.discomfort + other.discomfort,
+            self.stored_value + other.stored_value,
+        )
 
 
 class CostsAlone(Protocol):
@@ -65,7 +75,8 @@ class DevicePlan:
     """What one device does: ``power_kw`` at the meter, shape (steps,), consumption positive.
 
     ``content`` is what its store holds at the end of each step, in kWh (shape (steps,)), where it has one.
-    ``starts`` are the steps at which a programme starts, empty where it is left out.
+    ``starts`` are the steps at which a programme starts, empty where it is left out. ``costs`` are the
+    device's own: fuel, wear, discomfort and the value of the gain in what it stores. The bill is the home's.
     """
 
     device: str
@@ -73,7 +84,7 @@ class DevicePlan:
     power_kw: FloatArray
     content: FloatArray | None = None
     starts: tuple[int, ...] = ()
-    discomfort: float = 0.0
+    costs: Costs = field(default_factory=Costs)
 
 
 @dataclass(frozen=True)
@@ -82,7 +93,7 @@ class HomePlan:
 
     ``lower_bound`` is a cost below which no plan of this home can be, where one is known. ``method`` names
     what made the plan, and so a fall-back; ``notes`` say in words what a reader should know (a time limit
-    that bound, a rule that stepped in).
+    that bound, a rule that stepped in). ``costs`` are the bill and the sum of the devices' own costs.
     """
 
     home: str

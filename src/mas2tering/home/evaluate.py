@@ -1,6 +1,6 @@
-"""One judge for all plans: what a decision costs, and what it breaks."""
+"""One judge for all plans: what a decision costs, device by device and at the meter."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 
@@ -21,14 +21,6 @@ from mas2tering.home.model import (
 )
 
 
-@dataclass(frozen=True)
-class Judged:
-    """A device's plan with what it costs beside the bill."""
-
-    plan: DevicePlan
-    costs: Costs
-
-
 def plan_of(
     model: HomeModel,
     decision: Decision,
@@ -41,15 +33,15 @@ def plan_of(
     judged = judged_devices(model, decision)
     net_kw = np.zeros(model.axis.steps)
     costs = Costs()
-    for item in judged:
-        net_kw += item.plan.power_kw
-        costs = costs + item.costs
+    for part in judged:
+        net_kw += part.power_kw
+        costs = costs + part.costs
     costs = costs + bill_of(model.tariff, net_kw)
     return HomePlan(
         home=model.home,
         axis=model.axis,
         net_kw=net_kw,
-        devices=_merged([item.plan for item in judged]),
+        devices=_merged(judged),
         costs=costs,
         method=method,
         lower_bound=lower_bound,
@@ -72,25 +64,16 @@ def bill_of(tariff: TariffOnAxis, net_kw: FloatArray) -> Costs:
     )
 
 
-def judged_devices(model: HomeModel, decision: Decision) -> list[Judged]:
-    """Each device's plan and costs, in the order of the model: fixed, generation, stores, chains,
+def judged_devices(model: HomeModel, decision: Decision) -> list[DevicePlan]:
+    """Each device's plan with its own costs, in the order of the model: fixed, generation, stores, chains,
     cogeneration."""
     steps = model.axis.steps
     judged = [
-        Judged(
-            DevicePlan(
-                load.device,
-                load.kind,
-                load.power_kw,
-                content=load.content_kwh,
-                discomfort=load.costs.discomfort,
-            ),
-            load.costs,
-        )
+        DevicePlan(load.device, load.kind, load.power_kw, load.content_kwh, load.starts, load.costs)
         for load in model.fixed
     ]
     for source, used_kw in zip(model.generation, decision.generation_kw, strict=True):
-        judged.append(Judged(DevicePlan(source.device, source.kind, -used_kw), Costs()))
+        judged.append(DevicePlan(source.device, source.kind, -used_kw))
     for store, flows in zip(model.stores, decision.stores, strict=True):
         judged.append(_judged_store(store, flows, steps, model.axis.step_hours))
     for chain, starts in zip(model.chains, decision.starts, strict=True):
@@ -111,18 +94,17 @@ def _merged(plans: list[DevicePlan]) -> tuple[DevicePlan, ...]:
         content = first.content
         if content is not None and plan.content is not None:
             content = np.where(np.isnan(content), plan.content, content)
-        by_device[plan.device] = DevicePlan(
-            plan.device,
-            plan.kind,
-            first.power_kw + plan.power_kw,
+        by_device[plan.device] = replace(
+            first,
+            power_kw=first.power_kw + plan.power_kw,
             content=content,
             starts=first.starts + plan.starts,
-            discomfort=first.discomfort + plan.discomfort,
+            costs=first.costs + plan.costs,
         )
     return tuple(by_device.values())
 
 
-def _judged_store(store: LinearStore, flows: StoreDecision, steps: int, hours: float) -> Judged:
+def _judged_store(store: LinearStore, flows: StoreDecision, steps: int, hours: float) -> DevicePlan:
     content = store_content(store, flows)
     power_kw = np.zeros(steps)
     power_kw[store.window] = flows.charge_kw - flows.discharge_kw
@@ -135,34 +117,26 @@ def _judged_store(store: LinearStore, flows: StoreDecision, steps: int, hours: f
     )
     wear = store.wear_cost_per_kwh * hours * float(flows.charge_kw.sum() + flows.discharge_kw.sum())
     stored = store.end_value_per_kwh * float(content[-1] - store.initial_kwh)
-    return Judged(
-        DevicePlan(store.device, store.kind, power_kw, content=shown, discomfort=discomfort),
-        Costs(wear=wear, discomfort=discomfort, stored_value=stored),
-    )
+    costs = Costs(wear=wear, discomfort=discomfort, stored_value=stored)
+    return DevicePlan(store.device, store.kind, power_kw, content=shown, costs=costs)
 
 
-def _judged_chain(chain: ProgrammeChain, starts: tuple[int | None, ...], steps: int) -> list[Judged]:
+def _judged_chain(chain: ProgrammeChain, starts: tuple[int | None, ...], steps: int) -> list[DevicePlan]:
     judged = []
     for link, index in zip(chain.links, starts, strict=True):
         power_kw = np.zeros(steps)
         if index is None:
-            discomfort = 0.0 if link.skip_cost is None else link.skip_cost
-            judged.append(
-                Judged(
-                    DevicePlan(link.device, link.kind, power_kw, discomfort=discomfort),
-                    Costs(discomfort=discomfort),
-                )
-            )
+            skipped = Costs(discomfort=0.0 if link.skip_cost is None else link.skip_cost)
+            judged.append(DevicePlan(link.device, link.kind, power_kw, costs=skipped))
             continue
         start = int(link.starts[index])
         power_kw[start : start + link.length] = link.power_kw
-        discomfort = float(link.start_cost[index])
-        plan = DevicePlan(link.device, link.kind, power_kw, starts=(start,), discomfort=discomfort)
-        judged.append(Judged(plan, Costs(discomfort=discomfort)))
+        costs = Costs(discomfort=float(link.start_cost[index]))
+        judged.append(DevicePlan(link.device, link.kind, power_kw, starts=(start,), costs=costs))
     return judged
 
 
-def _judged_cogeneration(machine: Cogeneration, run: CogenerationDecision, hours: float) -> Judged:
+def _judged_cogeneration(machine: Cogeneration, run: CogenerationDecision, hours: float) -> DevicePlan:
     electrical_kw, _, fuel_per_hour = cogeneration_power(machine, run)
     content = cogeneration_content(machine, run, hours)
     before = np.concatenate(([machine.initially_on], run.on[:-1]))
@@ -170,7 +144,5 @@ def _judged_cogeneration(machine: Cogeneration, run: CogenerationDecision, hours
     fuel = hours * float(fuel_per_hour.sum() + machine.boiler_cost_per_kwh * run.boiler_kw.sum())
     discomfort = machine.unserved_cost_per_kwh * float(run.unserved_kwh.sum())
     stored = machine.end_value_per_kwh * float(content[-1] - machine.initial_kwh)
-    return Judged(
-        DevicePlan(machine.device, machine.kind, -electrical_kw, content=content, discomfort=discomfort),
-        Costs(fuel=fuel + machine.start_cost * started, discomfort=discomfort, stored_value=stored),
-    )
+    costs = Costs(fuel=fuel + machine.start_cost * started, discomfort=discomfort, stored_value=stored)
+    return DevicePlan(machine.device, machine.kind, -electrical_kw, content=content, costs=costs)

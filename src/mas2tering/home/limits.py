@@ -7,7 +7,6 @@ from typing import Literal
 import numpy as np
 
 from mas2tering.domain.plans import FloatArray
-from mas2tering.home.evaluate import judged_devices
 from mas2tering.home.model import (
     BoolArray,
     Cogeneration,
@@ -16,6 +15,7 @@ from mas2tering.home.model import (
     LinearStore,
     StoreDecision,
     cogeneration_content,
+    cogeneration_power,
     store_content,
 )
 
@@ -73,14 +73,26 @@ def breaches(model: HomeModel, decision: Decision) -> tuple[Breach, ...]:
 
 def phase_loads_kw(model: HomeModel, decision: Decision) -> FloatArray:
     """Net load of each phase in kW, shape (phases, steps)."""
-    total = np.zeros((model.phases, model.axis.steps))
-    phases = model.phase_of_devices
-    for item in judged_devices(model, decision):
-        phase = phases[item.plan.device]
-        if phase is None:
-            total += item.plan.power_kw / model.phases
+    total = model.fixed_by_phase_kw
+
+    def draw(phase: int | None, at: slice, power_kw: FloatArray) -> None:
+        if phase is None or model.phases == 1:
+            total[:, at] += power_kw / model.phases
         else:
-            total[phase] += item.plan.power_kw
+            total[phase, at] += power_kw
+
+    always = slice(None)
+    for source, used_kw in zip(model.generation, decision.generation_kw, strict=True):
+        draw(source.phase, always, -used_kw)
+    for store, flows in zip(model.stores, decision.stores, strict=True):
+        draw(store.phase, store.window, flows.charge_kw - flows.discharge_kw)
+    for chain, starts in zip(model.chains, decision.starts, strict=True):
+        for link, index in zip(chain.links, starts, strict=True):
+            if index is not None:
+                start = int(link.starts[index])
+                draw(link.phase, slice(start, start + link.length), link.power_kw)
+    for machine, run in zip(model.cogeneration, decision.cogeneration, strict=True):
+        draw(machine.phase, always, -cogeneration_power(machine, run)[0])
     return total
 
 

@@ -24,7 +24,8 @@ BoolArray = NDArray[np.bool_]
 class FixedLoad:
     """Power that is as it is, shape (steps,); generation that cannot be curtailed is negative.
 
-    ``costs`` are what a device that nobody may touch costs beside the bill.
+    ``costs`` are what a device that nobody may touch costs beside the bill, ``starts`` the steps at which
+    its programme starts.
     """
 
     device: str
@@ -33,6 +34,7 @@ class FixedLoad:
     power_kw: FloatArray
     costs: Costs = field(default_factory=Costs)
     content_kwh: FloatArray | None = None
+    starts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -223,7 +225,7 @@ class HomeModel:
         """Sum of the fixed loads on each phase, shape (phases, steps)."""
         total = np.zeros((self.phases, self.axis.steps))
         for load in self.fixed:
-            if load.phase is None:
+            if load.phase is None or self.phases == 1:
                 total += load.power_kw / self.phases
             else:
                 total[load.phase] += load.power_kw

@@ -66,6 +66,8 @@ def run_community(
         for use_case in options.use_cases:
             label = f"{day}: {DESCRIPTIONS[use_case]}"
             models = _models(community, tariffs, reader, carries[use_case])
+            if use_case == "1" and number == 0:
+                _load_compiled_code(models, options.budget)
             if use_case == "2":
                 alone = _alone(models, plans, carries, options.budget, progress, str(day))
             began, began_cpu = time.perf_counter(), time.process_time()
@@ -147,6 +149,13 @@ _STAGES = {
     "settling": "agreeing around what is settled, rounds",
     "proving": "proving how good it is",
 }
+
+
+def _load_compiled_code(models: Sequence[HomeModel], budget: Budget) -> None:
+    """Plan one home of each sort that needs compiled code, so that the times of planning do not hold its loading."""
+    for sort in ([m for m in models if m.stores], [m for m in models if m.cogeneration]):
+        for model in sort[:1]:
+            best_plan(model, budget)
 
 
 def _plan(model: HomeModel, use_case: UseCase, budget: Budget) -> HomePlan:

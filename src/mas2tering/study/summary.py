@@ -8,14 +8,15 @@ import numpy as np
 
 from mas2tering import __version__
 from mas2tering.settlement.comparison import Outcome, compared
-from mas2tering.study.figures import certificate_of, figures_of, homes_worse_off, local_trade_kwh
+from mas2tering.study.figures import certificate_of, figures_of, homes_worse_off
 from mas2tering.study.privacy import learned_in_the_market
 from mas2tering.study.results import RunResult, UseCase
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | float | int | bool | None"
 
 _NOT_COMPUTED = (
-    "losses, voltages and transformer loading are absent: there is no grid model in this release; use case 3 is not there yet"
+    "losses, voltages, transformer loading, limit violations and DSO payment are absent: there is no grid model in this release; use "
+    "case 3 is not there yet"
 )
 
 
@@ -108,6 +109,8 @@ def _use_case(run: RunResult, use_case: UseCase) -> dict[str, Json]:
         "stored_value": costs.stored_value,
         "import_kwh": figures.import_kwh,
         "export_kwh": figures.export_kwh,
+        # Homes trade with one another in use case 2 alone.
+        "local_trade_kwh": local_trade_kwh(run) if use_case == "2" else 0.0,
         "generation_kwh": figures.generation_kwh,
         "consumption_kwh": figures.consumption_kwh,
         "self_consumption": figures.self_consumption,
@@ -116,7 +119,6 @@ def _use_case(run: RunResult, use_case: UseCase) -> dict[str, Json]:
         "self_sufficiency_community": figures.self_sufficiency_community,
         "peak_import_kw": figures.peak_import_kw,
         "peak_export_kw": figures.peak_export_kw,
-        "local_trade_kwh": local_trade_kwh(run) if use_case == "2" else None,
     }
     return {name: value for name, value in found.items() if value is not None}
 
@@ -128,9 +130,9 @@ def _certificate(run: RunResult, use_case: UseCase) -> dict[str, Json]:
         "cost": certificate.cost,
         "gap": certificate.gap,
         "gap_of_gain": certificate.gap_of_gain,
+        "rounds": certificate.rounds,
         "seconds": certificate.seconds,
         "cpu_seconds": certificate.cpu_seconds,
         "homes_without_bound": certificate.unproven,
-        "rounds": certificate.rounds,
     }
     return {name: value for name, value in found.items() if value is not None}

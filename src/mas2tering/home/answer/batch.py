@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mas2tering.home.answer.convex_store import scratch_for
 from mas2tering.home.answer.passes import chain_pass, exclusive_pass, fixed_pass, machine_pass, store_pass
 from mas2tering.home.answer.pools import (
     pack_chains,
@@ -84,7 +85,7 @@ class HomeBatch:
 
     def _allocate(self) -> None:
         steps, machines = self.axis.steps, len(self._machines.numbers)
-        self._power = np.zeros(self._stores.vectors.shape[1])
+        self._power = np.zeros(self._stores.begin[-1])
         self._unserved = np.zeros_like(self._power)
         self._burns = np.zeros(len(self._stores.first_step), dtype=np.bool_)
         self._chosen = np.zeros(len(self._chains.skip_cost), dtype=np.int64)
@@ -107,12 +108,41 @@ class HomeBatch:
             arrays.extend(pool)
         return sum(array.nbytes for array in arrays) + self._fixed_kw.nbytes
 
-    def answer(self, price_per_kwh: FloatArray) -> Answers:
+    def answer(self, price_per_kwh: FloatArray, least_price_per_kwh: FloatArray | None = None) -> Answers:
         """Each home's cheapest plan for a price vector, shape (steps,), or one a home, shape (homes, steps).
+
+        A machine that modulates can be paid ``least_price_per_kwh`` (of such a shape) for what it generates at least
+        while it runs, and the price for what goes beyond.
 
         Raises:
             ValueError: prices of another shape, or not finite.
         """
+        prices = self._checked(price_per_kwh)
+        least = prices if least_price_per_kwh is None else self._checked(least_price_per_kwh)
+        net, cost = self._fixed_kw.copy(), self._fixed_cost.copy()
+        if self.homes < 2 * _HOMES_PER_TASK:
+            self._answer_range(0, self.homes, prices, least, net, cost)
+        else:
+            # The kernels hold no lock, and homes share nothing: any split over threads gives the same bits.
+            with ThreadPoolExecutor() as pool:
+                tasks = [
+                    pool.submit(
+                        self._answer_range,
+                        first,
+                        min(first + _HOMES_PER_TASK, self.homes),
+                        prices,
+                        least,
+                        net,
+                        cost,
+                    )
+                    for first in range(0, self.homes, _HOMES_PER_TASK)
+                ]
+                for task in tasks:
+                    task.result()
+        return Answers(net, cost)
+
+    def _checked(self, price_per_kwh: FloatArray) -> FloatArray:
+        """Prices of shape (1, steps) or (homes, steps)."""
         prices = np.ascontiguousarray(np.atleast_2d(np.asarray(price_per_kwh, dtype=float)))
         if prices.shape not in ((1, self.axis.steps), (self.homes, self.axis.steps)):
             raise ValueError(
@@ -121,24 +151,16 @@ class HomeBatch:
             )
         if not np.all(np.isfinite(prices)):
             raise ValueError("a price that is not a number")
-        net, cost = self._fixed_kw.copy(), self._fixed_cost.copy()
-        if self.homes < 2 * _HOMES_PER_TASK:
-            self._answer_range(0, self.homes, prices, net, cost)
-        else:
-            # The kernels hold no lock, and homes share nothing: any split over threads gives the same bits.
-            with ThreadPoolExecutor() as pool:
-                tasks = [
-                    pool.submit(
-                        self._answer_range, first, min(first + _HOMES_PER_TASK, self.homes), prices, net, cost
-                    )
-                    for first in range(0, self.homes, _HOMES_PER_TASK)
-                ]
-                for task in tasks:
-                    task.result()
-        return Answers(net, cost)
+        return prices
 
     def _answer_range(
-        self, first: int, last: int, prices: FloatArray, net: FloatArray, cost: FloatArray
+        self,
+        first: int,
+        last: int,
+        prices: FloatArray,
+        least: FloatArray,
+        net: FloatArray,
+        cost: FloatArray,
     ) -> None:
         """Answers of the homes ``first`` to ``last`` - 1, one pass for each kind of device.
 
@@ -148,7 +170,10 @@ class HomeBatch:
         s, c, m, g = self._stores, self._chains, self._machines, self._generation
         fixed_pass(first, last, prices, hours, net, cost, g, self._curtailed)
         if s.of_home[first] < s.of_home[last]:
-            store_pass(first, last, prices, hours, net, cost, s, self._power, self._unserved, self._burns)
+            scratch = scratch_for(self.axis.steps)
+            store_pass(
+                first, last, prices, hours, net, cost, s, self._power, self._unserved, self._burns, scratch
+            )
             if self._burns[s.of_home[first] : s.of_home[last]].any():
                 exclusive_pass(
                     first, last, prices, hours, net, cost, s, self._power, self._unserved, self._burns
@@ -156,7 +181,7 @@ class HomeBatch:
         if c.of_home[first] < c.of_home[last]:
             chain_pass(first, last, prices, hours, net, cost, c, self._best, self._chosen)
         if m.of_home[first] < m.of_home[last]:
-            machine_pass(first, last, prices, hours, net, cost, m, self._on, self._runs)
+            machine_pass(first, last, prices, least, hours, net, cost, m, self._on, self._runs)
 
     def snapshot(self) -> Snapshot:
         """What all homes decided in the last answer."""

@@ -11,36 +11,24 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mas2tering.home.answer.compiled import compiled
+from mas2tering.home.answer.compiled import borrowing, compiled
 from mas2tering.home.answer.piecewise import (
     append,
-    behind,
     copy,
     evaluate,
     keep,
-    lower_envelope,
     minimum,
     rescale_and_clip,
     window_minimum,
 )
-from mas2tering.home.answer.pools import Machine
-from mas2tering.home.model import BoolArray, FloatArray, IntArray
+from mas2tering.home.answer.pools import Machine, Run
+from mas2tering.home.model import FloatArray, IntArray
 
 _ROOM = 2048
 """Breakpoints for which the value of a step and layer has room at first; where that is not enough, four times
 as much is tried."""
 _SPARE = 24
 """How many times its breakpoints an operation on a value may need while it works."""
-
-
-class Run(NamedTuple):
-    """What a machine does, as in :class:`~mas2tering.home.model.CogenerationDecision`, each shape (n,)."""
-
-    on: BoolArray
-    load: FloatArray
-    boiler_kw: FloatArray
-    let_off_kwh: FloatArray
-    unserved_kwh: FloatArray
 
 
 class Functions(NamedTuple):
@@ -73,17 +61,18 @@ class Running(NamedTuple):
 
 
 @compiled
-def answer_cogeneration(price: FloatArray, hours: float, machine: Machine, run: Run) -> float:
-    """Cheapest run for ``price`` (shape (n,), per kWh): writes ``run``, returns its cost."""
-    simple = _is_simple(machine, hours)
+def answer_cogeneration(
+    price: FloatArray, least_price: FloatArray, hours: float, machine: Machine, run: Run
+) -> float:
+    """Cheapest run for ``price`` (shape (n,), per kWh): writes ``run``, returns its cost.
+
+    ``least_price`` is paid for what the machine generates at least while it runs, ``price`` for what goes beyond.
+    """
     room, has_room = _ROOM, False
     while not has_room:
-        if simple:
-            values, has_room = _simple_backward(price, hours, machine, room)
-        else:
-            values, has_room = _backward(price, hours, machine, room)
+        values, has_room = _backward(price, least_price, hours, machine, room)
         room *= 4
-    return _forward(price, hours, machine, values, run)
+    return _forward(price, least_price, hours, machine, values, run)
 
 
 @compiled
@@ -101,18 +90,20 @@ def _room_for_values(steps: int, layers: int) -> Values:
     )
 
 
-@compiled
-def _running(price: float, hours: float, machine: Machine) -> Running:
+@borrowing
+def _running(price: float, least_price: float, hours: float, machine: Machine) -> Running:
     power, heat, fuel = machine.electrical_kw, machine.heat_kw, machine.fuel_cost_per_hour
     load_heat = (heat[1] - heat[0]) * hours
     more_cost = 0.0
     if load_heat > 0.0:
         more_cost = hours * ((fuel[1] - fuel[0]) - price * (power[1] - power[0])) / load_heat
-    return Running(hours * (fuel[0] - price * power[0]), heat[0] * hours, load_heat, more_cost)
+    return Running(hours * (fuel[0] - least_price * power[0]), heat[0] * hours, load_heat, more_cost)
 
 
 @compiled
-def _backward(price: FloatArray, hours: float, machine: Machine, room: int) -> tuple[Values, bool]:
+def _backward(
+    price: FloatArray, least_price: FloatArray, hours: float, machine: Machine, room: int
+) -> tuple[Values, bool]:
     """Values of all steps and layers, and whether they had room."""
     n, layers, used = price.shape[0], machine.up_steps + machine.down_steps, 0
     capacity, end_value = machine.capacity_kwh, machine.end_value_per_kwh
@@ -131,7 +122,7 @@ def _backward(price: FloatArray, hours: float, machine: Machine, room: int) -> t
             _without_machine(now, free, layer, machine, k, hours, work, queue)
             if free.counts[layer] * _SPARE > room:
                 return Values(xs, vs, begins, counts), False
-        running = _running(price[k], hours, machine)
+        running = _running(price[k], least_price[k], hours, machine)
         for layer in range(layers):
             row = _spend_step(layer, machine, running, free, work, queue)
             made = rescale_and_clip(
@@ -153,7 +144,7 @@ def _backward(price: FloatArray, hours: float, machine: Machine, room: int) -> t
     return Values(xs, vs, begins, counts), True
 
 
-@compiled
+@borrowing
 def _without_machine(
     now: Functions,
     free: Functions,
@@ -189,7 +180,7 @@ def _without_machine(
     )
 
 
-@compiled
+@borrowing
 def _spend_step(
     layer: int, machine: Machine, running: Running, free: Functions, work: Functions, queue: IntArray
 ) -> int:
@@ -208,93 +199,14 @@ def _spend_step(
     return 1
 
 
-@compiled
-def _is_simple(machine: Machine, hours: float) -> bool:
-    """Whether the machine knows on and off only and the boiler can always serve the demand.
-
-    Then content is never worth more than what the boiler burns for it, nor less than nothing, so that boiler
-    and letting off do not change a value's shape: they only carry it on beyond the tank's ends.
-    """
-    if machine.heat_kw[0] != machine.heat_kw[1]:
-        return False
-    if not 0.0 <= machine.end_value_per_kwh <= machine.boiler_cost_per_kwh <= machine.unserved_cost_per_kwh:
-        return False
-    return bool(machine.drain_kwh.max() <= machine.boiler_kw * hours)
-
-
-@compiled
-def _simple_backward(price: FloatArray, hours: float, machine: Machine, room: int) -> tuple[Values, bool]:
-    """Like :func:`_backward` for a simple machine: shifts, and an envelope where it may change."""
-    n, layers, used = price.shape[0], machine.up_steps + machine.down_steps, 0
-    up, start_cost, drain = machine.up_steps, machine.start_cost, machine.drain_kwh
-    xs, vs, begins, counts = _room_for_values(n, layers)
-    now, following, spare = _functions(layers, room), _functions(layers, room), _functions(2, room)
-    for layer in range(layers):
-        following.x[layer, 0], following.v[layer, 0] = 0.0, 0.0
-        following.x[layer, 1] = machine.capacity_kwh
-        following.v[layer, 1] = -machine.end_value_per_kwh * machine.capacity_kwh
-        following.counts[layer], counts[n - 1, layer], begins[n - 1, layer] = 2, 2, used
-        xs, vs = keep(following.x[layer], following.v[layer], 2, used, xs, vs)
-        used += 2
-    for k in range(n - 1, 0, -1):
-        running = _running(price[k], hours, machine)
-        for layer in range(layers):
-            is_on = layer < up
-            after = _next(layer, machine, is_on)
-            on, off = (running.heat - drain[k], running.cost), (-drain[k], 0.0)
-            x, v = now.x[layer], now.v[layer]
-            if layer not in (up - 1, layers - 1):
-                made = _shifted(following, after, on if is_on else off, machine, x, v)
-            else:
-                made = _shifted(following, after, on if is_on else off, machine, spare.x[0], spare.v[0])
-                begun = (on[0], on[1] + start_cost)
-                other, change = (up, off) if is_on else (0, begun)
-                more = _shifted(following, other, change, machine, spare.x[1], spare.v[1])
-                made = lower_envelope(spare.x[0], spare.v[0], made, spare.x[1], spare.v[1], more, x, v)
-            if made * _SPARE > room:
-                return Values(xs, vs, begins, counts), False
-            now.counts[layer], counts[k - 1, layer], begins[k - 1, layer] = made, made, used
-            xs, vs = keep(x, v, made, used, xs, vs)
-            used += made
-        for layer in range(layers):
-            following.counts[layer] = copy(
-                now.x[layer], now.v[layer], now.counts[layer], following.x[layer], following.v[layer]
-            )
-    return Values(xs, vs, begins, counts), True
-
-
-@compiled
-def _shifted(
-    following: Functions,
-    layer: int,
-    flow_and_cost: tuple[float, float],
-    machine: Machine,
-    out_x: FloatArray,
-    out_v: FloatArray,
-) -> int:
-    """Value of a step with a flow (kWh) at a cost and ``layer`` after it."""
-    return behind(
-        following.x[layer],
-        following.v[layer],
-        following.counts[layer],
-        flow_and_cost[0],
-        machine.retention,
-        machine.capacity_kwh,
-        -machine.boiler_cost_per_kwh,
-        flow_and_cost[1],
-        out_x,
-        out_v,
-    )
-
-
-@compiled
+@borrowing
 def _next(layer: int, machine: Machine, is_on: bool) -> int:
     """The layer after one more step in the same state."""
     up, down = machine.up_steps, machine.down_steps
     return min(layer + 1, up - 1) if is_on else min(layer + 1, up + down - 1)
 
 
-@compiled
+@borrowing
 def _candidate(
     layer: int,
     is_on: bool,
@@ -319,7 +231,7 @@ def _candidate(
     return count
 
 
-@compiled
+@borrowing
 def _spread(
     inflow: float, is_on: bool, running: Running, machine: Machine, boiler: float, unserved: float
 ) -> tuple[float, float, float, float, float]:
@@ -360,8 +272,10 @@ def _spread(
     )
 
 
-@compiled
-def _forward(price: FloatArray, hours: float, machine: Machine, values: Values, run: Run) -> float:
+@borrowing
+def _forward(
+    price: FloatArray, least_price: FloatArray, hours: float, machine: Machine, values: Values, run: Run
+) -> float:
     """Walk from the initial content and layer, at each step over all breakpoints within reach; returns the
     cost."""
     cost, content, up = 0.0, machine.initial_kwh, machine.up_steps
@@ -370,7 +284,7 @@ def _forward(price: FloatArray, hours: float, machine: Machine, values: Values, 
     for k in range(price.shape[0]):
         drain = machine.drain_kwh[k]
         start = machine.retention * content - drain
-        running = _running(price[k], hours, machine)
+        running = _running(price[k], least_price[k], hours, machine)
         best = math.inf
         chosen = (layer, False, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
         was_on = layer < up

@@ -15,10 +15,14 @@ def compiled(kernel: Callable[Arguments, Result]) -> Callable[Arguments, Result]
     return machine_code
 
 
-def inlined(kernel: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
-    """Like :func:`compiled`, put in place of every call.
+def borrowing(kernel: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """Like :func:`compiled`, for what is called at every step: it uses the arrays that it is given without
+    counting references to them, which cost several times the work.
 
-    For what is called at every step with arrays: the call would count a reference to each of them.
+    numba's own sources compile what runs often so (``_nrt``); its types do not tell of it. Such a kernel
+    allocates nothing, hands back no array (nor a part of one: its caller would release what nobody held), and
+    calls nothing that does; its caller holds them all.
     """
-    machine_code: Callable[Arguments, Result] = numba.njit(cache=True, nogil=True, inline="always")(kernel)
+    options = {"cache": True, "nogil": True, "_nrt": False}
+    machine_code: Callable[Arguments, Result] = numba.njit(**options)(kernel)  # type: ignore[call-overload]
     return machine_code

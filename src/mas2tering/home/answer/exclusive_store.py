@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mas2tering.home.answer.compiled import compiled, inlined
+from mas2tering.home.answer.compiled import borrowing, compiled
 from mas2tering.home.answer.piecewise import (
     add_discomfort,
     append,
@@ -90,7 +90,7 @@ def _backward(price: FloatArray, hours: float, store: Store, room: int) -> tuple
     return Values(xs, vs, begin, counts), True
 
 
-@inlined
+@borrowing
 def _before(
     price: float,
     hours: float,
@@ -126,7 +126,7 @@ def _before(
     return copy(x[1], v[1], count, x[0], v[0])
 
 
-@compiled
+@borrowing
 def _forward(
     price: FloatArray,
     hours: float,
@@ -158,7 +158,7 @@ def _forward(
     return cost - store.end_value_per_kwh * (content - store.initial_kwh)
 
 
-@inlined
+@borrowing
 def _best_flow(
     price: float, hours: float, store: Store, k: int, start: float, x: FloatArray, v: FloatArray
 ) -> tuple[float, float]:

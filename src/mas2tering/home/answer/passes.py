@@ -1,16 +1,16 @@
 """Passes over packed homes, one for each kind of device: each adds its devices' net power and cost to those
 of their homes."""
 
-import numpy as np
-
-from mas2tering.home.answer.cogeneration import Run, answer_cogeneration
-from mas2tering.home.answer.compiled import compiled
+from mas2tering.home.answer.cogeneration import answer_cogeneration
+from mas2tering.home.answer.compiled import borrowing, compiled
 from mas2tering.home.answer.convex_store import Scratch, answer_convex_store, is_convex
 from mas2tering.home.answer.exclusive_store import answer_exclusive_store
+from mas2tering.home.answer.on_off import answer_on_off, knows_on_and_off_only, room_for
 from mas2tering.home.answer.pools import (
     ChainPool,
     GenerationPool,
     MachinePool,
+    Run,
     StorePool,
     machine_at,
     store_at,
@@ -19,7 +19,7 @@ from mas2tering.home.answer.programmes import answer_chain, draw_chain
 from mas2tering.home.model import BoolArray, FloatArray, IntArray
 
 
-@compiled
+@borrowing
 def fixed_pass(
     first: int,
     last: int,
@@ -58,11 +58,10 @@ def store_pass(
     power: FloatArray,
     unserved: FloatArray,
     burns: BoolArray,
+    scratch: Scratch,
 ) -> None:
     """Stores; those for which burning energy would pay at these prices are marked in ``burns`` and left to
     the exclusive pass."""
-    steps = net.shape[1]
-    scratch = Scratch(np.empty(5 * steps + 16), np.empty(5 * steps + 16), np.empty((steps, 4)))
     for home in range(first, last):
         price = prices[home if prices.shape[0] > 1 else 0]
         for k in range(pool.of_home[home], pool.of_home[home + 1]):
@@ -102,7 +101,7 @@ def exclusive_pass(
                 net[home, start + j] += power[low + j]
 
 
-@compiled
+@borrowing
 def chain_pass(
     first: int,
     last: int,
@@ -128,6 +127,7 @@ def machine_pass(
     first: int,
     last: int,
     prices: FloatArray,
+    least_prices: FloatArray,
     hours: float,
     net: FloatArray,
     cost: FloatArray,
@@ -135,12 +135,18 @@ def machine_pass(
     on: BoolArray,
     runs: FloatArray,
 ) -> None:
-    """Cogeneration; rows of ``runs`` load, boiler, let off, unserved."""
+    """Cogeneration, paid ``least_prices`` for what it generates at least; rows of ``runs`` load, boiler, let off,
+    unserved."""
+    room = room_for(net.shape[1])
     for home in range(first, last):
         price = prices[home if prices.shape[0] > 1 else 0]
+        least_price = least_prices[home if least_prices.shape[0] > 1 else 0]
         for k in range(pool.of_home[home], pool.of_home[home + 1]):
             machine, run = machine_at(pool, k), Run(on[k], runs[k, 0], runs[k, 1], runs[k, 2], runs[k, 3])
-            cost[home] += answer_cogeneration(price, hours, machine, run)
+            if knows_on_and_off_only(machine, hours):
+                cost[home] += answer_on_off(least_price, hours, machine, room, run)
+            else:
+                cost[home] += answer_cogeneration(price, least_price, hours, machine, run)
             low, full = machine.electrical_kw
             for t in range(price.shape[0]):
                 if on[k, t]:

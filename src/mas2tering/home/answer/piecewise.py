@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from mas2tering.home.answer.compiled import compiled
+from mas2tering.home.answer.compiled import borrowing, compiled
 from mas2tering.home.model import FloatArray, IntArray
 
 _TIGHT = 1e-11
@@ -17,7 +17,7 @@ _STRAIGHT = 1e-12
 _OUTSIDE = 1e300
 
 
-@compiled
+@borrowing
 def evaluate(x: FloatArray, v: FloatArray, count: int, at: float) -> float:
     """Value at a point; infinite outside the interval (beyond rounding)."""
     if at < x[0]:
@@ -36,7 +36,7 @@ def evaluate(x: FloatArray, v: FloatArray, count: int, at: float) -> float:
     return float(v[low] + (v[high] - v[low]) * (at - x[low]) / (x[high] - x[low]))
 
 
-@compiled
+@borrowing
 def append(x: FloatArray, v: FloatArray, count: int, at: float, value: float) -> int:
     """Add a breakpoint at the right end; one on a straight line replaces the one before it. Returns the new
     count."""
@@ -56,7 +56,7 @@ def append(x: FloatArray, v: FloatArray, count: int, at: float, value: float) ->
     return count + 1
 
 
-@compiled
+@borrowing
 def window_minimum(
     x: FloatArray,
     v: FloatArray,
@@ -116,7 +116,7 @@ def window_minimum(
         point = following
 
 
-@compiled
+@borrowing
 def _extended(
     x: FloatArray,
     v: FloatArray,
@@ -153,7 +153,7 @@ def _extended(
     return 0
 
 
-@compiled
+@borrowing
 def _on_line(
     x: FloatArray, v: FloatArray, count: int, passed: int, first: float, second: float, cost: float
 ) -> tuple[float, float]:
@@ -168,7 +168,7 @@ def _on_line(
     )
 
 
-@compiled
+@borrowing
 def _envelope(
     a0: float,
     a1: float,
@@ -211,7 +211,7 @@ def _envelope(
     return append(out_x, out_v, made, following, min(a1, b1, inside) - cost * following)
 
 
-@compiled
+@borrowing
 def minimum(
     x1: FloatArray,
     v1: FloatArray,
@@ -256,7 +256,7 @@ def minimum(
     return made
 
 
-@compiled
+@borrowing
 def add_discomfort(
     x: FloatArray,
     v: FloatArray,
@@ -283,14 +283,14 @@ def add_discomfort(
     return made
 
 
-@compiled
+@borrowing
 def _plain(x: FloatArray, v: FloatArray, count: int, at: float, value: float) -> int:
     x[count] = at
     v[count] = value
     return count + 1
 
 
-@compiled
+@borrowing
 def rescale_and_clip(
     x: FloatArray,
     v: FloatArray,
@@ -340,86 +340,10 @@ def keep(
     return kept_x, kept_v
 
 
-@compiled
+@borrowing
 def copy(x: FloatArray, v: FloatArray, count: int, out_x: FloatArray, out_v: FloatArray) -> int:
     """Copy a function; returns its count."""
     for j in range(count):
         out_x[j] = x[j]
         out_v[j] = v[j]
     return count
-
-
-@compiled
-def lower_envelope(
-    x1: FloatArray,
-    v1: FloatArray,
-    count1: int,
-    x2: FloatArray,
-    v2: FloatArray,
-    count2: int,
-    out_x: FloatArray,
-    out_v: FloatArray,
-) -> int:
-    """The lower envelope of two functions on the same interval, in one walk along both. Returns its count."""
-    i, j = 1, 1
-    at, a, b = x1[0], v1[0], v2[0]
-    made = append(out_x, out_v, 0, at, min(a, b))
-    while i < count1 and j < count2:
-        end = min(x1[i], x2[j])
-        next_a = v1[i] if x1[i] <= end else a + (v1[i] - a) * (end - at) / (x1[i] - at)
-        next_b = v2[j] if x2[j] <= end else b + (v2[j] - b) * (end - at) / (x2[j] - at)
-        if (a < b) != (next_a < next_b) and a != b and next_a != next_b:
-            share = (a - b) / ((a - b) - (next_a - next_b))
-            made = append(out_x, out_v, made, at + share * (end - at), a + share * (next_a - a))
-        made = append(out_x, out_v, made, end, min(next_a, next_b))
-        i += x1[i] <= end
-        j += x2[j] <= end
-        at, a, b = end, next_a, next_b
-    return made
-
-
-@compiled
-def behind(
-    x: FloatArray,
-    v: FloatArray,
-    count: int,
-    shift: float,
-    factor: float,
-    top: float,
-    slope: float,
-    cost: float,
-    out_x: FloatArray,
-    out_v: FloatArray,
-) -> int:
-    """h(s) = cost + g(factor s + shift) on [0, top], where g goes on with ``slope`` to its left and flat to
-    its right."""
-    low, high = shift, factor * top + shift
-    first, last = x[0], x[count - 1]
-    if low < first:
-        made = append(out_x, out_v, 0, 0.0, v[0] + slope * (low - first) + cost)
-        j = 0
-    else:
-        j = 0
-        while j < count and x[j] <= low:
-            j += 1
-        value = (
-            v[count - 1]
-            if j == count
-            else v[j - 1] + (v[j] - v[j - 1]) * (low - x[j - 1]) / (x[j] - x[j - 1])
-        )
-        made = append(out_x, out_v, 0, 0.0, value + cost)
-    while j < count and x[j] < high:
-        made = append(out_x, out_v, made, (x[j] - shift) / factor, v[j] + cost)
-        j += 1
-    if j == count:
-        value = v[count - 1]
-    elif j == 0:
-        value = v[0] + slope * (high - first)
-    else:
-        value = v[j - 1] + (v[j] - v[j - 1]) * (high - x[j - 1]) / (x[j] - x[j - 1])
-    if last <= high and made > 0 and out_x[made - 1] < top:
-        # Flat from the last breakpoint on: both its ends are breakpoints.
-        out_x[made] = top
-        out_v[made] = value + cost
-        return made + 1
-    return append(out_x, out_v, made, top, value + cost)

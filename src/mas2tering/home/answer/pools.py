@@ -9,7 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mas2tering.home.answer.compiled import compiled
-from mas2tering.home.model import Cogeneration, FloatArray, HomeModel, IntArray, LinearStore, Programme
+from mas2tering.home.model import (
+    BoolArray,
+    Cogeneration,
+    FloatArray,
+    HomeModel,
+    IntArray,
+    LinearStore,
+    Programme,
+)
 
 
 class Store(NamedTuple):
@@ -45,18 +53,21 @@ STORE_VECTORS = Store._fields[len(STORE_NUMBERS) :]
 
 
 class StorePool(NamedTuple):
-    """Stores of all homes: vectors end to end (``vectors`` shape (12, total steps), rows as in
-    ``STORE_VECTORS``).
+    """Stores of all homes: vectors end to end in ``vectors``, shape (numbers,), the one in row r of
+    ``STORE_VECTORS`` of store i from ``rows[i, r]`` on.
 
-    Store i covers ``begin[i]:begin[i + 1]`` of the vectors and starts at ``first_step[i]`` of the axis;
-    ``numbers`` has shape (stores, 6), columns as in ``STORE_NUMBERS``; home h owns stores
-    ``of_home[h]:of_home[h + 1]``.
+    Vectors of one value are one for all stores, and equal vectors of a store are one: reading memory is a
+    good part of the answers of many homes.
+    Store i has ``begin[i + 1] - begin[i]`` steps and starts at ``first_step[i]`` of the axis; its power and
+    unserved demand stand in ``begin[i]:begin[i + 1]`` of theirs. ``numbers`` has shape (stores, 6), columns
+    as in ``STORE_NUMBERS``; home h owns stores ``of_home[h]:of_home[h + 1]``.
     """
 
     of_home: IntArray
     begin: IntArray
     first_step: IntArray
     vectors: FloatArray
+    rows: IntArray
     numbers: FloatArray
 
 
@@ -100,6 +111,16 @@ class Machine(NamedTuple):
     drain_kwh: FloatArray
 
 
+class Run(NamedTuple):
+    """What a machine does, as in :class:`~mas2tering.home.model.CogenerationDecision`, each shape (n,)."""
+
+    on: BoolArray
+    load: FloatArray
+    boiler_kw: FloatArray
+    let_off_kwh: FloatArray
+    unserved_kwh: FloatArray
+
+
 class MachinePool(NamedTuple):
     """Cogeneration of all homes; ``numbers`` shape (machines, 17), ``drain_kwh`` shape (machines, steps)."""
 
@@ -124,13 +145,36 @@ def pack_stores(models: Sequence[HomeModel]) -> StorePool:
         -1, len(STORE_NUMBERS)
     )
     _keep_to_reachable(begin, vectors, numbers)
+    flat, rows = _share_equal(begin, vectors)
     return StorePool(
         of_home=_ranges([len(model.stores) for model in models]),
         begin=begin,
         first_step=np.array([store.first_step for store in stores], dtype=np.int64),
-        vectors=vectors,
+        vectors=flat,
+        rows=rows,
         numbers=numbers,
     )
+
+
+def _share_equal(begin: IntArray, vectors: FloatArray) -> tuple[FloatArray, IntArray]:
+    """Vectors end to end, and where each begins, shape (stores, rows): one for all stores of each constant,
+    and of those that are equal within a store."""
+    longest = int(np.diff(begin).max(initial=0))
+    parts: list[FloatArray] = []
+    rows = np.zeros((len(begin) - 1, len(vectors)), dtype=np.int64)
+    constants: dict[bytes, int] = {}
+    used = 0
+    for k in range(len(begin) - 1):
+        own: dict[bytes, int] = {}
+        for row, vector in enumerate(vectors[:, begin[k] : begin[k + 1]]):
+            is_constant = bool((vector == vector[0]).all())
+            known, key = (constants, vector[:1].tobytes()) if is_constant else (own, vector.tobytes())
+            if key not in known:
+                known[key] = used
+                parts.append(np.full(longest, vector[0]) if is_constant else vector)
+                used += len(parts[-1])
+            rows[k, row] = known[key]
+    return np.concatenate(parts) if parts else np.empty(0), rows
 
 
 @compiled
@@ -155,12 +199,12 @@ def _keep_to_reachable(begin: IntArray, vectors: FloatArray, numbers: FloatArray
 @compiled
 def store_at(pool: StorePool, k: int) -> Store:
     """A store of the pool."""
-    a, v, low, high = pool.numbers[k], pool.vectors, pool.begin[k], pool.begin[k + 1]
-    # One slice a row: their memory is contiguous, which a slice of rows would hide from the compiler.
+    a, v, r, n = pool.numbers[k], pool.vectors, pool.rows[k], pool.begin[k + 1] - pool.begin[k]
     return Store(
         *(a[0], a[1], a[2], a[3], a[4], a[5]),
-        *(v[0, low:high], v[1, low:high], v[2, low:high], v[3, low:high], v[4, low:high], v[5, low:high]),
-        *(v[6, low:high], v[7, low:high], v[8, low:high], v[9, low:high], v[10, low:high], v[11, low:high]),
+        *(v[r[0] : r[0] + n], v[r[1] : r[1] + n], v[r[2] : r[2] + n], v[r[3] : r[3] + n]),
+        *(v[r[4] : r[4] + n], v[r[5] : r[5] + n], v[r[6] : r[6] + n], v[r[7] : r[7] + n]),
+        *(v[r[8] : r[8] + n], v[r[9] : r[9] + n], v[r[10] : r[10] + n], v[r[11] : r[11] + n]),
     )
 
 
@@ -168,6 +212,10 @@ def _vector(store: LinearStore, name: str) -> FloatArray:
     if name == "per_gain_in":
         # Divisions are what the kernels would spend their time on.
         return np.divide(1.0, store.gain_in, out=np.zeros(store.steps), where=store.gain_in > 0)
+    if name in {"soft_lower_kwh", "soft_upper_kwh"}:
+        # A limit that costs nothing to leave is none.
+        price = getattr(store, name.replace("kwh", "price"))
+        return np.where(price > 0.0, getattr(store, name), 0.0)
     if name == "into_kwh":
         return store.gain_in * store.power_in_kw
     if name == "out_kwh":

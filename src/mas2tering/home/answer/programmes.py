@@ -1,11 +1,11 @@
 """A chain of programmes' exact answer to prices: every start of every link tried, from the last link back."""
 
-from mas2tering.home.answer.compiled import compiled
+from mas2tering.home.answer.compiled import borrowing
 from mas2tering.home.answer.pools import ChainPool
 from mas2tering.home.model import FloatArray, IntArray
 
 
-@compiled
+@borrowing
 def answer_chain(
     price: FloatArray,
     hours: float,
@@ -38,14 +38,14 @@ def answer_chain(
     return _choose(pool, first, last, best, chosen)
 
 
-@compiled
+@borrowing
 def _follows(pool: ChainPool, link: int, start: int, over: int) -> bool:
     """Whether a start of the link is at the end of the run before it, or no more than the wait later."""
     at, wait = pool.starts[start], pool.wait[link]
     return bool(at >= over and (wait < 0 or at <= over + wait))
 
 
-@compiled
+@borrowing
 def _choose(pool: ChainPool, first: int, last: int, best: FloatArray, chosen: IntArray) -> float:
     """Walk from the first link on, to the best start that follows the run before; returns the cost."""
     cost = 0.0
@@ -71,7 +71,7 @@ def _choose(pool: ChainPool, first: int, last: int, best: FloatArray, chosen: In
     return cost
 
 
-@compiled
+@borrowing
 def draw_chain(pool: ChainPool, first: int, last: int, chosen: IntArray, net: FloatArray) -> None:
     """Add the power of the chosen runs to ``net``."""
     for link in range(first, last):

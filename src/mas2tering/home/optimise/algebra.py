@@ -53,8 +53,8 @@ class HomeProblem:
             columns.skips.append(skips)
         for machine in model.cogeneration:
             columns.machines.append(add_machine(matrix, meter, machine, hours))
-        # One machine that knows on and off only: the rest of the home is split by what it does.
-        by_state = len(scheduled) == 1 and scheduled[0].knows_on_and_off_only
+        # One machine: the rest of the home is split by what it does.
+        by_state = len(scheduled) == 1 and scheduled[0].electrical_kw[0] > 0.0
         self._running = add_running(matrix, meter, model) if by_state else None
         if self._running is not None:
             columns.states = self._running.on
@@ -72,14 +72,15 @@ class HomeProblem:
             np.concatenate([values, -power_kw[on], np.full(int(on.sum()), -1.0)]),
         )
 
-    def schedule_price(self, machine: Cogeneration, row_price: FloatArray) -> FloatArray:
-        """What a machine's schedule pays for each kW that it draws at each step, shape (steps,), from the duals
-        of all rows. What running in a step costs in itself is spread over the power at which it runs."""
+    def schedule_price(self, machine: Cogeneration, row_price: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """What a machine's schedule pays for each kW that it draws at each step, shape (steps,), from the duals of
+        all rows; and the same for its least generation while it runs, over which is spread what running in a step
+        costs in itself."""
         price = self._meter.power_price(machine.phase, row_price)
-        if self._running is not None:
-            price = price + row_price[self._running.balance]
-            price = price - row_price[self._running.state] / machine.electrical_kw[1]
-        return price
+        if self._running is None:
+            return price, price
+        price = price + row_price[self._running.balance]
+        return price, price - row_price[self._running.state] / machine.electrical_kw[0]
 
     @property
     def is_whole_by_starts(self) -> bool:

@@ -50,8 +50,8 @@ class Branched:
 class Relaxing(Protocol):
     """Whoever solves relaxations of a problem between limits of its columns."""
 
-    def relax(self) -> Solution:
-        """The relaxation, with its bound.
+    def relax(self, cutoff: float = np.inf) -> Solution:
+        """The relaxation, with its bound; it may stop short where that is beyond ``cutoff``.
 
         Raises:
             Infeasible: nothing fits.
@@ -88,12 +88,13 @@ class StartSearch:
         self._tried: set[tuple[int, ...]] = set()
         self._best: FloatArray | None = None
         self._objective = np.inf
+        self._tolerance = 0.0
         self._pruned = np.inf
         self._made = 0
 
     def run(self, incumbent: FloatArray | None, objective: float, tolerance: float, nodes: int) -> Branched:
         """Search until bound and best are within ``tolerance``, for at most ``nodes`` relaxations."""
-        self._best, self._objective = incumbent, objective
+        self._best, self._objective, self._tolerance = incumbent, objective, tolerance
         if incumbent is not None:
             self._tried.add(self._rounded(incumbent))
         root = self._relaxed(self._everything, -np.inf)
@@ -137,7 +138,7 @@ class StartSearch:
         self._made += 1
         self._open(windows)
         try:
-            solution = self._solver.relax()
+            solution = self._solver.relax(self._objective - self._tolerance)
         except Infeasible:
             return None
         except NothingFound:

@@ -16,6 +16,7 @@ from mas2tering.home.evaluate import plan_of
 from mas2tering.home.limits import breaches
 from mas2tering.home.model import Decision, FixedLoad, HomeModel
 from mas2tering.home.optimise.branching import StartSearch
+from mas2tering.home.optimise.loads import LoadSearch
 from mas2tering.home.optimise.repair import one_direction
 from mas2tering.home.optimise.schedules import Answerer, Schedule, ScheduleMaster
 
@@ -25,6 +26,7 @@ Rest = Callable[[HomeModel], Found]
 
 _NODES = 150
 _TURNS = 4
+_MODULATED = 6
 _TRIED = 3
 
 
@@ -50,6 +52,13 @@ def plan_with_machines(model: HomeModel, rest: Rest, tolerance: Callable[[float]
         bound = max(bound, searched.bound)
         if searched.columns is not None:
             best = _cheaper(best, _found(model, master, searched.columns))
+    cost = best[0].costs.cost
+    if cost - bound > tolerance(cost):
+        tried = [
+            replace(best[1], cogeneration=(made.run,))
+            for made in master.schedules(mixed.columns)[0][:_MODULATED]
+        ]
+        best = _cheaper(best, _cheapest(model, _modulated(model, [best[1], *tried])))
     return replace(best[0], lower_bound=min(bound, best[0].costs.cost)), best[1]
 
 
@@ -57,7 +66,22 @@ def _found(model: HomeModel, master: ScheduleMaster, columns: FloatArray) -> Fou
     """The plan that a whole point of the master stands for, None where its repair breaks a limit."""
     runs = tuple(made[0].run for made in master.schedules(columns))
     decision = one_direction(model, replace(master.problem.decision(columns), cogeneration=runs))
-    return None if breaches(model, decision) else (plan_of(model, decision, "within_gap"), decision)
+    return _cheapest(model, [decision, *_modulated(model, [decision])])
+
+
+def _modulated(model: HomeModel, decisions: list[Decision]) -> list[Decision]:
+    """The best that can be made of decisions' states and starts with everything else planned anew, loads too; none
+    where no machine modulates, or several are there."""
+    if len(model.cogeneration) > 1 or model.cogeneration[0].knows_on_and_off_only:
+        return []
+    return LoadSearch(model).run(decisions)
+
+
+def _cheapest(model: HomeModel, decisions: list[Decision]) -> Found | None:
+    """The plan of the cheapest decision that keeps all limits."""
+    kept = [decision for decision in decisions if not breaches(model, decision)]
+    plans = [(plan_of(model, decision, "within_gap"), decision) for decision in kept]
+    return min(plans, key=lambda found: found[0].costs.cost, default=None)
 
 
 def _cheaper(first: Found, second: Found | None) -> Found:

@@ -11,6 +11,7 @@ from mas2tering.home.model import Decision, FloatArray, HomeModel
 from mas2tering.home.optimise.algebra import HomeProblem
 from mas2tering.home.optimise.branching import StartSearch
 from mas2tering.home.optimise.elastic import clashes_of
+from mas2tering.home.optimise.gathering import gathered
 from mas2tering.home.optimise.machines import plan_with_machines
 from mas2tering.home.optimise.repair import one_direction
 from mas2tering.home.optimise.solve import HomeSolver, Infeasible, NothingFound, Solution
@@ -82,7 +83,7 @@ def best_decision(model: HomeModel, budget: Budget | None = None) -> tuple[HomeP
             plan, decision = _elastic(model, budget)
         except NothingFound:
             plan, decision = _by_rule(model, kept) if kept else _elastic(model, budget)
-        plan, decision = _cheapest(model, plan, decision, kept)
+        plan, decision = gathered(model, *_cheapest(model, plan, decision, kept))
     # Whoever made it: a plan that breaks something says so.
     return replace(plan, clashes=plan.clashes + clashes_of(model, breaches(model, decision))), decision
 

@@ -18,6 +18,8 @@ from mas2tering.home.optimise.solve import HomeSolver, Infeasible, NothingFound,
 from mas2tering.home.rules.without_platform import without_platform
 
 _ROUNDS = 60
+_SOLVES = 400
+"""Mixes that are solved for one home, in all; what is not looked at by then stays unproven."""
 _WHOLE = 1e-6
 
 
@@ -41,15 +43,18 @@ class Answerer:
         self.alone = replace(model, fixed=(), generation=(), stores=(), chains=(), cogeneration=(machine,))
         self._batch = HomeBatch([self.alone])
 
-    def answer(self, price_per_kwh: FloatArray) -> tuple[float, Schedule]:
-        """Cost at the price (shape (steps,)), and the schedule."""
-        cost = float(self._batch.answer(price_per_kwh).cost[0])
+    def answer(
+        self, price_per_kwh: FloatArray, least_price_per_kwh: FloatArray | None = None
+    ) -> tuple[float, Schedule]:
+        """Cost at the price (shape (steps,)), and the schedule; the least that the machine generates while it runs
+        may have a price of its own."""
+        cost = float(self._batch.answer(price_per_kwh, least_price_per_kwh).cost[0])
         return cost, self.schedule(self._batch.decision(0).cogeneration[0])
 
     def schedule(self, run: CogenerationDecision) -> Schedule:
         """A decision with its power and costs."""
         judged = judged_devices(self.alone, Decision((), (), (), (run,)))[0]
-        return Schedule(run, judged.plan.power_kw, judged.costs)
+        return Schedule(run, judged.power_kw, judged.costs)
 
 
 class ScheduleMaster:
@@ -69,6 +74,7 @@ class ScheduleMaster:
         self._weight_rows = [self._solver.add_row_of_weights() for _ in machines]
         self._columns: list[list[int]] = [[] for _ in machines]
         self._schedules: list[list[Schedule]] = [[] for _ in machines]
+        self._solves = 0
         usual = without_platform(model).cogeneration
         for k, answerer in enumerate(machines):
             self._add(k, answerer.schedule(usual[k]))
@@ -83,14 +89,17 @@ class ScheduleMaster:
         """Other prices for what is drawn and fed in, both of shape (steps,)."""
         self._solver.price_meter(import_price_per_kwh, export_price_per_kwh)
 
-    def relax(self) -> Solution:
-        """Mix schedules until no machine can better the mix by much.
+    def relax(self, cutoff: float = np.inf) -> Solution:
+        """Mix schedules until no machine can better the mix by much, or the bound is beyond ``cutoff``.
 
         Raises:
-            NothingFound: the schedules made so far fit in no mix; another might.
+            NothingFound: the schedules made so far fit in no mix (another might), or all that may be spent is.
         """
         bound = -np.inf
         for _ in range(_ROUNDS):
+            self._solves += 1
+            if self._solves > _SOLVES:
+                raise NothingFound("the budget of mixes is spent")
             try:
                 mixed = self._solver.relax()
             except Infeasible:
@@ -98,14 +107,14 @@ class ScheduleMaster:
             row_price = self._solver.row_prices
             saved = 0.0
             for k, answerer in enumerate(self._machines):
-                price = self.problem.schedule_price(answerer.machine, row_price) / self._hours
-                cost, schedule = answerer.answer(price)
+                price, least = self.problem.schedule_price(answerer.machine, row_price)
+                cost, schedule = answerer.answer(price / self._hours, least / self._hours)
                 better = cost - float(row_price[self._weight_rows[k]])
                 if better < 0.0:
                     saved += better
                     self._add(k, schedule)
             bound = max(bound, mixed.objective + saved)
-            if mixed.objective - bound <= 0.1 * self._tolerance(bound):
+            if bound >= cutoff or mixed.objective - bound <= 0.1 * self._tolerance(bound):
                 break
         return Solution(mixed.columns, mixed.objective, bound)
 

@@ -47,8 +47,9 @@ class HomeSolver:
         """Whether anything must be whole."""
         return len(self._integers) > 0
 
-    def relax(self) -> Solution:
-        """The relaxation: integers may be fractions; its objective is a lower bound.
+    def relax(self, cutoff: float = np.inf) -> Solution:
+        """The relaxation: integers may be fractions; its objective is a lower bound. It is always solved to the end,
+        whatever the ``cutoff``.
 
         Raises:
             Infeasible: even so nothing fits.

@@ -35,7 +35,7 @@ def without_wholes(model: HomeModel, wholes: Wholes) -> HomeModel:
     phases += [machine.phase for machine in model.cogeneration]
     judged = judged_devices(alone, Decision((), (), wholes.starts, wholes.cogeneration))
     settled = tuple(
-        FixedLoad(item.plan.device, item.plan.kind, phase, item.plan.power_kw, item.costs)
+        FixedLoad(item.device, item.kind, phase, item.power_kw, item.costs)
         for item, phase in zip(judged, phases, strict=True)
     )
     return replace(model, fixed=model.fixed + settled, chains=(), cogeneration=())

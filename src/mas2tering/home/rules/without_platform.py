@@ -65,15 +65,16 @@ def as_fixed_loads(model: HomeModel, untouched: frozenset[str]) -> HomeModel:
     kept = {load.device for load in model.fixed}
     frozen = tuple(
         FixedLoad(
-            item.plan.device,
-            item.plan.kind,
-            phases[item.plan.device],
-            item.plan.power_kw,
-            item.costs,
-            item.plan.content,
+            part.device,
+            part.kind,
+            phases[part.device],
+            part.power_kw,
+            part.costs,
+            part.content,
+            part.starts,
         )
-        for item in judged
-        if item.plan.device in held and item.plan.device not in kept
+        for part in judged
+        if part.device in held and part.device not in kept
     )
     return replace(
         model,

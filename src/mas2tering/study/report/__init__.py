@@ -5,6 +5,7 @@ offline.
 * ``activity``     what a device does when, and how that text is put
 * ``balance``      where energy comes from and where it goes, step by step
 * ``attribution``  how much of a home's saving each device brings
+* ``packing``      series as short text
 * ``tables``       the homes, their devices and what they own, as plain data
 * ``readings``     one sentence a chart, computed from the run
 * ``data``         all of it together, as embedded in the page

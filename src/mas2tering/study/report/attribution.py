@@ -7,9 +7,9 @@ and Heath 1982, doi:10.1287/moor.7.1.32). With one price for what is bought and 
 mean price is the change of the step's bill over the change of its load, and the shares of all devices sum to
 the change of the energy bill.
 
-Discomfort is known for each device and counts against it. Fuel, wear and the gain in stored energy are known
-for the home alone: they count for a device where no other can have caused their change, and stay apart where
-several can, as do peak and standing charge. Shares and these parts together sum to the home's saving.
+What a device costs beside the bill (fuel, wear, discomfort, less the gain in what it stores) is its own. Peak
+and standing charge belong to the home's load as a whole and stay apart. Shares and these two sum to the home's
+saving.
 """
 
 from collections.abc import Sequence
@@ -17,13 +17,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mas2tering.domain.plans import Costs, DevicePlan, FloatArray, HomePlan
+from mas2tering.domain.plans import DevicePlan, FloatArray, HomePlan
 from mas2tering.domain.tariffs import TariffOnAxis
 from mas2tering.study.results import sum_costs
 
-_WITH_WEAR = ("battery", "ev")
-_WITH_FUEL = ("micro_chp",)
-_NO_CHANGE_KWH = 1e-6
 _NO_CHANGE_KW = 1e-9
 
 
@@ -34,20 +31,11 @@ class Attribution:
     by_device: dict[str, float]
     peak_charge: float
     standing: float
-    fuel: float
-    wear: float
-    stored_value: float
 
     @property
     def total(self) -> float:
         """The home's saving."""
-        rest = self.peak_charge + self.standing + self.fuel + self.wear + self.stored_value
-        return sum(self.by_device.values()) + rest
-
-    @property
-    def unassigned(self) -> float:
-        """The size of what no device is credited with, whether it helps or not."""
-        return abs(self.peak_charge) + abs(self.fuel) + abs(self.wear) + abs(self.stored_value)
+        return sum(self.by_device.values()) + self.peak_charge + self.standing
 
 
 def attribution_of(
@@ -58,30 +46,8 @@ def attribution_of(
     for old, new, tariff in zip(before, after, tariffs, strict=True):
         for device, saved in _saved_by_device(old, new, tariff).items():
             by_device[device] = by_device.get(device, 0.0) + saved
-    first, second = _summed(before), _summed(after)
-    apart = {
-        "fuel": first.fuel - second.fuel,
-        "wear": first.wear - second.wear,
-        "stored_value": second.stored_value - first.stored_value,
-    }
-    causes = {
-        "fuel": _moving(before, after, _WITH_FUEL),
-        "wear": _moving(before, after, _WITH_WEAR),
-        "stored_value": _ending_otherwise(before, after),
-    }
-    for part, devices in causes.items():
-        if len(devices) == 1:
-            (device,) = devices
-            by_device[device] = by_device.get(device, 0.0) + apart[part]
-            apart[part] = 0.0
-    return Attribution(
-        by_device=by_device,
-        peak_charge=first.capacity - second.capacity,
-        standing=first.standing - second.standing,
-        fuel=apart["fuel"],
-        wear=apart["wear"],
-        stored_value=apart["stored_value"],
-    )
+    first, second = (sum_costs(plan.costs for plan in plans) for plans in (before, after))
+    return Attribution(by_device, first.capacity - second.capacity, first.standing - second.standing)
 
 
 def mean_price(before_kw: FloatArray, after_kw: FloatArray, tariff: TariffOnAxis) -> FloatArray:
@@ -103,7 +69,7 @@ def _saved_by_device(old: HomePlan, new: HomePlan, tariff: TariffOnAxis) -> dict
     saved = {}
     for first, second in _pairs(old, new):
         bill = float((first.power_kw - second.power_kw) @ price) * new.axis.step_hours
-        saved[first.device] = bill + first.discomfort - second.discomfort
+        saved[first.device] = bill + first.costs.cost - second.costs.cost
     return saved
 
 
@@ -116,37 +82,3 @@ def _pairs(old: HomePlan, new: HomePlan) -> list[tuple[DevicePlan, DevicePlan]]:
         idle = DevicePlan(name, kind, np.zeros(new.axis.steps))
         pairs.append((first.get(name, idle), second.get(name, idle)))
     return pairs
-
-
-def _moving(before: Sequence[HomePlan], after: Sequence[HomePlan], kinds: tuple[str, ...]) -> set[str]:
-    """Devices of some kinds whose power differs on any day."""
-    return {
-        first.device
-        for old, new in zip(before, after, strict=True)
-        for first, second in _pairs(old, new)
-        if first.kind in kinds and np.abs(first.power_kw - second.power_kw).max() > _NO_CHANGE_KW
-    }
-
-
-def _ending_otherwise(before: Sequence[HomePlan], after: Sequence[HomePlan]) -> set[str]:
-    """Devices whose store holds something else at the end of a day, or of a car's stay."""
-    return {
-        first.device
-        for old, new in zip(before, after, strict=True)
-        for first, second in _pairs(old, new)
-        if first.content is not None
-        and second.content is not None
-        and bool(np.any(np.abs(_ends(first.content) - _ends(second.content)) > _NO_CHANGE_KWH))
-    }
-
-
-def _ends(content: FloatArray) -> FloatArray:
-    """What a store holds at the end of each run of known content (zero at all other steps), shape
-    (steps,)."""
-    known = ~np.isnan(content)
-    last = known & ~np.append(known[1:], False)
-    return np.where(last, np.nan_to_num(content), 0.0)
-
-
-def _summed(plans: Sequence[HomePlan]) -> Costs:
-    return sum_costs(plan.costs for plan in plans)

@@ -10,14 +10,15 @@ from mas2tering.domain.plans import FloatArray
 from mas2tering.domain.time_axis import TimeAxis
 from mas2tering.study.figures import UseCaseFigures, certificate_of, figures_of, savings
 from mas2tering.study.report import readings
+from mas2tering.study.report.activity import moves_of
 from mas2tering.study.report.attribution import attribution_of
 from mas2tering.study.report.balance import SOURCES, USES, Balance, balance_of
+from mas2tering.study.report.packing import packed
 from mas2tering.study.report.tables import (
     KINDS,
     METHODS,
     HomeData,
     home_data,
-    hundredths,
     money,
     owned,
     worst_method,
@@ -55,34 +56,34 @@ class AxisData:
 
 @dataclass(frozen=True)
 class TariffData:
-    """A tariff's prices over all days, in ten-thousandths of the currency per kWh, and how many homes have
-    it."""
+    """A tariff's prices over all days, packed ten-thousandths of the currency per kWh, and how many homes
+    have it."""
 
     id: str
     supplier: str
     homes: int
-    import_price: list[int]
-    export_price: list[int]
+    import_price: str
+    export_price: str
     source: str
 
 
 @dataclass(frozen=True)
 class PriceData:
-    """Mean price over homes, and the range over tariffs, in ten-thousandths of the currency per kWh."""
+    """Mean price over homes, and the range over tariffs, packed ten-thousandths of the currency per kWh."""
 
-    import_price: list[int]
-    export_price: list[int]
-    lowest: list[int]
-    highest: list[int]
+    import_price: str
+    export_price: str
+    lowest: str
+    highest: str
 
 
 @dataclass(frozen=True)
 class CommunityData:
-    """Net load and balance by use case, in hundredths of kW; energy by source and use in kWh."""
+    """Net load and balance by use case, packed hundredths of kW; energy by source and use in kWh."""
 
-    net: dict[UseCase, list[int]]
-    sources: dict[UseCase, dict[str, list[int]]]
-    uses: dict[UseCase, dict[str, list[int]]]
+    net: dict[UseCase, str]
+    sources: dict[UseCase, dict[str, str]]
+    uses: dict[UseCase, dict[str, str]]
     sources_kwh: dict[UseCase, dict[str, float]]
     uses_kwh: dict[UseCase, dict[str, float]]
 
@@ -127,7 +128,7 @@ class ReportData:
     methods: dict[str, int]
     homes: tuple[HomeData, ...]
     readings: dict[str, str]
-    notes: tuple[tuple[str, int], ...]
+    notes: tuple[tuple[str, tuple[int, ...]], ...]
     warnings: tuple[str, ...]
     sources: tuple[str, ...]
     seconds: dict[UseCase, tuple[float, float]]
@@ -175,7 +176,7 @@ def report_data(run: RunResult) -> ReportData:
         assets=assets,
         methods=methods_of(run, after),
         homes=homes,
-        readings=readings_of(run, (before, after), figures, balances, saved, assets, moved_by_use(homes)),
+        readings=readings_of(run, (before, after), figures, balances, saved, assets, homes),
         notes=notes_of(run, after),
         warnings=run.warnings,
         sources=run.community.sources,
@@ -277,8 +278,8 @@ def _prices(run: RunResult, home: int) -> tuple[FloatArray, FloatArray]:
     return bought, np.concatenate([tariff.export_price_per_kwh for tariff in tariffs])
 
 
-def _fine(price: FloatArray) -> list[int]:
-    return [int(value) for value in np.rint(price * 10_000)]
+def _fine(price: FloatArray) -> str:
+    return packed(price, per_unit=10_000)
 
 
 def community_data(run: RunResult, balances: dict[UseCase, Balance], hours: float) -> CommunityData:
@@ -287,12 +288,12 @@ def community_data(run: RunResult, balances: dict[UseCase, Balance], hours: floa
         {case: getattr(balance, side) for case, balance in balances.items()}
         for side in ("sources_kw", "uses_kw")
     ]
-    series = [{case: {n: hundredths(v) for n, v in side[case].items()} for case in side} for side in sides]
+    series = [{case: {n: packed(v) for n, v in side[case].items()} for case in side} for side in sides]
     energy = [
         {case: {n: round(float(v.sum()) * hours, 3) for n, v in side[case].items()} for case in side}
         for side in sides
     ]
-    net = {use_case: hundredths(run.net_kw(use_case)) for use_case in run.use_cases}
+    net = {use_case: packed(run.net_kw(use_case)) for use_case in run.use_cases}
     return CommunityData(net, series[0], series[1], energy[0], energy[1])
 
 
@@ -319,11 +320,13 @@ def homes_data(run: RunResult, before: UseCase, after: UseCase, symbol: str) -> 
     """Every home."""
     homes = []
     for k in range(len(run.community.homes)):
-        shares = attribution_of(
-            run.plans(before, k), run.plans(after, k), [day.tariffs[k] for day in run.days]
-        )
+        plans = run.plans(before, k), run.plans(after, k)
+        shares = attribution_of(*plans, [day.tariffs[k] for day in run.days])
+        moves = {name: moves_of(*plans, name)[0] for name in shares.by_device} if len(run.days) == 1 else {}
         costs = run.home_cost(before, k), run.home_cost(after, k)
-        reading = readings.home(*costs, shares.by_device, shares.unassigned, symbol, len(run.days))
+        reading = readings.home(
+            *costs, shares.by_device, abs(shares.peak_charge), symbol, len(run.days), moves
+        )
         homes.append(home_data(run, k, before, after, reading))
     return tuple(homes)
 
@@ -345,9 +348,9 @@ def readings_of(
     balances: dict[UseCase, Balance],
     saved: FloatArray,
     assets: Sequence[AssetData],
-    moved: dict[str, float],
+    homes: Sequence[HomeData],
 ) -> dict[str, str]:
-    """The sentence of each chart (``saved`` by home in currency, ``moved`` by use in kWh)."""
+    """The sentence of each chart (``saved`` by home in currency)."""
     before, after = cases
     symbol, days, hours = symbol_of(run.community.currency), len(run.days), run.days[0].axis.step_hours
     axis, gains = axis_data([day.axis for day in run.days]), readings.Gains.of(saved)
@@ -355,14 +358,16 @@ def readings_of(
     grid = [balances[case].sources_kw["grid"] for case in cases]
     rows = [(a.name, a.homes_with, a.saving_with, a.homes_without, a.saving_without) for a in assets]
     costs = [figures[case].costs.cost for case in cases]
+    clashes = [len(home.clashes) for home in homes]
     return {
         "headline": readings.headline(costs[0], costs[1], symbol, days),
         "certainty": readings.certainty(certificate_of(run, after), len(saved), symbol, days),
         "gains": readings.who_gains(gains),
+        "relaxed": readings.relaxed(clashes),
         "net": readings.net_load(run.net_kw(before), run.net_kw(after), axis.labels),
         "dear": readings.dear_hours(grid[0], grid[1], bought.mean(axis=0), hours),
         "sources": readings.sources(figures[before], figures[after]),
-        "uses": readings.uses(moved),
+        "uses": readings.uses(moved_by_use(homes)),
         "savings": readings.savings_by_home(
             saved, [home.id for home in run.community.homes], gains, symbol, days
         ),
@@ -370,11 +375,11 @@ def readings_of(
     }
 
 
-def notes_of(run: RunResult, use_case: UseCase) -> tuple[tuple[str, int], ...]:
-    """What plans and prices note (gaps filled by which rule, limits that bound), and for how many homes."""
-    homes: dict[str, set[int]] = {}
+def notes_of(run: RunResult, use_case: UseCase) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """What plans and prices note (gaps filled by which rule, limits that bound), and which homes it concerns."""
+    homes: dict[str, dict[int, None]] = {}
     for day in run.days:
         for k, plan in enumerate(day.plans[use_case]):
             for note in (*plan.notes, *day.tariffs[k].filled):
-                homes.setdefault(note, set()).add(k)
-    return tuple((note, len(having)) for note, having in homes.items())
+                homes.setdefault(note, {})[k] = None
+    return tuple((note, tuple(having)) for note, having in homes.items())

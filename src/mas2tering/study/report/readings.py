@@ -1,18 +1,20 @@
 """One sentence or two a chart, computed from the run: what a reader should see in it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from mas2tering.domain.plans import FloatArray
 from mas2tering.study.figures import WORSE_OFF_BEYOND, Certificate, UseCaseFigures
-from mas2tering.study.report.activity import spoken
+from mas2tering.study.report.activity import Move, spoken
 from mas2tering.study.report.wording import amount, count, number, percent
 
 _NOT_WORTH_SAYING = 0.005
 _DEAREST_SHARE = 0.25
 _CLEAR_KWH = 0.05
+_LEAST_SHARE = 1e-4
+_SHORT = 30
 _ENOUGH_HOMES = 3
 
 
@@ -36,7 +38,7 @@ def headline(before_cost: float, after_cost: float, symbol: str, days: int) -> s
     saved = (before_cost - after_cost) / days
     if abs(saved) < _NOT_WORTH_SAYING:
         return "Planning each home’s day saves nothing here."
-    share = f", {percent(abs(saved) * days / before_cost)} of what the homes pay" if before_cost > 0 else ""
+    share = f", {percent(abs(saved) * days / before_cost)} of what it costs" if before_cost > 0 else ""
     verb = "saves" if saved > 0 else "costs"
     more = "" if saved > 0 else " more"
     return f"Planning each home’s day {verb} {amount(abs(saved), symbol)}{more} a day{share}."
@@ -52,17 +54,32 @@ def certainty(certificate: Certificate, homes: int, symbol: str, days: int) -> s
     if above / days < _NOT_WORTH_SAYING:
         text += "these are the best there are, to the cent."
     else:
-        text += f"these cost at most {amount(above / days, symbol)} ({percent(certificate.gap)}) more."
+        share = (
+            percent(certificate.gap)
+            if certificate.gap >= _LEAST_SHARE
+            else f"less than {percent(_LEAST_SHARE)}"
+        )
+        text += f"these cost at most {amount(above / days, symbol)} ({share}) more."
     if certificate.unproven:
         text += f" {count(certificate.unproven, 'plan')} without a bound count as they cost."
     return text
+
+
+def relaxed(clashes: Sequence[int]) -> str:
+    """How many wishes of how many homes could not be met (number of clashes of each home)."""
+    if not any(clashes):
+        return "Every wish of every home is met."
+    wishes = count(sum(clashes), "wish", "wishes")
+    return f"{wishes} of {count(sum(many > 0 for many in clashes), 'home')} could not be met and had to give way."
 
 
 def who_gains(gains: Gains) -> str:
     """How many homes pay less, the same, more."""
     total = gains.better + gains.same + gains.worse
     if gains.better == total:
-        return f"All {count(total, 'home')} pay less." if total > 1 else "The home pays less."
+        if total <= 2:
+            return "Both homes pay less." if total > 1 else "The home pays less."
+        return f"All {count(total, 'home')} pay less."
     parts = [f"{gains.better:,} of {count(total, 'home')} pay{'s' if gains.better == 1 else ''} less"]
     if gains.same:
         parts.append(f"{gains.same:,} the same")
@@ -136,7 +153,12 @@ def savings_by_home(saved: FloatArray, homes: Sequence[str], gains: Gains, symbo
     if gains.better == 0:
         return who_gains(gains)
     best = int(daily.argmax())
-    most = f"The most is {amount(float(daily[best]), symbol)} a day ({homes[best]}), the middle home saves {amount(float(np.median(daily)), symbol)}."
+    most = f"The most is {amount(float(daily[best]), symbol)} a day ({homes[best]})"
+    most += (
+        f", the middle home saves {amount(float(np.median(daily)), symbol)}."
+        if len(saved) >= _ENOUGH_HOMES
+        else "."
+    )
     if total <= 0 or len(saved) < 4:
         return f"{who_gains(gains)} {most}"
     half = int(np.searchsorted(np.cumsum(np.sort(saved)[::-1]), total / 2)) + 1
@@ -146,11 +168,14 @@ def savings_by_home(saved: FloatArray, homes: Sequence[str], gains: Gains, symbo
 def savings_by_asset(rows: Sequence[tuple[str, int, float, int, float]], symbol: str) -> str:
     """Which asset makes the widest difference; rows are (asset, homes with, their mean, homes without, their
     mean), a day."""
-    comparable = [row for row in rows if min(row[1], row[3]) >= _ENOUGH_HOMES] or [
-        row for row in rows if row[1] and row[3]
-    ]
+    comparable = [row for row in rows if min(row[1], row[3]) >= _ENOUGH_HOMES]
     if not comparable:
-        return "All homes own the same, so there is nothing to compare."
+        alike = all(row[1] == 0 or row[3] == 0 for row in rows)
+        return (
+            "All homes own the same, so there is nothing to compare."
+            if alike
+            else "Too few homes to say what owning something brings."
+        )
     name, _, mean_with, _, mean_without = max(comparable, key=lambda row: abs(row[2] - row[4]))
     return (
         f"The widest difference goes with {_inside(name)}: {amount(mean_with, symbol)} saved a day by homes that have it, "
@@ -167,24 +192,32 @@ def home(
     before_cost: float,
     after_cost: float,
     by_device: dict[str, float],
-    unassigned: float,
+    peak_charge: float,
     symbol: str,
     days: int,
+    moves: Mapping[str, Move],
 ) -> str:
-    """What a home pays before and after, and which device brings most of the difference.
+    """What a home's day costs before and after, and which device brings most of the difference and how.
 
-    ``by_device`` and ``unassigned`` (the size of what no device can be credited with) are over all days.
+    ``moves`` are devices' moves, of a run of one day. ``by_device`` and ``peak_charge`` (the size of what the home as a whole saves on it) are over all days.
     """
     before, after = before_cost / days, after_cost / days
     saved = before - after
     if abs(saved) <= WORSE_OFF_BEYOND:
-        return f"Pays {amount(after, symbol)} a day, as without the platform."
+        return f"Costs {amount(after, symbol)} a day, as without the platform."
     share = f" ({percent(abs(saved) / before)})" if before > 0 else ""
-    text = f"Pays {amount(after, symbol)} a day instead of {amount(before, symbol)}: {amount(abs(saved), symbol)}{share} {'less' if saved > 0 else 'more'}."
+    text = f"Costs {amount(after, symbol)} a day instead of {amount(before, symbol)}: {amount(abs(saved), symbol)}{share} {'less' if saved > 0 else 'more'}."
     most = max(by_device, key=lambda name: by_device[name], default=None)
-    # Where much of the saving belongs to no single device, none is named.
-    if saved > 0 and most is not None and by_device[most] > max(_NOT_WORTH_SAYING, unassigned):
+    # Where the peak charge brings more than any device, none is named.
+    if saved > 0 and most is not None and by_device[most] > max(_NOT_WORTH_SAYING, peak_charge):
         others = any(value > _NOT_WORTH_SAYING for name, value in by_device.items() if name != most)
         start = "The largest part of it comes" if others else "It comes"
-        text += f" {start} from the {spoken(most)} ({amount(by_device[most] / days, symbol)})."
+        text += f" {start} from the {spoken(most)} ({amount(by_device[most] / days, symbol)}){_how(moves.get(most))}."
     return text
+
+
+def _how(move: Move | None) -> str:
+    """``: 00:15-01:00 instead of 16:30-17:45``, where that is short enough to help."""
+    if move is None or move.before == move.after or max(len(move.before), len(move.after)) > _SHORT:
+        return ""
+    return f": {move.after} instead of {move.before.removeprefix('starts ')}"

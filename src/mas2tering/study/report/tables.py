@@ -1,7 +1,6 @@
 """The homes and their devices as plain data, rounded to what a reader can see.
 
-Series are whole numbers of hundredths (10 W, 10 Wh), which keeps the page small: a home's day of 96 steps
-takes about 300 characters a device.
+Series are packed whole numbers of hundredths (10 W, 10 Wh), see :mod:`~mas2tering.study.report.packing`.
 """
 
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from mas2tering.study.figures import moved_kwh
 from mas2tering.study.report.activity import Move, is_unchanged, moves_of, plan_of_device, spoken
 from mas2tering.study.report.attribution import Attribution, attribution_of
 from mas2tering.study.report.balance import SOURCE_OF_KIND, USE_OF_KIND
+from mas2tering.study.report.packing import packed
 from mas2tering.study.report.wording import percent
 from mas2tering.study.results import RunResult, UseCase, sum_costs
 
@@ -38,8 +38,8 @@ METHODS: tuple[Method, ...] = ("optimal", "within_gap", "incumbent", "rule", "no
 
 @dataclass(frozen=True)
 class DeviceData:
-    """A device over all days: its power before and after (None: as before) and what its store holds, in
-    hundredths of kW and kWh.
+    """A device over all days: its power before and after (None: as before) and what its store holds, packed
+    hundredths of kW and kWh (empty without a store).
 
     ``saves`` is its share of the home's saving, ``moved_kwh`` the energy it uses at other times, ``more_kwh`` what it
     draws in all beyond what it drew before.
@@ -50,11 +50,11 @@ class DeviceData:
     kind: str
     use: str
     source: str
-    before: list[int]
-    after: list[int] | None
+    before: str
+    after: str | None
     content: str
-    content_before: list[int | None]
-    content_after: list[int | None]
+    content_before: str
+    content_after: str
     changed: bool
     never: bool
     moved_kwh: float
@@ -76,7 +76,7 @@ class ClashData:
 
 @dataclass(frozen=True)
 class HomeData:
-    """A home over all days. ``cost``, ``parts`` and ``peak_kw`` are by use case; ``rest`` is what no device
+    """A home over all days. ``cost``, ``parts`` (those that are not zero) and ``peak_kw`` are by use case; ``rest`` is what no device
     can be credited with."""
 
     id: str
@@ -98,14 +98,8 @@ class HomeData:
     devices: tuple[DeviceData, ...]
 
 
-def hundredths(values: FloatArray) -> list[int]:
-    """Values in hundredths of their unit, rounded."""
-    return [int(value) for value in np.rint(values * 100)]
-
-
-def hundredths_or_gap(values: FloatArray) -> list[int | None]:
-    """The same, None where there is no value."""
-    return [None if np.isnan(value) else int(np.rint(value * 100)) for value in values]
+_DAYS_IN_WORDS = 7
+"""Of longer runs, the first days are told in words."""
 
 
 def money(value: float) -> float:
@@ -132,7 +126,7 @@ def home_data(run: RunResult, index: int, before: UseCase, after: UseCase, readi
         owns=owned(home),
         cost={use_case: money(cost.cost) for use_case, cost in costs.items()},
         parts={
-            use_case: {name: money(value) for name, value in vars(cost).items()}
+            use_case: {name: money(value) for name, value in vars(cost).items() if money(value)}
             for use_case, cost in costs.items()
         },
         import_kwh={use_case: round(sum(p.import_kwh for p in plans[use_case]), 3) for use_case in plans},
@@ -195,9 +189,6 @@ def _rest(shares: Attribution) -> dict[str, float]:
     parts = {
         "Peak charge": shares.peak_charge,
         "Standing charge": shares.standing,
-        "Fuel": shares.fuel,
-        "Wear of batteries": shares.wear,
-        "Energy left in stores at the end": shares.stored_value,
     }
     return {name: money(value) for name, value in parts.items() if abs(value) >= 5e-5}
 
@@ -207,24 +198,23 @@ def _device_data(
 ) -> DeviceData:
     changed = not is_unchanged(before, after, device.id)
     contents = [_content(plans, device.id) for plans in (before, after)]
-    held = not all(content is None for content in contents)
     return DeviceData(
         id=device.id,
         name=spoken(device.id),
         kind=device.kind,
         use=USE_OF_KIND.get(device.kind, "base"),
         source=SOURCE_OF_KIND.get(device.kind, ""),
-        before=hundredths(_power_kw(before, device.id)),
-        after=hundredths(_power_kw(after, device.id)) if changed else None,
-        content=_content_label(device) if held else "",
-        content_before=contents[0] or [],
-        content_after=contents[1] or [],
+        before=packed(_power_kw(before, device.id)),
+        after=packed(_power_kw(after, device.id)) if changed else None,
+        content=_content_label(device) if any(contents) else "",
+        content_before=contents[0],
+        content_after=contents[1],
         changed=changed,
         never=device.control == "never",
         moved_kwh=round(moved_kwh(before, after, device.id), 3),
         more_kwh=round(_energy_kwh(after, device.id) - _energy_kwh(before, device.id), 3) + 0.0,
         saves=money(shares.by_device.get(device.id, 0.0)),
-        moves=moves_of(before, after, device.id)
+        moves=moves_of(before[:_DAYS_IN_WORDS], after[:_DAYS_IN_WORDS], device.id)
         if changed or device.kind not in ("fixed_load", "pv", "wind")
         else (),
     )
@@ -241,15 +231,15 @@ def _energy_kwh(plans: Sequence[HomePlan], device: str) -> float:
     return float(_power_kw(plans, device).sum()) * plans[0].axis.step_hours
 
 
-def _content(plans: Sequence[HomePlan], device: str) -> list[int | None] | None:
-    """Content over all days, None where it is not known (a car that is away)."""
+def _content(plans: Sequence[HomePlan], device: str) -> str:
+    """Content over all days, with gaps where it is not known (a car that is away); empty if it never is."""
     contents: list[FloatArray] = []
     for plan in plans:
         part = plan_of_device(plan, device)
         unknown = np.full(plan.axis.steps, np.nan)
         contents.append(unknown if part is None or part.content is None else part.content)
     together = np.concatenate(contents)
-    return None if np.isnan(together).all() else hundredths_or_gap(together)
+    return "" if np.isnan(together).all() else packed(together)
 
 
 def _content_label(device: Device) -> str:

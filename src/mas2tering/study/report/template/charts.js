@@ -19,7 +19,7 @@ const oneDay = data.days === 1;
 // Steps are categories, named by the local clock: a day on which clocks change shows every step, and hovering tells its time.
 // The end of the axis may have the time of its start; a character without width tells them apart.
 const places = data.axis.labels.map((label, k) => (k === steps ? `${label}\u200b` : label));
-const scaled = (values, by = 100) => values.map((value) => (value === null ? null : value / by));
+const scaled = (series, by = 100) => (typeof series === "string" ? unpack(series) : series).map((value) => (value === null ? null : value / by));
 // A step holds until the next one: the last value is repeated at the end of the axis.
 const held = (values) => [...values, values[values.length - 1]];
 

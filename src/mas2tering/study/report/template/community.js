@@ -14,6 +14,10 @@ function showHead() {
   put("cards", ...cases.map((name) => card(name, most)));
   if (!compared) return;
   put("certainty", data.readings.certainty);
+  const wishes = data.homes.some((home) => home.clashes.length);
+  const link = make("a", "See which.");
+  link.href = "#relaxed";
+  put("wishes", ...(wishes ? [make("span.wish", data.readings.relaxed), " ", link] : [data.readings.relaxed]));
   const { better, same, worse } = data.gains;
   const parts = [["better", better, "pay less"], ["same", same, "the same"], ["worse", worse, "pay more"]].filter(([, many]) => many);
   const bar = make("div.share", ...parts.map(([kind, many, text]) => {
@@ -51,7 +55,7 @@ function showNet() {
   draw(document.getElementById("chart-net"), (width) => {
     const traces = cases.map((name) => line(scaled(net[name]), data.names[name], CASES[name], "kW"));
     const range = several ? [data.prices.lowest, data.prices.highest] : null;
-    return [[...traces, ...priceTraces(data.prices.import_price, data.prices.export_price, range)], loadAndPrices(width)];
+    return [[...traces, ...priceTraces(data.prices.import_price, data.prices.export_price, range)], loadAndPrices(width, { rangemode: "tozero" })];
   }, data.readings.net);
 }
 
@@ -109,7 +113,7 @@ function energyCells(energy, decimals) {
 }
 
 function stackTop(series) {
-  const all = Object.values(series);
+  const all = Object.values(series).map(unpack);
   return Math.max(...all[0].map((_, k) => all.reduce((sum, values) => sum + values[k], 0)));
 }
 

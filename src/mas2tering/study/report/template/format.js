@@ -28,6 +28,33 @@ function share(value) {
   return value === null ? "–" : quantity(100 * value, "%", 1);
 }
 
+// Series come as base64 of differences, see packing.py: seven bits a byte, the lowest first; odd numbers are negative; a zero
+// is followed by how many there are.
+const NO_VALUE = -1000000;
+
+function unpack(text) {
+  const bytes = atob(text);
+  const values = [];
+  let [at, value] = [0, 0];
+  const next = () => {
+    let [number, unit, byte] = [0, 1, 128];
+    while (byte > 127) {
+      byte = bytes.charCodeAt(at);
+      at += 1;
+      number += (byte & 127) * unit;
+      unit *= 128;
+    }
+    return number;
+  };
+  while (at < bytes.length) {
+    const difference = next();
+    const many = difference === 0 ? next() : 1;
+    value += difference % 2 ? -(difference + 1) / 2 : difference / 2;
+    for (let k = 0; k < many; k += 1) values.push(value === NO_VALUE ? null : value);
+  }
+  return values;
+}
+
 // An element with a class, text and children; "h4.name" names both.
 function make(kind, ...content) {
   const [tag, ...classes] = kind.split(".");

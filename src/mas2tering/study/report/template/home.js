@@ -44,13 +44,14 @@ function showHome(index) {
   document.getElementById("choose").value = String(index);
   put("home-title", `One home: ${shortened(home.id, 60)}`);
   const fills = deviceFills(home);
-  put("home", homeHead(home), ...loadCharts(home, fills), ...storeCharts(home), ...moves(home), costTable(home), ...remarks(home));
+  put("home", homeHead(home), ...moves(home), ...loadCharts(home, fills), sourceTable(home, fills), ...storeCharts(home), costTable(home), ...remarks(home));
   document.querySelectorAll("#table-homes tbody tr").forEach((row) => row.classList.toggle("chosen", row.querySelector("a").getAttribute("href") === hashOf(home)));
 }
 
 function homeHead(home) {
   return make("div.home-head", compared ? make("p.lead", home.reading) : null, make("p", chips(home.owns)),
-    make("p.small", `Tariff ${home.tariff}. The plan: ${home.proof}.`));
+    make("p.small", `Tariff ${home.tariff}. The plan: ${home.proof}.`),
+    ...home.clashes.map((clash) => make("p", make("span.wish", "Relaxed: "), clashText(clash))));
 }
 
 // A colour and pattern for each device; a second device of a kind gets another pattern.
@@ -63,14 +64,17 @@ function deviceFills(home) {
   });
 }
 
+const powerOf = (device, use) => unpack(use === before ? device.before : device.after ?? device.before);
+const netOf = (powers) => data.axis.labels.slice(1).map((_, k) => powers.reduce((sum, values) => sum + values[k], 0));
+
 function loadCharts(home, fills) {
   const shown = [...new Set([before, after])];
-  const powers = shown.map((use) => home.devices.map((device) => (use === before ? device.before : device.after ?? device.before)));
-  const nets = powers.map((series) => data.axis.labels.slice(1).map((_, k) => series.reduce((sum, values) => sum + values[k], 0)));
+  const powers = shown.map((use) => home.devices.map((device) => powerOf(device, use)));
+  const nets = powers.map(netOf);
   const extent = stackExtent(powers);
   const tariff = data.tariffs.find(({ id }) => id === home.tariff);
   const holders = shown.map(() => make("div.chart.tall"));
-  const busy = home.devices.map((device) => device.before.some(Boolean) || (device.after ?? []).some(Boolean));
+  const busy = home.devices.map((_, k) => powers.some((series) => series[k].some(Boolean)));
   const legend = make("div.legend", ...home.devices.map((device, k) => (busy[k] ? fillKey(device.name, fills[k]) : null)),
     lineKey("net load", NET), lineKey("import price", PRICES.bought), lineKey("export price", PRICES.sold));
   shown.forEach((use, i) => draw(holders[i], (width) => {
@@ -103,6 +107,22 @@ function stackExtent(powers) {
   }
   const margin = 0.06 * (high - low || 100);
   return [low < 0 ? (low - margin) / 100 : 0, (high + margin) / 100];
+}
+
+// Where the home's energy came from: what its devices gave, and what it drew from the grid.
+function sourceTable(home, fills) {
+  const shown = [...new Set([before, after])];
+  const energy = (values) => (values.reduce((sum, value) => sum + Math.max(0, value), 0) * data.axis.step_hours) / 100;
+  const givers = home.devices.map((device, k) => ({ key: fillKey(device.name, fills[k]), values: shown.map((use) => energy(powerOf(device, use).map((value) => -value))) }));
+  const nets = shown.map((use) => netOf(home.devices.map((device) => powerOf(device, use))));
+  const rows = [...givers, { key: fillKey("grid", FILLS.grid), values: nets.map(energy) }].filter(({ values }) => values.some((value) => value > 0.005));
+  const fed = nets.map((net) => energy(net.map((value) => -value)));
+  const line = (name, values, kind = "") => ({ cells: [name, ...values.map((value) => n(quantity(value, "", 1))), ...(compared ? [n(quantity(values[1] - values[0], "", 1, true))] : [])], kind });
+  const sums = shown.map((_, k) => rows.reduce((sum, { values }) => sum + values[k], 0));
+  const body = [...rows.map(({ key, values }) => line(key, values)), line("Together", sums, "sum")];
+  if (fed.some((value) => value > 0.005)) body.push(line("of which fed into the grid", fed, "part"));
+  const heads = shown.map((use) => n(data.short_names[use], data.names[use]));
+  return make("div", make("h3", "Where its energy came from"), make("div.scroll", table([oneDay ? "kWh" : `kWh${overDays}`, ...heads, ...(compared ? [n("change")] : [])], body, "table")));
 }
 
 function storeCharts(home) {
@@ -138,22 +158,20 @@ function moves(home) {
   for (const device of others) rows.push({ cells: [capital(device.name), "", n("–"), n(savingText(device.saves))] });
   for (const [name, value] of Object.entries(home.rest)) rows.push({ cells: [name, make("span.note", "of the home as a whole"), n("–"), n(savingText(value))] });
   rows.push({ cells: ["Saved in all", "", "", n(savingText(home.saving))], kind: "sum" });
-  const why = make("p.small", "What a device saves: in each step, the change of the home’s energy bill is shared out in proportion to what each device changed there, so that every kWh moved counts at the mean price of that change; the device’s own discomfort is taken off. Where just one device has a store or wears, what that store holds at the end and its wear count as its own. Devices help one another (a car that charges from the sun leaves less for the battery), so a figure is a share of the joint saving, not what the device would save alone. What belongs to no single device stands apart. All lines sum to the saving.");
+  const why = make("p.small", "A device’s saving is its share of the joint saving: what it moved, at the mean price of the home’s change in each step, less its own fuel, wear and discomfort, plus what it has stored. It is not what the device would save alone. All lines sum to the saving.");
   return [heading, make("div.scroll", table(["Device", `${data.names[before]} → ${data.names[after].toLowerCase()}`, n("Moved, kWh"), n("Saves")], rows)), why];
 }
 
-const MOST_DAYS = 7;
-
 function dayByDay(device) {
-  const lines = device.moves.slice(0, MOST_DAYS).map((move) => make("div", move.day ? make("span.note", `${move.day} `) : "",
-    ...(move.before === move.after ? [move.after] : [make("span.note", move.before), " → ", move.after])));
-  return make("div", ...lines, device.moves.length > MOST_DAYS ? make("div.note", `and ${device.moves.length - MOST_DAYS} more days`) : "",
+  const lines = device.moves.map((move) => make("div", move.day ? make("span.note", `${move.day} `) : "",
+    ...(move.before === move.after ? [move.after] : [make("span.note", move.before), " → ", make("strong", move.after)])));
+  return make("div", ...lines, device.moves.length < data.days ? make("div.note", `and ${data.days - device.moves.length} more days`) : "",
     Math.abs(device.more_kwh) >= 0.2 ? make("div.note", `${quantity(Math.abs(device.more_kwh), "kWh", 1)} ${device.more_kwh > 0 ? "more" : "less"} in all`) : "");
 }
 
 function costTable(home) {
   const rows = [];
-  const parts = (key) => cases.map((use) => (key === "cost" ? home.cost[use] : key === "bill" ? billOf(home.parts[use]) : home.parts[use][key]));
+  const parts = (key) => cases.map((use) => (key === "cost" ? home.cost[use] : key === "bill" ? billOf(home.parts[use]) : home.parts[use][key] ?? 0));
   for (const [name, key, kind, part] of FIGURES.slice(0, 10)) {
     const values = parts(key);
     if (values.every((value) => Math.abs(value) < 5e-5)) continue;
@@ -168,13 +186,11 @@ function costTable(home) {
   return make("div", make("h3", `What it costs${overDays}`), make("div.scroll", table(["", ...caseHeads()], rows, "table")));
 }
 
-const billOf = (parts) => parts.energy_bought - parts.energy_sold + parts.capacity + parts.standing;
+const billOf = ({ energy_bought = 0, energy_sold = 0, capacity = 0, standing = 0 }) => energy_bought - energy_sold + capacity + standing;
 
 function remarks(home) {
-  const clashes = home.clashes.map((clash) => make("li", clashText(clash)));
   const notes = home.notes.map((note) => make("li", note));
   return [
-    clashes.length ? make("div", make("h3", "Wishes that clashed"), make("ul.to-know-list", ...clashes)) : null,
     notes.length ? make("div", make("h3", "Notes"), make("ul.to-know-list", ...notes)) : null,
   ];
 }

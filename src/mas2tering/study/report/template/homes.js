@@ -33,7 +33,7 @@ function savingBars() {
       marker: { color: values.map((value) => (value < -0.001 ? "#d55e00" : value > 0.001 ? "#0072b2" : "#8f98a1")), pattern: { shape: values.map((value) => (value < -0.001 ? "/" : "")), fgcolor: "#fff", size: 6 } },
     };
     const few = order.length <= 12;
-    const names = few ? { tickvals: order.map((_, k) => k + 1), ticktext: order.map(([, k]) => chartText(shortened(data.homes[k].id, 14))), tickangle: -35 } : { nticks: 8 };
+    const names = few ? { tickvals: order.map((_, k) => k + 1), ticktext: order.map(([, k]) => chartText(shortened(data.homes[k].id, 14))), tickangle: order.length <= 4 ? 0 : -35 } : { nticks: 8 };
     return [[bars], layout({
       xaxis: { fixedrange: true, range: [0.4, order.length + 0.6], showgrid: false, automargin: true, title: few ? undefined : { text: "homes, most first", standoff: 6, font: { size: 12, color: SOFT } }, ...names },
       yaxis: valueAxis(moneyTicks(values)), bargap: order.length > 60 ? 0.12 : 0.3, hovermode: "closest", dragmode: false,
@@ -72,9 +72,9 @@ const COLUMNS = [
   ...(compared ? [{ name: "Saves", key: (home) => home.saving, cell: (home) => savingText(home.saving), number: true }] : []),
   ...cases.map((use) => ({ name: data.short_names[use], key: (home) => home.cost[use], cell: (home) => amount(home.cost[use]), number: true })),
   { name: "Peak, kW", key: (home) => home.peak_kw[after], cell: (home) => peaks(home), number: true },
-  { name: "Tariff", key: (home) => home.tariff, cell: (home) => home.tariff },
-  { name: "How good", key: (home) => (home.method === "optimal" ? 0 : 1) + (home.gap ?? 1), cell: (home) => home.proof },
-  { name: "Clashes", key: (home) => home.clashes.length, cell: (home) => (home.clashes.length ? make("span.wish", String(home.clashes.length)) : "0"), number: true },
+  { name: "Relaxed", key: (home) => home.clashes.length, cell: (home) => (home.clashes.length ? make("span.wish", String(home.clashes.length)) : "0"), number: true },
+  { name: "Tariff", key: (home) => home.tariff, cell: (home) => make("span.whole", home.tariff) },
+  { name: "How good", key: (home) => (home.method === "optimal" ? 0 : 1) + (home.gap ?? 1), cell: (home) => make("span.whole", home.proof) },
 ];
 const sorting = { column: compared ? COLUMNS.findIndex((column) => column.name === "Saves") : 0, down: compared };
 

@@ -4,12 +4,27 @@ function section(title, ...content) {
   return make("div", make("h3", title), ...content);
 }
 
+// A note, and the first of the homes that it concerns.
+function noteText([note, homes]) {
+  const links = homes.slice(0, NAMED).flatMap((index) => [" ", homeLink(data.homes[index])]);
+  const more = homes.length > NAMED ? ` and ${homes.length - NAMED} more homes` : "";
+  return make("span", `${note}:`, ...links, more);
+}
+
+const NAMED = 4;
+
 const list = (items) => make("ul.to-know-list", ...items.map((item) => make("li", item)));
 const orNone = (items, none) => (items.length ? list(items) : make("p.note", none));
 
 function clashList() {
   const clashes = data.homes.flatMap((home) => home.clashes.map((clash) => make("span", homeLink(home), ", ", clashText(clash))));
-  return orNone(clashes, "Nothing: every wish of every home is met.");
+  return orNone(clashes, data.readings.relaxed);
+}
+
+function relaxedSection() {
+  const made = section("What was relaxed", clashList());
+  made.id = "relaxed";
+  return made;
 }
 
 function methodText() {
@@ -20,15 +35,16 @@ function methodText() {
 function certificateText() {
   const { gap, gap_of_gain: ofGain } = data.certificate;
   const gain = ofGain === null ? "" : `, ${quantity(100 * ofGain, "%", 2)} of what there is to gain`;
-  return `Homes by how good their plan is known to be: ${methodText()}. Together they cost at most ${quantity(100 * gap, "%", 2)} more than the best plans would${gain}.`;
+  return `Homes by how good their plan is known to be: ${methodText()}. Together they cost at most ${gap < 1e-4 ? `0.01${GAP}%` : quantity(100 * gap, "%", 2)} more than the best plans would${gain}.`;
 }
 
 function tariffTable() {
   const perKwh = (values) => {
-    const [low, high] = [Math.min(...values), Math.max(...values)].map((value) => amount(value / 10000, false, 3));
+    const prices = unpack(values);
+    const [low, high] = [Math.min(...prices), Math.max(...prices)].map((value) => amount(value / 10000, false, 3));
     return low === high ? low : `${low} – ${high}`;
   };
-  const rows = data.tariffs.map((tariff) => ({ cells: [tariff.id, tariff.supplier, n(String(tariff.homes)), n(perKwh(tariff.import_price)), n(perKwh(tariff.export_price)), tariff.source || "–"] }));
+  const rows = data.tariffs.map((tariff) => ({ cells: [tariff.id, tariff.supplier, n(String(tariff.homes)), n(perKwh(tariff.import_price)), n(perKwh(tariff.export_price)), make("div.source", tariff.source || "–")] }));
   return make("div.scroll", table(["Tariff", "Supplier", n("Homes"), n("Import per kWh"), n("Export per kWh"), "Source"], rows));
 }
 
@@ -44,9 +60,9 @@ function definitions() {
 
 function showKnowledge() {
   put("know",
-    section("What was relaxed", clashList()),
+    relaxedSection(),
     compared ? section("How good the plans are", make("p", certificateText())) : null,
-    section("Notes on plans and data", orNone(data.notes.map(([note, homes]) => (homes > 1 ? `${note} (${homes} homes)` : note)), "None.")),
+    section("Notes on plans and data", orNone(data.notes.map(noteText), "None.")),
     section("Warnings of the run", orNone(data.warnings, "None.")),
     section("Tariffs", tariffTable()),
     section("Where the data is from", orNone(data.sources, "The community file names no sources.")),
