@@ -8,7 +8,7 @@ import numpy as np
 
 from mas2tering import __version__
 from mas2tering.settlement.comparison import Outcome, compared
-from mas2tering.study.figures import certificate_of, figures_of, homes_worse_off
+from mas2tering.study.figures import certificate_of, figures_of, homes_worse_off, local_trade_kwh
 from mas2tering.study.privacy import learned_in_the_market
 from mas2tering.study.results import RunResult, UseCase
 
