@@ -63,7 +63,8 @@ class Aggregator:
         self.turns = self._turns(None)
         self._answers: dict[str, Propose | Confirm] = {}
         self._reminders = 0
-        self.bound_units: dict[str, IntArray] = {}
+        self._draw = 0
+        self._bound_units: list[dict[str, IntArray]] = []
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -74,6 +75,12 @@ class Aggregator:
     def is_over(self) -> bool:
         """Whether all is agreed, or nobody is left."""
         return isinstance(self.turns.request, Done) or not self._class_of
+
+    @property
+    def bound_units(self) -> dict[str, IntArray]:
+        """Net energy (steps,) of each member's plan, in units of ``UNIT_KWH``, once all is agreed."""
+        request = self.turns.request
+        return self._bound_units[request.draw] if isinstance(request, Done) else {}
 
     def start(self) -> list[Outgoing]:
         """The first call."""
@@ -126,10 +133,12 @@ class Aggregator:
         if isinstance(request, Ask):
             self.turns.heard(self._sums())
         elif isinstance(request, Settle):
+            self._draw = request.draw
             self.turns.settled()
         elif isinstance(request, Close):
             confirmed = [answer for answer in self._answers.values() if isinstance(answer, Confirm)]
-            self.bound_units = {a.member: a.net_units for a in confirmed if a.net_units is not None}
+            bound = {a.member: a.net_units for a in confirmed if a.net_units is not None}
+            self._bound_units[self._draw :] = [bound]
             self.turns.closed(refused=any(answer.refuses for answer in confirmed))
         return self._next()
 
@@ -156,10 +165,10 @@ class Aggregator:
         self.left_out |= reasons
         for name in reasons:
             del self._class_of[name]
-            self.bound_units.pop(name, None)
         if not self._class_of:
             return []
         self._epoch += 1
+        self._bound_units, self._draw = [], 0
         self.turns = self._turns(self.turns.standing_price_per_kwh)
         return self._next()
 
@@ -176,10 +185,10 @@ class Aggregator:
         if isinstance(request, Ask):
             return CallForProposals(*head, request.stage, request.number, request.price_per_kwh, request.kept)
         if isinstance(request, Settle):
-            return DrawWholes(*head, request.numbers, request.weights, self._terms.seed)
+            return DrawWholes(*head, request.draw, request.numbers, request.weights, self._terms.seed)
         if isinstance(request, Close):
             return AcceptProposal(*head, request.numbers, request.weights)
-        return InformAgreement(*head, request.price_per_kwh)
+        return InformAgreement(*head, request.price_per_kwh, request.draw)
 
     def _turns(self, start_per_kwh: FloatArray | None) -> Turns:
         return Turns(self._terms.suppliers, self._terms.charges, self._terms.budget, start_per_kwh)

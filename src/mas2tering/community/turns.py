@@ -2,11 +2,11 @@
 
 First everything is mixed: the search finds the price, a lower bound, and a mix of plans near it. Then what is whole
 (starts of programmes, schedules of machines) is drawn from the mix, home by home, and the rest is negotiated on
-around it: stores and generation make good what the draw has moved. A last question at the final price, with
-everything mixed again, proves how good the outcome is.
+around it: stores and generation make good what the draw has moved. Where that is not good enough, it is drawn again. A
+last question at the final price, with everything mixed again, proves how good the outcome is.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from mas2tering.domain.tariffs import LocalCharges
 
 _JUDGE_EVERY = 5
 _TURNS_AT_THE_FUSE = 3
+_DRAWS = 4
 # Shares of the wanted gap at which the two searches stop: what the draw costs, and what each leaves, add up.
 _AGREED, _SETTLED, _ENOUGH = 0.4, 0.15, 0.8
 
@@ -44,8 +45,9 @@ class Ask:
 @dataclass(frozen=True)
 class Settle:
     """Draw what is whole from the mix of answers with these numbers and weights; answer about the rest from now
-    on."""
+    on. ``draw`` counts the draws of a negotiation."""
 
+    draw: int
     numbers: tuple[int, ...]
     weights: FloatArray
 
@@ -60,9 +62,10 @@ class Close:
 
 @dataclass(frozen=True)
 class Done:
-    """The final local price (steps,)."""
+    """The final local price (steps,), and the draw whose plans are meant."""
 
     price_per_kwh: FloatArray
+    draw: int
 
 
 Request = Ask | Settle | Close | Done
@@ -85,6 +88,15 @@ class Bound:
     price_per_kwh: FloatArray
 
 
+@dataclass(frozen=True)
+class _Drawn:
+    """What came of a draw: the cost of its plans as far as the sums tell, and its price."""
+
+    cost: float
+    price_per_kwh: FloatArray
+    draw: int
+
+
 class Turns:
     """State of a negotiation; ``request`` is what all members are asked now."""
 
@@ -100,6 +112,9 @@ class Turns:
         self._stage: Stage = "agreeing"
         self._number = 0
         self._closings = 0
+        self._cost = np.inf
+        self._agreed = Settle(0, (), np.zeros(0))
+        self._drawn: list[_Drawn] = []
         self.bounds: list[Bound] = []
         self.records: list[RoundRecord] = []
         self.request: Request = self._ask()
@@ -114,38 +129,48 @@ class Turns:
         if self._stage == "proving":
             self.bounds.append(Bound(sums.bound, self._search.price_per_kwh))
             self.records.append(RoundRecord("proving", sums.bound, None))
-            self.request = Done(self._search.price_per_kwh)
+            self.request = Done(self._search.price_per_kwh, self._best.draw)
             return
         mixed_cost: float | None = None
         self._search.tell(sums)
         self._number += 1
         last = self._number >= self._budget.rounds
         if last or self._number % _JUDGE_EVERY == 0:
-            mixed_cost = self._search.judge().mixed_cost
+            mixed_cost = self._cost = self._search.judge().mixed_cost
         self.records.append(RoundRecord(self._stage, self._search.lower_bound, mixed_cost))
-        if last or (mixed_cost is not None and self._is_near(mixed_cost)):
-            mix = (tuple(self._search.kept), self._search.weights)
-            self.request = Settle(*mix) if self._stage == "agreeing" else Close(*mix)
-        else:
+        if not last and (mixed_cost is None or not self._is_near(mixed_cost)):
             self.request = self._ask()
+        elif self._stage == "agreeing":
+            self._agreed = Settle(0, tuple(self._search.kept), self._search.weights)
+            self.bounds.append(Bound(self._search.lower_bound, self._search.best_price_per_kwh))
+            self.request = self._agreed
+        else:
+            self.request = Close(tuple(self._search.kept), self._search.weights)
 
     def settled(self) -> None:
         """Everybody has drawn: negotiate on about the rest."""
-        best = self._search.best_price_per_kwh
-        self.bounds.append(Bound(self._search.lower_bound, best))
-        self._stage = "settling"
-        self._start_again(best)
+        self._stage, self._closings = "settling", 0
+        self._start_again(self.bounds[0].price_per_kwh)
 
     def closed(self, *, refused: bool) -> None:
         """Everybody has mixed; where somebody's mix breaks its own limits and is ``refused``, the rest is
         negotiated again, with those members keeping to their limits in every answer."""
         self._closings += 1
-        best = self._search.best_price_per_kwh
+        price = self._search.best_price_per_kwh
         if refused and self._closings < _TURNS_AT_THE_FUSE:
-            self._start_again(best)
+            self._start_again(price)
             return
-        self._stage = "proving"
-        self._start_again(best)
+        self._drawn.append(_Drawn(self._cost, price, len(self._drawn)))
+        good_enough = self._best.cost - self.bounds[0].cost <= self._budget.gap
+        if good_enough or len(self._drawn) == _DRAWS:
+            self._stage = "proving"
+            self._start_again(self._best.price_per_kwh)
+        else:
+            self.request = replace(self._agreed, draw=len(self._drawn))
+
+    @property
+    def _best(self) -> _Drawn:
+        return min(self._drawn, key=lambda drawn: drawn.cost)
 
     def _start_again(self, price_per_kwh: FloatArray) -> None:
         self._search = PriceSearch(self._suppliers, self._charges, price_per_kwh)
@@ -156,7 +181,7 @@ class Turns:
         own = mixed_cost - self._search.lower_bound
         if self._stage == "agreeing":
             return own <= _AGREED * self._budget.gap
-        proven = max(bound.cost for bound in self.bounds)
+        proven = self.bounds[0].cost
         return own <= _SETTLED * self._budget.gap or mixed_cost - proven <= _ENOUGH * self._budget.gap
 
     def _ask(self) -> Ask:

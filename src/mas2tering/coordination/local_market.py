@@ -148,7 +148,7 @@ def agree(
         else:
             turns.closed(refused=members.close(request))
         told(request.stage if isinstance(request, Ask) else "settling", len(turns.records))
-    plans = _better(members.plans(alone), alone, classes, charges)
+    plans = _better(members.plans(turns.request.draw, alone), alone, classes, charges)
     return _agreement(plans, classes, charges, turns, turns.request)
 
 
@@ -165,8 +165,8 @@ class _Members:
         self._rest = self._mixing
         self._wholes: list[Wholes] = []
         self._at_the_fuse: frozenset[int] = frozenset()
-        self._decisions: list[Decision] = []
-        self._broken: set[int] = set()
+        self._draw = 0
+        self._closed: dict[int, tuple[list[Decision], set[int]]] = {}
 
     def answer(self, asked: Ask) -> RoundSums:
         """Sums of all answers to a local price."""
@@ -178,34 +178,34 @@ class _Members:
 
     def settle(self, mix: Settle) -> None:
         """Draw what is whole in each home."""
-        self._wholes = self._mixing.draw(mix.numbers, mix.weights, self._seed)
-        self._mixing.keep_only([])
+        self._draw = mix.draw
+        self._wholes = self._mixing.draw(mix.numbers, mix.weights, self._seed + mix.draw)
         self._rest = self._crowd_of_rests()
 
     def close(self, mix: Close) -> bool:
         """Mix each home's plan; whether a home refuses its own, which it has not done before."""
-        self._decisions = [
+        decisions = [
             with_wholes(decision, whole)
             for decision, whole in zip(self._rest.mixed(mix.numbers, mix.weights), self._wholes, strict=True)
         ]
-        self._broken = {
+        broken = {
             k
-            for k, (model, decision) in enumerate(zip(self._models, self._decisions, strict=True))
+            for k, (model, decision) in enumerate(zip(self._models, decisions, strict=True))
             if breaches(model, decision)
         }
-        refused = bool(self._broken - self._at_the_fuse)
+        self._closed[self._draw] = decisions, broken
+        refused = bool(broken - self._at_the_fuse)
         if refused:
-            self._at_the_fuse |= self._broken
+            self._at_the_fuse |= broken
             self._rest = self._crowd_of_rests()
         return refused
 
-    def plans(self, alone: Sequence[HomePlan]) -> list[HomePlan]:
-        """Each home's plan; where its mix breaks its limits, that of use case 1."""
+    def plans(self, draw: int, alone: Sequence[HomePlan]) -> list[HomePlan]:
+        """Each home's plan of a draw; where its mix breaks its limits, that of use case 1."""
+        decisions, broken = self._closed[draw]
         return [
-            fall_back if k in self._broken else plan_of(model, decision, "within_gap")
-            for k, (model, decision, fall_back) in enumerate(
-                zip(self._models, self._decisions, alone, strict=True)
-            )
+            fall_back if k in broken else plan_of(model, decision, "within_gap")
+            for k, (model, decision, fall_back) in enumerate(zip(self._models, decisions, alone, strict=True))
         ]
 
     def _crowd_of_rests(self) -> Crowd:

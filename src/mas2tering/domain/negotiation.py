@@ -52,11 +52,12 @@ class Propose:
 @dataclass(frozen=True)
 class DrawWholes:
     """Draw what cannot be mixed (starts, schedules) from the proposals with these numbers and weights; ``seed`` is
-    the community's, so that members' luck is spread evenly."""
+    the community's, so that members' luck is spread evenly. ``draw`` counts the draws."""
 
     conversation: str
     epoch: int
     turn: int
+    draw: int
     numbers: tuple[int, ...]
     weights: FloatArray
     seed: int
@@ -88,12 +89,13 @@ class Confirm:
 
 @dataclass(frozen=True)
 class InformAgreement:
-    """The negotiation is over: the final local price (steps,); the plan accepted last is binding."""
+    """The negotiation is over: the final local price (steps,); the plan accepted of this draw is binding."""
 
     conversation: str
     epoch: int
     turn: int
     price_per_kwh: FloatArray
+    draw: int
 
 
 @dataclass(frozen=True)

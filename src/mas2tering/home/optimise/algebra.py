@@ -82,6 +82,10 @@ class HomeProblem:
         price = price + row_price[self._running.balance]
         return price, price - row_price[self._running.state] / machine.electrical_kw[0]
 
+    def meter_price(self, row_price: FloatArray) -> FloatArray:
+        """What a kWh is worth to the home at each step, shape (steps,), from the duals of all rows."""
+        return row_price[self._meter.balance] / self.model.axis.step_hours
+
     @property
     def is_whole_by_starts(self) -> bool:
         """Whether the starts of programmes are all that must be whole."""

@@ -12,6 +12,7 @@ from mas2tering.domain.negotiation import (
     DrawWholes,
     FromAggregator,
     FromMember,
+    InformAgreement,
     IntArray,
     Propose,
     Stage,
@@ -68,10 +69,10 @@ class Member:
         if isinstance(message, CallForProposals):
             return self._propose(message)
         if isinstance(message, DrawWholes):
-            return self._draw(message)
+            return self._draw_wholes(message)
         if isinstance(message, AcceptProposal):
             return self._accept(message)
-        self._end()
+        self._end(message)
         return None
 
     def _begin(self, epoch: int) -> None:
@@ -82,7 +83,8 @@ class Member:
         self._mixing = self._crowd(self._model)
         self._rest = self._mixing
         self._wholes = Wholes((), ())
-        self._accepted: HomePlan | None = None
+        self._draw = 0
+        self._accepted: dict[int, HomePlan] = {}
         self.plan, self.is_bound = self._alone, False
 
     def _propose(self, asked: CallForProposals) -> Propose:
@@ -99,9 +101,9 @@ class Member:
             int(np.rint(answer.bound[0] / UNIT_MONEY)),
         )
 
-    def _draw(self, asked: DrawWholes) -> Confirm:
-        (self._wholes,) = self._mixing.draw(asked.numbers, asked.weights, asked.seed)
-        self._mixing.keep_only([])
+    def _draw_wholes(self, asked: DrawWholes) -> Confirm:
+        self._draw = asked.draw
+        (self._wholes,) = self._mixing.draw(asked.numbers, asked.weights, asked.seed + asked.draw)
         self._rest = self._crowd(without_wholes(self._model, self._wholes))
         return Confirm(asked.conversation, asked.epoch, asked.turn, self.name)
 
@@ -113,16 +115,14 @@ class Member:
         if refuses:
             self._keeps_limits = True
             self._rest = self._crowd(without_wholes(self._model, self._wholes))
-        self._accepted = None if broken else self._plan(decision)
-        plan = self._accepted or self._alone
+        plan = self._alone if broken else self._plan(decision)
+        self._accepted[self._draw] = plan
         return Confirm(
             asked.conversation, asked.epoch, asked.turn, self.name, refuses, self._units(plan.net_kw)
         )
 
-    def _end(self) -> None:
-        if self._accepted is not None:
-            self.plan = self._accepted
-        self.is_bound = True
+    def _end(self, message: InformAgreement) -> None:
+        self.plan, self.is_bound = self._accepted[message.draw], True
 
     def _plan(self, decision: Decision) -> HomePlan:
         return plan_of(self._model, decision, "within_gap")

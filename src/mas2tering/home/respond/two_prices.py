@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from mas2tering.home.answer import HomeBatch
 from mas2tering.home.model import Decision, FloatArray, HomeModel
 from mas2tering.home.optimise.algebra import HomeProblem
 from mas2tering.home.optimise.schedules import Answerer, Schedule, ScheduleMaster
@@ -39,11 +40,15 @@ class TwoPriceHome:
     def __init__(self, model: HomeModel) -> None:
         self.model = model
         self._solver: HomeSolver | ScheduleMaster
+        self._by_device: HomeBatch | None = None
+        self._constant = model.tariff.standing_charge_per_day * model.tariff.days
         if model.cogeneration:
             machines = [Answerer(model, machine) for machine in model.cogeneration]
             self._solver = ScheduleMaster(model, machines, lambda cost: max(_GAP, _GAP * abs(cost)))
         else:
             self._solver = HomeSolver(HomeProblem(model))
+            if model.chains:
+                self._by_device = HomeBatch([model])
 
     def answer(self, buying_per_kwh: FloatArray, selling_per_kwh: FloatArray) -> HomeAnswer:
         """The relaxed best plan at two prices, both of shape (steps,).
@@ -59,7 +64,17 @@ class TwoPriceHome:
             columns[problem.columns.imported] @ buying_per_kwh
             - columns[problem.columns.exported] @ selling_per_kwh
         )
-        return HomeAnswer(net_kw, solution.objective - float(energy), solution.bound, self._kept(columns))
+        bound = max(solution.bound, self._bound_by_device(buying_per_kwh, selling_per_kwh))
+        return HomeAnswer(net_kw, solution.objective - float(energy), bound, self._kept(columns))
+
+    def _bound_by_device(self, buying_per_kwh: FloatArray, selling_per_kwh: FloatArray) -> float:
+        """What the home costs at least if each device pays what a kWh is worth to the home: programmes are whole in
+        it, which they need not be in the relaxation. Any price between the two makes it a bound."""
+        if self._by_device is None or not isinstance(self._solver, HomeSolver):
+            return -np.inf
+        worth = self._solver.problem.meter_price(self._solver.row_prices)
+        price = np.clip(worth, np.minimum(buying_per_kwh, selling_per_kwh), buying_per_kwh)
+        return float(self._by_device.answer(price).cost[0]) + self._constant
 
     def _kept(self, columns: FloatArray) -> KeptAnswer:
         problem = self._solver.problem
