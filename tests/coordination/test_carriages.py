@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from mas2tering.community.aggregator import Aggregator, Subject
 from mas2tering.community.turns import Budget, is_one_price
-from mas2tering.coordination.local_market import Classes, MarketBudget, agree
+from mas2tering.coordination.classes import Classes
+from mas2tering.coordination.local_market import MarketBudget, agree
 from mas2tering.domain.negotiation import Propose
 from mas2tering.domain.tariffs import LocalCharges
 from mas2tering.home.optimise import best_plan
@@ -36,14 +37,14 @@ def table(name: str):
     models, alone, charges = community(name)
     classes = Classes.of(models)
     wanted = GAP * abs(sum(plan.costs.cost for plan in alone))
-    subject = Subject(classes.suppliers, charges, Budget(wanted, 200), 0, most_kw=50.0, step_hours=0.25)
+    subject = Subject(classes.row_prices, charges, Budget(wanted, 200), 0, most_kw=50.0, step_hours=0.25)
     names = [f"home_{k}" for k in range(len(models))]
-    one_price = is_one_price(classes.suppliers, charges)
+    one_price = is_one_price(classes.row_prices, charges)
     members = {
-        n: Member(n, m, p, charges, place=k, one_price=one_price)
+        n: Member(n, m, p, charges, place=k, one_price=one_price, is_merged=bool(classes.is_merged[k]))
         for k, (n, m, p) in enumerate(zip(names, models, alone, strict=True))
     }
-    class_of = {n: int(c) for n, c in zip(names, classes.of_home, strict=True)}
+    class_of = {n: int(c) for n, c in zip(names, classes.row_of_home, strict=True)}
     return Aggregator("day", class_of, subject), members
 
 

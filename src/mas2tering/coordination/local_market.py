@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mas2tering.community.price_search import cost_under, supplier_cost
+from mas2tering.community.secure_sum.classes import FEWEST
 from mas2tering.community.sums import RoundSums
 from mas2tering.community.terms import Terms
 from mas2tering.community.turns import (
@@ -20,14 +20,16 @@ from mas2tering.community.turns import (
     Turns,
     is_one_price,
 )
-from mas2tering.domain.local_market import Cleared, FloatArray, SupplierPrices, cleared, prices_at
-from mas2tering.domain.negotiation import UNIT_KWH, UNIT_MONEY
+from mas2tering.coordination.classes import Classes
+from mas2tering.coordination.summing import MaskedSums, PlainSums, Summing, Traffic
+from mas2tering.domain.local_market import Cleared, FloatArray, TwoPrices, cleared, prices_at
 from mas2tering.domain.plans import HomePlan
-from mas2tering.domain.tariffs import LocalCharges, TariffOnAxis
+from mas2tering.domain.tariffs import LocalCharges
 from mas2tering.home.evaluate import plan_of
 from mas2tering.home.limits import breaches
-from mas2tering.home.model import Decision, HomeModel, IntArray
+from mas2tering.home.model import Decision, HomeModel
 from mas2tering.home.respond import Crowd, Wholes, with_wholes, without_wholes
+from mas2tering.home.respond.reply import replies
 
 Told = Callable[[str, int], None]
 """Told after a round what is under way, and how many rounds were taken."""
@@ -35,11 +37,13 @@ Told = Callable[[str, int], None]
 
 @dataclass(frozen=True)
 class MarketBudget:
-    """When to stop: at a gap (a share of the cost of use case 1), or after so many rounds of a search."""
+    """When to stop: at a gap (a share of the cost of use case 1), or after so many rounds of a search; and whether
+    answers are summed under masks (``private``), which changes no result."""
 
     gap: float = 1e-3
     rounds: int = 200
     seed: int = 0
+    private: bool = True
 
 
 @dataclass(frozen=True)
@@ -60,69 +64,14 @@ class Agreement:
     lower_bound: float
     bound_price_per_kwh: FloatArray
     rounds: tuple[RoundRecord, ...]
+    traffic: Traffic
+    is_masked: bool
     notes: tuple[str, ...] = ()
 
     @property
     def gap(self) -> float:
         """What the plans may cost above the best ones, at most."""
         return max(0.0, self.cost_under_the_rule - self.lower_bound)
-
-
-@dataclass(frozen=True)
-class Classes:
-    """Members by tariff: the class of each (homes,), and the prices of the classes."""
-
-    of_home: IntArray
-    suppliers: SupplierPrices
-
-    @staticmethod
-    def of(models: Sequence[HomeModel]) -> "Classes":
-        """Classes in the order in which their tariffs first appear."""
-        first: dict[tuple[str, bytes, bytes], TariffOnAxis] = {}
-        keys = []
-        for tariff in (model.tariff for model in models):
-            # By prices too: a name alone may stand for two things.
-            bought, sold = tariff.import_price_per_kwh, tariff.export_price_per_kwh
-            keys.append((tariff.id, bought.tobytes(), sold.tobytes()))
-            first.setdefault(keys[-1], tariff)
-        order = {key: position for position, key in enumerate(first)}
-        return Classes(
-            np.array([order[key] for key in keys], dtype=np.int64),
-            SupplierPrices(
-                np.array([tariff.import_price_per_kwh for tariff in first.values()]),
-                np.array([tariff.export_price_per_kwh for tariff in first.values()]),
-            ),
-        )
-
-    @property
-    def of_homes(self) -> SupplierPrices:
-        """Prices of each home, a row each."""
-        return SupplierPrices(
-            self.suppliers.import_price_per_kwh[self.of_home],
-            self.suppliers.export_price_per_kwh[self.of_home],
-        )
-
-    def sums(self, net_kwh: FloatArray, beside_cost: FloatArray, bound: FloatArray) -> RoundSums:
-        """Sums by class of net energy (homes, steps), costs and bounds (homes,), in whole units."""
-        units = np.rint(net_kwh / UNIT_KWH).astype(np.int64)
-        drawn, fed_in = np.maximum(units, 0), np.maximum(-units, 0)
-        shape = self.suppliers.import_price_per_kwh.shape
-        by_class = np.zeros((2, *shape), dtype=np.int64)
-        np.add.at(by_class[0], self.of_home, drawn)
-        np.add.at(by_class[1], self.of_home, fed_in)
-        return RoundSums(
-            int(np.rint(beside_cost / UNIT_MONEY).astype(np.int64).sum()) * UNIT_MONEY,
-            by_class[0] * UNIT_KWH,
-            by_class[1] * UNIT_KWH,
-            int(np.rint(bound / UNIT_MONEY).astype(np.int64).sum()) * UNIT_MONEY,
-        )
-
-    def sums_of_plans(self, plans: Sequence[HomePlan]) -> RoundSums:
-        """Sums by class of plans; they bound nothing."""
-        energy = np.array([plan.costs.energy_bought - plan.costs.energy_sold for plan in plans])
-        cost = np.array([plan.costs.cost for plan in plans])
-        net_kwh = plans[0].axis.step_hours * np.array([plan.net_kw for plan in plans])
-        return self.sums(net_kwh, cost - energy, np.full(len(plans), 0.0))
 
 
 def agree(
@@ -136,8 +85,9 @@ def agree(
     budget = budget or MarketBudget()
     classes = Classes.of(models)
     wanted = budget.gap * abs(sum(plan.costs.cost for plan in alone))
-    turns = Turns(classes.suppliers, charges, Budget(wanted, budget.rounds))
-    members = _Members(models, classes, charges, budget.seed)
+    summing = _summing(classes, models[0].axis.steps, budget)
+    turns = Turns(classes.row_prices, charges, Budget(wanted, budget.rounds))
+    members = _Members(models, classes, charges, budget.seed, summing)
     while not isinstance(turns.request, Done):
         request = turns.request
         if isinstance(request, Ask):
@@ -149,16 +99,33 @@ def agree(
             turns.closed(refused=members.close(request))
         told(request.stage if isinstance(request, Ask) else "settling", len(turns.records))
     plans = _better(members.plans(turns.request.draw, alone), alone, classes, charges)
-    return _agreement(plans, classes, charges, turns, turns.request)
+    return _agreement(plans, classes, charges, turns, summing)
+
+
+def _summing(classes: Classes, steps: int, budget: MarketBudget) -> Summing:
+    """Under masks, if that is wanted and there are enough members for a sum to hide them."""
+    rows = len(classes.row_prices.import_price_per_kwh)
+    fewest = np.bincount(classes.row_of_home, minlength=rows).min()
+    if not budget.private or fewest < FEWEST:
+        return PlainSums(classes.row_of_home, rows, steps)
+    # Keys of a study need not be secret, but its course must not depend on chance.
+    random = np.random.default_rng([budget.seed, 5])
+    return MaskedSums(classes.row_of_home, rows, steps, random.bytes)
 
 
 class _Members:
     """All members of a community, as one crowd."""
 
     def __init__(
-        self, models: Sequence[HomeModel], classes: Classes, charges: LocalCharges, seed: int
+        self,
+        models: Sequence[HomeModel],
+        classes: Classes,
+        charges: LocalCharges,
+        seed: int,
+        summing: Summing,
     ) -> None:
         self._models, self._classes, self._charges, self._seed = models, classes, charges, seed
+        self._summing = summing
         self._hours = models[0].axis.step_hours
         self._one_price = is_one_price(classes.suppliers, charges)
         self._mixing = Crowd(models, classes.of_home, one_price=self._one_price)
@@ -174,7 +141,11 @@ class _Members:
         prices = prices_at(asked.price_per_kwh, self._classes.suppliers, self._charges)
         answers = crowd.answer(prices, asked.number)
         crowd.keep_only([*asked.kept, asked.number])
-        return self._classes.sums(self._hours * answers.net_kw, answers.beside_cost, answers.bound)
+        own = TwoPrices(
+            prices.buying_per_kwh[self._classes.of_home], prices.selling_per_kwh[self._classes.of_home]
+        )
+        said = replies(answers, self._hours, asked.price_per_kwh, own, self._charges, self._classes.is_merged)
+        return self._summing.sums(said)
 
     def settle(self, mix: Settle) -> None:
         """Draw what is whole in each home."""
@@ -216,30 +187,36 @@ class _Members:
 
 
 def _agreement(
-    plans: tuple[HomePlan, ...], classes: Classes, charges: LocalCharges, turns: Turns, done: Done
+    plans: tuple[HomePlan, ...], classes: Classes, charges: LocalCharges, turns: Turns, summing: Summing
 ) -> Agreement:
     """Everything of plans that settlement and report need."""
-    sums = classes.sums_of_plans(plans)
-    cost, bound = _tightest(turns.bounds, sums, classes, charges)
+    if not isinstance(turns.request, Done):
+        raise AssertionError("a negotiation that is not over")
+    cost, bound = _tightest(turns.bounds, plans, classes, charges)
     net_kwh = plans[0].axis.step_hours * np.array([plan.net_kw for plan in plans])
     trades = cleared(np.maximum(net_kwh, 0.0), np.maximum(-net_kwh, 0.0), classes.of_homes, charges)
     return Agreement(
         plans=plans,
-        local_price_per_kwh=trades.supported(done.price_per_kwh),
+        local_price_per_kwh=trades.supported(turns.request.price_per_kwh),
         trades=trades,
-        cost=supplier_cost(sums, classes.suppliers) - float(trades.gain.sum()),
+        cost=sum(plan.costs.cost for plan in plans) - float(trades.gain.sum()),
         cost_under_the_rule=cost,
         lower_bound=bound.cost,
         bound_price_per_kwh=bound.price_per_kwh,
         rounds=tuple(turns.records),
+        traffic=summing.traffic,
+        is_masked=isinstance(summing, MaskedSums),
+        notes=classes.words,
     )
 
 
 def _tightest(
-    bounds: Sequence[Bound], sums: RoundSums, classes: Classes, charges: LocalCharges
+    bounds: Sequence[Bound], plans: Sequence[HomePlan], classes: Classes, charges: LocalCharges
 ) -> tuple[float, Bound]:
     """The bound that proves most of plans, and what they cost under its terms."""
-    costs = [cost_under(Terms.at(bound.price_per_kwh, classes.suppliers, charges), sums) for bound in bounds]
+    costs = [
+        classes.cost(plans, Terms.at(bound.price_per_kwh, classes.suppliers, charges)) for bound in bounds
+    ]
     return min(zip(costs, bounds, strict=True), key=lambda pair: pair[0] - pair[1].cost)
 
 
@@ -247,9 +224,5 @@ def _better(
     plans: Sequence[HomePlan], alone: Sequence[HomePlan], classes: Classes, charges: LocalCharges
 ) -> tuple[HomePlan, ...]:
     """The plans that were agreed on, unless those of use case 1, traded among, cost less."""
-
-    def cost(made: Sequence[HomePlan]) -> float:
-        sums = classes.sums_of_plans(made)
-        return cost_under(Terms.charged(classes.suppliers, charges), sums)
-
-    return tuple(plans if cost(plans) <= cost(alone) else alone)
+    terms = Terms.charged(classes.suppliers, charges)
+    return tuple(plans if classes.cost(plans, terms) <= classes.cost(alone, terms) else alone)

@@ -5,7 +5,6 @@ import numpy as np
 from mas2tering.domain.local_market import SupplierPrices, prices_at
 from mas2tering.domain.negotiation import (
     UNIT_KWH,
-    UNIT_MONEY,
     AcceptProposal,
     CallForProposals,
     Confirm,
@@ -23,14 +22,15 @@ from mas2tering.home.evaluate import plan_of
 from mas2tering.home.limits import breaches
 from mas2tering.home.model import Decision, HomeModel
 from mas2tering.home.respond.crowd import Crowd
+from mas2tering.home.respond.reply import replies
 from mas2tering.home.respond.wholes import Wholes, with_wholes, without_wholes
 
 
 class Member:
     """One home, which answers what it is asked and ends with a plan.
 
-    ``place`` is its number among the members, ``one_price`` whether drawing and feeding in have one price here: both
-    are said when it joins. Until something better is accepted its plan is that of use case 1.
+    ``place`` is its number among the members, ``one_price`` whether drawing and feeding in have one price here,
+    ``is_merged`` whether its class is summed with others: all are said when it joins. Until something better is accepted its plan is that of use case 1.
     """
 
     def __init__(
@@ -42,7 +42,9 @@ class Member:
         *,
         place: int,
         one_price: bool,
+        is_merged: bool = False,
     ) -> None:
+        self._is_merged = np.array([is_merged])
         self.name, self._model, self._charges = name, model, charges
         self._place, self._one_price = place, one_price
         self._supplier = SupplierPrices(
@@ -89,16 +91,25 @@ class Member:
 
     def _propose(self, asked: CallForProposals) -> Propose:
         crowd = self._crowd_of(asked.stage)
-        answer = crowd.answer(prices_at(asked.price_per_kwh, self._supplier, self._charges), asked.number)
+        prices = prices_at(asked.price_per_kwh, self._supplier, self._charges)
+        answer = crowd.answer(prices, asked.number)
         crowd.keep_only([*asked.kept, asked.number])
+        said = replies(
+            answer,
+            self._model.axis.step_hours,
+            asked.price_per_kwh,
+            prices,
+            self._charges,
+            self._is_merged,
+        )
         return Propose(
             asked.conversation,
             asked.epoch,
             asked.turn,
             self.name,
-            self._units(answer.net_kw[0]),
-            int(np.rint(answer.beside_cost[0] / UNIT_MONEY)),
-            int(np.rint(answer.bound[0] / UNIT_MONEY)),
+            said.net_units[0],
+            int(said.beside_units[0]),
+            int(said.bound_units[0]),
         )
 
     def _draw_wholes(self, asked: DrawWholes) -> Confirm:
