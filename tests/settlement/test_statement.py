@@ -60,7 +60,7 @@ def test_one_who_buys_in_one_step_and_one_who_sells_in_several():
         "Of the €0.20 that 2 members gain, €0.00 is yours.",
     ]
     assert plain(found["Ben"]) == [
-        f"{DAY} you are paid €0.40, €0.20 less than alone, when you would be paid €0.20.",
+        f"{DAY} you get €0.40; alone you would get €0.20: €0.20 in your favour.",
         "You bought nothing in the community.",
         "You sold 1.00 kWh in the community, in 1 quarter-hour, at €0.300 per kWh with local charges; "
         "your supplier gives €0.100 per kWh.",

@@ -8,10 +8,10 @@ from mas2tering.domain.local_market import FloatArray
 from mas2tering.settlement.ledger import Account, AccountKind, EntryKind
 from mas2tering.settlement.settle import Settlement
 from mas2tering.settlement.wording import (
-    against,
     amount,
     count,
     energy,
+    less_or_more,
     long_date,
     pays,
     steps_in_words,
@@ -131,22 +131,19 @@ def _lines(settlement: Settlement, row: int) -> tuple[StatementLine, ...]:
 
 def _paid(settlement: Settlement, row: int) -> str:
     currency, paid, alone = settlement.currency, settlement.paid[row], settlement.alone[row].bill
-    compared = against(alone - float(paid), currency)
-    day = long_date(settlement.day)
-    if compared == "the same":
-        return f"On {day} you {pays(paid, currency)}, the same as alone."
-    return f"On {day} you {pays(paid, currency)}, {compared} than alone, when you would {_alone(alone, currency)}."
-
-
-def _alone(bill: float, currency: str) -> str:
-    return pays(bill, currency).replace("are paid", "be paid")
+    difference = alone - float(paid)
+    now = f"On {long_date(settlement.day)} you {pays(paid, currency)}"
+    if less_or_more(difference, currency) == "the same":
+        return f"{now}, the same as alone."
+    whose = "in your favour" if difference > 0 else "against you"
+    return f"{now}; alone you would {pays(alone, currency)}: {amount(abs(difference), currency)} {whose}."
 
 
 def _beside(settlement: Settlement, row: int) -> tuple[str, ...]:
     """What the bill does not show, where it is another than alone."""
     currency = settlement.currency
     now, alone = settlement.members[row].costs.beside_bill, settlement.alone[row].beside_bill
-    difference = against(alone - now, currency)
+    difference = less_or_more(alone - now, currency)
     if difference == "the same":
         return ()
     return (
