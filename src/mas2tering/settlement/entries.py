@@ -118,7 +118,7 @@ def entries_of(
             ),
             (EntryKind.LOCAL_SALE, POT, -cents.sales[k], f"{energy(sold[k])} sold in the community"),
             (EntryKind.LOCAL_CHARGES, NETWORK, cents.charges[k], traded),
-            (EntryKind.GAIN_SHARE, POT, -cents.shares[k], _why(cents.shares[k], sharing.at_local_price[k])),
+            (EntryKind.GAIN_SHARE, POT, -cents.shares[k], _why(cents.shares[k], sharing, k)),
             (EntryKind.ROUNDING, POT, cents.rounding(k), "rounding to whole cents"),
         )
         for kind, payee, amount, reason in rows:
@@ -126,9 +126,12 @@ def entries_of(
     return tuple(entries)
 
 
-def _why(share: Decimal, at_local_price: float) -> str:
+def _why(share: Decimal, sharing: Sharing, row: int) -> str:
     if share < 0:
         return "from the gain, so that others are not worse off than alone"
-    if at_local_price < 0:
-        return "so that this member is not worse off than alone"
-    return "from what the pot has left, by kWh traded at the local price"
+    reasons = []
+    if to_cents(exactly(sharing.at_local_price[row])) < 0:
+        reasons.append("so that this member is not worse off than alone")
+    if not reasons or to_cents(exactly(sharing.gain[row])) > 0:
+        reasons.append("from what the pot has left, by kWh traded at the local price")
+    return ", and ".join(reasons)

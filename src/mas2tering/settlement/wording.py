@@ -25,6 +25,12 @@ def energy(value_kwh: float) -> str:
     return f"{value_kwh:,.{decimals}f}{_NO_BREAK}kWh"
 
 
+def percent(share: float) -> str:
+    """A fraction in per cent, with two digits or so."""
+    value = 100 * share
+    return f"{value:.{0 if value >= 10 else 1 if value >= 1 else 2}f}{_NO_BREAK}%"
+
+
 def count(many: int, one: str, more: str | None = None) -> str:
     """``no members``, ``1 member``, ``3 members``."""
     return f"{many or 'no'}{_NO_BREAK}{one if many == 1 else more or one + 's'}"
