@@ -173,7 +173,8 @@ class Look:
     def cents(self) -> None:
         """In cents nobody pays more than a tenth of one above alone, where the gain allows it; else no more than alone its
         supplier would bill in cents."""
-        limits = [number(m["cost_alone"]) - number(m["cost_beside_bill"]) for m in self.members]
+        # To eight decimals: half a cent is half a cent, whatever floating-point sums make of it.
+        limits = [round(number(m["cost_alone"]) - number(m["cost_beside_bill"]), 8) for m in self.members]
         paid = [D(m["paid"]) for m in self.members]
         whole = [(x + TENTH_OF_A_CENT).quantize(CENT, rounding=ROUND_FLOOR) for x in limits]
         alone = [

@@ -32,10 +32,15 @@ def test_an_independent_look_at_the_published_document_finds_nothing_wrong(case)
 
 @given(case=communities(worse_plans=False))
 def test_where_nothing_is_traded_everybody_pays_what_its_supplier_would_bill(case):
-    for member in case.members:
-        found = settled(replace(case, members=(member,)))
-        assert found.worse_off == 0
-        assert float(found.paid[0]) == pytest.approx(bill_alone(member, member.net_kw), abs=0.0051)
+    members = tuple(replace(member, net_kw=np.abs(member.net_kw)) for member in case.members)
+    bills = [bill_alone(member, member.net_kw) for member in members]
+    alone = Alone(
+        {m.id: replace(m.costs, energy_bought=bill) for m, bill in zip(members, bills, strict=True)}
+    )
+    found = settled(replace(case, members=members, alone=alone))
+    assert found.worthwhile
+    assert found.worse_off == 0
+    assert [float(paid) for paid in found.paid] == pytest.approx(bills, abs=0.0051)
 
 
 def test_a_gain_below_what_rounding_moves_is_not_worth_a_cent():
@@ -118,6 +123,11 @@ def test_a_pair_by_hand():
         (EntryKind.LOCAL_CHARGES, "b", NETWORK.name): Decimal("0.03"),
     }
     assert found.ledger.balance(Account(AccountKind.SUPPLIER, "Sun"), "EUR") == Decimal("0.30")
+    assert key_figures(found) == {
+        "homes_worse_off": 0,
+        "ledger_imbalance_cents": 0,
+        "local_price_per_kwh": {name: pytest.approx(0.27) for name in ("min", "mean", "max")},
+    }
     assert (
         found.verdict
         == "Together 2\N{NO-BREAK SPACE}members pay €0.16 less than alone, and nobody pays more."
