@@ -12,7 +12,7 @@ from mas2tering.domain.plans import Costs
 from mas2tering.domain.tariffs import LocalCharges
 from mas2tering.settlement.allocation import Rule, by_shares, mid_market_rate, supply_demand_ratio
 from mas2tering.settlement.bills import Member, bills_of, meters_of
-from mas2tering.settlement.comparison import allocations, compared
+from mas2tering.settlement.comparison import Outcome, allocations, compared
 from mas2tering.settlement.settle import Settlement, settle
 
 
@@ -154,8 +154,8 @@ def test_the_supply_demand_ratio_by_hand(fed_in, price):
 
 
 def test_the_supply_demand_ratio_is_linear_where_export_prices_are_not_above_zero():
-    case = community([4.0, -1.0], [tariff("one", 0.3, -0.1)] * 2)
-    assert supply_demand_ratio(meters_of(case.members), LocalCharges()).price_per_kwh[1] == pytest.approx(0.2)
+    case = community([4.0, -2.0], [tariff("one", 0.3, -0.1)] * 2)
+    assert supply_demand_ratio(meters_of(case.members), LocalCharges()).price_per_kwh[1] == pytest.approx(0.1)
 
 
 def test_fixed_shares_are_asked_for_in_the_user_s_words():
@@ -174,3 +174,9 @@ def test_where_the_market_gains_nothing_no_share_of_it_is_stated():
     worse = replace(case, alone=Alone({m.id: Costs() for m in case.members}))
     assert not settled(worse).worthwhile
     assert compared(settled(worse))[0].worse_off == 0
+
+
+def test_a_loss_within_a_tenth_of_a_cent_is_none():
+    outcome = Outcome(Rule.EQUAL_KEY, np.array([-0.0009, -0.002, 1.0]), 1.0, 0.5)
+    assert outcome.worse_off == 1
+    assert outcome.worst_loss == 0.002

@@ -34,14 +34,15 @@ def test_every_row_sums_to_one_or_less_and_gives_nobody_more_than_it_draws(case)
 
 
 def test_a_table_by_hand():
-    """0.3 of 1.0 is 0.300000 although 0.1 + 0.2 is not 0.3; a third is cut, not rounded."""
+    """0.3 of 0.4 is 0.750000 although 0.3 / 0.4 is less in binary numbers; a third is cut, not rounded."""
     axis = TimeAxis(AXIS.start, 15, 2, "Europe/London")
-    fed_in = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 3.0]])
-    bought = np.array([[0.1 + 0.2, 2.0], [0.0, 1.0], [0.7, 0.0]])
+    fed_in = np.array([[0.0, 0.0], [0.4, 0.0], [0.0, 3.0]])
+    bought = np.array([[0.3, 2.0], [0.0, 1.0], [0.1, 0.0]])
+    assert bought[0, 0] / fed_in[1, 0] < 0.75
     table = coefficients(axis, ["a", "b", "c"], fed_in, bought)
     assert table.columns == ("quarter_hour_start_utc", "quarter_hour_start_local", "a", "b", "c")
     assert table.rows == (
-        ("2013-04-16T23:00Z", "2013-04-17T00:00+01:00", "0.300000", "0.000000", "0.700000"),
+        ("2013-04-16T23:00Z", "2013-04-17T00:00+01:00", "0.750000", "0.000000", "0.250000"),
         ("2013-04-16T23:15Z", "2013-04-17T00:15+01:00", "0.666666", "0.333333", "0.000000"),
     )
 

@@ -14,7 +14,7 @@ from mas2tering.domain.plans import Costs
 from mas2tering.domain.tariffs import LocalCharges
 from mas2tering.settlement.bills import Member
 from mas2tering.settlement.ledger import NETWORK, POT, Account, AccountKind, EntryKind
-from mas2tering.settlement.publish import as_document
+from mas2tering.settlement.publish import as_document, key_figures
 from mas2tering.settlement.settle import Settlement, settle
 from mas2tering.settlement.sharing import shared
 
@@ -30,6 +30,33 @@ def test_an_independent_look_at_the_published_document_finds_nothing_wrong(case)
     assert looked_at(json.loads(json.dumps(as_document(found)))) == []
 
 
+@given(case=communities(worse_plans=False))
+def test_where_nothing_is_traded_everybody_pays_what_its_supplier_would_bill(case):
+    members = tuple(replace(member, net_kw=np.abs(member.net_kw)) for member in case.members)
+    bills = [bill_alone(member, member.net_kw) for member in members]
+    alone = Alone(
+        {m.id: replace(m.costs, energy_bought=bill) for m, bill in zip(members, bills, strict=True)}
+    )
+    found = settled(replace(case, members=members, alone=alone))
+    assert found.worthwhile
+    assert found.worse_off == 0
+    assert [float(paid) for paid in found.paid] == pytest.approx(bills, abs=0.0051)
+
+
+def test_a_gain_below_what_rounding_moves_is_not_worth_a_cent():
+    """Bills of 0.106 are 0.11 each; alone they would be 0.104 and 0.1081, 0.10 and 0.11: a cent too few for a gain of 0.0001."""
+    net = np.zeros(STEPS)
+    net[0] = 4 * 0.4
+    members = tuple(Member(name, "Sun", tariff("one", 0.265, 0.06), net, Costs()) for name in "ab")
+    alone = Alone({"a": Costs(energy_bought=0.104), "b": Costs(energy_bought=0.1081)})
+    found = settled(Case(members, np.full(STEPS, 0.15), LocalCharges(), alone))
+    assert found.sharing.worthwhile
+    assert not found.worthwhile
+    assert found.verdict.startswith(
+        "What 2\N{NO-BREAK SPACE}members could save together is less than what rounding"
+    )
+
+
 def test_a_day_of_184_homes_is_clean_and_nobody_is_worse_off_even_in_whole_cents():
     case = a_day_of_homes(184, seed=0)
     found = settled(case)
@@ -42,7 +69,7 @@ def test_a_day_of_184_homes_is_clean_and_nobody_is_worse_off_even_in_whole_cents
 @given(case=communities(worse_plans=False))
 def test_with_plans_that_cost_the_same_alone_the_market_is_always_worthwhile(case):
     found = settled(case)
-    assert found.worthwhile
+    assert found.worthwhile or 0 < found.sharing.total < 0.01 * len(case.members)
     assert found.sharing.total == pytest.approx(found.trades.gain.sum(), abs=1e-9)
     assert (found.sharing.gain >= 0).all()
     assert found.sharing.gain.sum() == pytest.approx(max(0.0, found.sharing.total), abs=1e-9)
@@ -96,6 +123,11 @@ def test_a_pair_by_hand():
         (EntryKind.LOCAL_CHARGES, "b", NETWORK.name): Decimal("0.03"),
     }
     assert found.ledger.balance(Account(AccountKind.SUPPLIER, "Sun"), "EUR") == Decimal("0.30")
+    assert key_figures(found) == {
+        "homes_worse_off": 0,
+        "ledger_imbalance_cents": 0,
+        "local_price_per_kwh": {name: pytest.approx(0.27) for name in ("min", "mean", "max")},
+    }
     assert (
         found.verdict
         == "Together 2\N{NO-BREAK SPACE}members pay €0.16 less than alone, and nobody pays more."
@@ -109,6 +141,7 @@ def test_where_alone_is_cheaper_together_use_case_1_is_proposed_and_nothing_is_b
     assert found.paid == ()
     assert found.cost.tolist() == [c.cost for c in found.alone]
     assert "€0.02 more than alone" in found.verdict
+    assert key_figures(found) == {"homes_worse_off": 0, "ledger_imbalance_cents": 0}
     assert "use-case-1 plan is proposed for everybody" in found.verdict
 
 

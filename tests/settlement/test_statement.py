@@ -54,15 +54,15 @@ def test_one_who_buys_in_one_step_and_one_who_sells_in_several():
     found = statements({"Anna": [2.0], "Ben": [-1.0, -1.0, 0.0]}, shift=None)
     assert plain(found["Anna"]) == [
         f"{DAY} you pay €0.60, the same as alone.",
-        "You bought 1.00 kWh in the community, in 1 quarter-hour, at €0.300 per kWh with local charges; "
+        "You bought 1.00 kWh in the community, in 1 quarter-hour, at €0.300 per kWh, local charges included; "
         "your supplier asks €0.300 per kWh.",
         "You sold nothing in the community.",
-        "Of the €0.20 that 2 members gain, €0.00 is yours.",
+        "Of the €0.20 that 2 members gain, nothing is yours.",
     ]
     assert plain(found["Ben"]) == [
-        f"{DAY} you are paid €0.40, €0.20 less than alone, when you would be paid €0.20.",
+        f"{DAY} you get €0.40; alone you would get €0.20: €0.20 in your favour.",
         "You bought nothing in the community.",
-        "You sold 1.00 kWh in the community, in 1 quarter-hour, at €0.300 per kWh with local charges; "
+        "You sold 1.00 kWh in the community, in 1 quarter-hour, at €0.300 per kWh after local charges; "
         "your supplier gives €0.100 per kWh.",
         "Of the €0.20 that 2 members gain, €0.20 is yours, 100 %.",
     ]
@@ -82,14 +82,33 @@ def test_several_quarter_hours_and_what_others_lost():
     )
     assert "in 2 quarter-hours" in plain(many["Ben"])[2]
     assert "€0.03 of what you gained makes good what 1 other member would have lost." in plain(many["Ben"])
-    assert (
-        "At the local price alone you would have lost; €0.03 of what others gain makes that good."
-        in plain(many["Cem"])
+    assert "At the local price alone you would have lost €0.03; the community makes that good." in plain(
+        many["Cem"]
     )
     two = statements(
         {"Anna": [2.0], "Ben": [-1.0], "Cem": [0.0], "Dana": [0.0]}, shift={"Cem": -0.03, "Dana": -0.02}
     )
     assert "€0.05 of what you gained makes good what 2 other members would have lost." in plain(two["Ben"])
+
+
+def test_a_loss_made_good_and_a_share_of_the_pot_are_said_apart():
+    """Anna buys at 0.30 and alone would have had a plan cheaper by 0.05; of the seller's cap at 0.12 the pot has 0.18."""
+    net = np.zeros((2, STEPS))
+    net[0, 0], net[1, 0] = 8.0, -4.0
+    members = (
+        Member("Anna", "Sun", tariff("one", 0.3, 0.1), net[0], Costs()),
+        Member("Ben", "Moon", tariff("two", 0.12, 0.1), net[1], Costs()),
+    )
+    alone = Alone({"Anna": Costs(energy_bought=0.55), "Ben": Costs(energy_bought=-0.1)})
+    found = settle(members, np.full(STEPS, 0.2), LocalCharges(), "EUR", alone)
+    assert plain(statement_of(found, "Anna"))[3:] == [
+        "At the local price alone you would have lost €0.05; the community makes that good.",
+        "€0.13 comes to you from what the community's pot has left, by kWh traded at the local price.",
+        "Of the €0.15 that 2 members gain, €0.13 is yours, 87 %.",
+    ]
+    assert [e.reason for e in found.ledger.entries if e.kind == EntryKind.GAIN_SHARE] == [
+        "so that this member is not worse off than alone, and from what the pot has left, by kWh traded at the local price"
+    ]
 
 
 def test_a_day_on_which_nobody_gains():

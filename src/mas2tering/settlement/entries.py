@@ -1,14 +1,15 @@
 """A settled day as entries of the ledger, in whole cents.
 
-Amounts to suppliers and to the network are rounded so that each of them gets the nearest cent of its sum. Then every member's
-total is rounded so that all totals add up to these, downwards where it would otherwise be worse off than alone; an entry for
-rounding makes up the difference.
+A supplier's bill is rounded for each member, as it would be alone; the network gets the nearest cent of all charges. Then
+every member's total is rounded so that all totals add up to these, downwards where it would otherwise be worse off than
+alone; an entry for rounding makes up the difference.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from operator import add, gt
 
 from mas2tering.domain.local_market import Cleared, FloatArray
 from mas2tering.settlement.bills import Bills, Member, Meters
@@ -54,16 +55,31 @@ class Cents:
         return self.paid[row] - outside - inside
 
 
-def in_cents(suppliers: Sequence[str], bills: Bills, sharing: Sharing, limit: FloatArray) -> Cents:
-    """Round a day's amounts; ``limit`` (members,) is the bill at which a member is as well off as alone."""
-    supply = _to_each(suppliers, bills.supply + bills.fixed)
-    feed_in = _to_each(suppliers, bills.feed_in)
-    charges = _to_each(["network"] * len(suppliers), bills.charges)
+def most_in_cents(limit: Decimal) -> Decimal:
+    """What a member may pay in cents before it is worse off: alone, its supplier's bill would be rounded too."""
+    return max(to_cents(limit), limit + TOLERANCE)
+
+
+def in_cents(bills: Bills, sharing: Sharing, limit: FloatArray) -> Cents | None:
+    """Round a day's amounts; ``limit`` (members,) is the bill at which a member is as well off as alone.
+
+    None where the gain is less than what rounding moves, so that somebody would pay a cent more than alone.
+    """
+    exact_limit = [exactly(amount) for amount in limit]
+    most = [most_in_cents(amount) for amount in exact_limit]
+    feed_in = tuple(to_cents(exactly(amount)) for amount in bills.feed_in)
+    billed = tuple(to_cents(exactly(amount)) for amount in bills.supply + bills.fixed - bills.feed_in)
+    supply = tuple(map(add, billed, feed_in))
+    exact_charges = [exactly(amount) for amount in bills.charges]
+    charges = apportioned(exact_charges, to_cents(sum(exact_charges, Decimal(0))))
     paid = apportioned(
         [exactly(amount) for amount in limit - sharing.gain],
-        sum(supply, Decimal(0)) - sum(feed_in, Decimal(0)) + sum(charges, Decimal(0)),
-        [exactly(amount) + TOLERANCE for amount in limit],
+        sum(billed, Decimal(0)) + sum(charges, Decimal(0)),
+        [amount + TOLERANCE for amount in exact_limit],
+        most,
     )
+    if any(map(gt, paid, most)):
+        return None
     purchases, sales, shares = (
         tuple(to_cents(exactly(amount)) for amount in amounts)
         for amounts in (bills.purchases, bills.sales, sharing.gain - sharing.at_local_price)
@@ -102,7 +118,7 @@ def entries_of(
             ),
             (EntryKind.LOCAL_SALE, POT, -cents.sales[k], f"{energy(sold[k])} sold in the community"),
             (EntryKind.LOCAL_CHARGES, NETWORK, cents.charges[k], traded),
-            (EntryKind.GAIN_SHARE, POT, -cents.shares[k], _why(cents.shares[k], sharing.at_local_price[k])),
+            (EntryKind.GAIN_SHARE, POT, -cents.shares[k], _why(cents.shares[k], sharing, k)),
             (EntryKind.ROUNDING, POT, cents.rounding(k), "rounding to whole cents"),
         )
         for kind, payee, amount, reason in rows:
@@ -110,20 +126,12 @@ def entries_of(
     return tuple(entries)
 
 
-def _why(share: Decimal, at_local_price: float) -> str:
+def _why(share: Decimal, sharing: Sharing, row: int) -> str:
     if share < 0:
         return "from the gain, so that others are not worse off than alone"
-    if at_local_price < 0:
-        return "so that this member is not worse off than alone"
-    return "from what the pot has left, by kWh traded at the local price"
-
-
-def _to_each(payees: Sequence[str], amounts: FloatArray) -> tuple[Decimal, ...]:
-    """Whole cents near the amounts; what each payee gets is the nearest cent of its sum."""
-    cents = [Decimal(0)] * len(payees)
-    for payee in dict.fromkeys(payees):
-        rows = [k for k, name in enumerate(payees) if name == payee]
-        exact = [exactly(amounts[k]) for k in rows]
-        for k, rounded in zip(rows, apportioned(exact, to_cents(sum(exact, Decimal(0)))), strict=True):
-            cents[k] = rounded
-    return tuple(cents)
+    reasons = []
+    if to_cents(exactly(sharing.at_local_price[row])) < 0:
+        reasons.append("so that this member is not worse off than alone")
+    if not reasons or to_cents(exactly(sharing.gain[row])) > 0:
+        reasons.append("from what the pot has left, by kWh traded at the local price")
+    return ", and ".join(reasons)

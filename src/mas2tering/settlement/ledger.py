@@ -1,7 +1,7 @@
 """A double-entry ledger in decimals: whatever one account pays, another one gets."""
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
@@ -131,34 +131,33 @@ def to_cents(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, rounding=ROUND_HALF_EVEN)
 
 
-def apportioned(
-    exact: Sequence[Decimal], total: Decimal, at_most: Sequence[Decimal] | None = None
-) -> tuple[Decimal, ...]:
+def apportioned(exact: Sequence[Decimal], total: Decimal, *at_most: Sequence[Decimal]) -> tuple[Decimal, ...]:
     """Whole cents near the exact amounts, with a given sum: cent after cent to the largest remainder.
 
-    Equal remainders are served in order. Amounts do not go beyond ``at_most`` as long as others can take the cent; if none
-    can, the limits are left behind in the same order. ``total`` is in whole cents.
+    Equal remainders are served in order. Amounts do not go beyond the first limits as long as others can take the cent; if
+    none can, not beyond the next ones, and in the end beyond all. ``total`` is in whole cents.
     """
     wanted = [amount / CENT for amount in exact]
-    limits = None if at_most is None else [_floor(amount / CENT) for amount in at_most]
+    limits = [[_floor(amount / CENT) for amount in amounts] for amounts in at_most]
     given = [_floor(amount) for amount in wanted]
-    if limits is not None:
-        given = [min(pair) for pair in zip(given, limits, strict=True)]
+    if limits:
+        given = [min(pair) for pair in zip(given, limits[0], strict=True)]
     missing = int(total / CENT) - sum(given)
-    if missing < 0:
-        _move(wanted, given, missing, range(len(given)), None)
-    else:
-        missing = _move(wanted, given, missing, range(len(given)), limits)
-        _move(wanted, given, missing, range(len(given)), None)
+    if missing > 0:
+        for limit in limits:
+            missing = _move(wanted, given, missing, limit)
+    _move(wanted, given, missing, None)
     return tuple(cents * CENT for cents in given)
 
 
-def _move(
-    wanted: Sequence[Decimal], given: list[int], missing: int, rows: Iterable[int], limits: list[int] | None
-) -> int:
+def _move(wanted: Sequence[Decimal], given: list[int], missing: int, limits: list[int] | None) -> int:
     """Hand out the missing cents (or take them back, where negative); what could not be handed out."""
     step = 1 if missing >= 0 else -1
-    heap = [(step * (given[k] - wanted[k]), k) for k in rows if limits is None or given[k] < limits[k]]
+    heap = [
+        (step * (given[k] - wanted[k]), k)
+        for k in range(len(given))
+        if limits is None or given[k] < limits[k]
+    ]
     heapq.heapify(heap)
     for _ in range(abs(missing)):
         if not heap:

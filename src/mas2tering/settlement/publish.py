@@ -1,9 +1,13 @@
 """A settlement as a document that anybody can check: all that the money was worked out from, and what came out."""
 
 from mas2tering.settlement.bills import Member
+from mas2tering.settlement.ledger import CENT
 from mas2tering.settlement.settle import Settlement
 
 Document = dict[str, object]
+
+_TRADED_KWH = 1e-9
+"""Less than this in a step is no trade."""
 
 
 def as_document(settlement: Settlement) -> Document:
@@ -33,6 +37,23 @@ def as_document(settlement: Settlement) -> Document:
             for entry in settlement.ledger.entries
         ],
     }
+
+
+def key_figures(settlement: Settlement) -> Document:
+    """What ``summary.json`` says of a settled day; the local price over the steps with a trade, where there is one."""
+    traded = settlement.trades.bought_kwh.sum(axis=0) > _TRADED_KWH
+    figures: Document = {
+        "homes_worse_off": settlement.worse_off,
+        "ledger_imbalance_cents": int(settlement.ledger.imbalance / CENT),
+    }
+    if settlement.worthwhile and traded.any():
+        price = settlement.price_per_kwh[traded]
+        figures["local_price_per_kwh"] = {
+            "min": float(price.min()),
+            "mean": float(price.mean()),
+            "max": float(price.max()),
+        }
+    return figures
 
 
 def _member(settlement: Settlement, row: int) -> Document:

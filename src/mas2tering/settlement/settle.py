@@ -11,8 +11,8 @@ from mas2tering.domain.local_market import Cleared, FloatArray, TwoPrices, clear
 from mas2tering.domain.plans import Costs, CostsAlone
 from mas2tering.domain.tariffs import LocalCharges
 from mas2tering.settlement.bills import Bills, Member, Meters, bills_of, meters_of
-from mas2tering.settlement.entries import TOLERANCE, entries_of, in_cents
-from mas2tering.settlement.ledger import Ledger
+from mas2tering.settlement.entries import entries_of, in_cents, most_in_cents
+from mas2tering.settlement.ledger import Ledger, exactly
 from mas2tering.settlement.sharing import Sharing, shared
 from mas2tering.settlement.wording import amount, count
 
@@ -25,7 +25,7 @@ class Settlement:
     """What a day of the local market comes to, for all members in the order in which they were given.
 
     ``price_per_kwh`` (steps,) is the local price: the negotiated one, moved to where the trades are everybody's own choice.
-    ``alone`` is each member's costs in use case 1. ``paid`` is what each member pays in whole cents, all together; with
+    ``alone`` is each member's costs in use case 1. ``paid`` is what each member pays in whole cents, all in all; like
     ``ledger`` it is empty where the market is not worthwhile.
     """
 
@@ -45,19 +45,20 @@ class Settlement:
     @property
     def worthwhile(self) -> bool:
         """Whether the day is settled as traded; otherwise use case 1 is proposed for everybody."""
-        return self.sharing.worthwhile
+        return len(self.paid) > 0
 
     @property
     def verdict(self) -> str:
-        """In words: what the market saved, or why everybody is better off alone."""
+        """In words: what the market saved, or why everybody stays with the plan of use case 1."""
         members = count(len(self.members), "member")
         money = amount(abs(self.sharing.total), self.currency)
         if self.worthwhile:
             return f"Together {members} pay {money} less than alone, and nobody pays more."
-        return (
-            f"Together {members} would pay {money} more than alone: nothing is traded, "
-            "and the use-case-1 plan is proposed for everybody."
-        )
+        if self.sharing.worthwhile:
+            why = f"What {members} could save together is less than what rounding to whole cents moves"
+        else:
+            why = f"Together {members} would pay {money} more than alone"
+        return f"{why}: nothing is traded, and the use-case-1 plan is proposed for everybody."
 
     @property
     def cost(self) -> FloatArray:
@@ -68,12 +69,11 @@ class Settlement:
 
     @property
     def worse_off(self) -> int:
-        """Members for whom the cents they pay come to more than EUR 0.001 above use case 1."""
+        """Members that pay more in whole cents than alone, where their supplier's bill is in whole cents too; a tenth of a cent
+        is none."""
         pairs = zip(self.paid, self.members, self.alone, strict=False)
-        return sum(
-            float(paid) + member.costs.beside_bill > alone.cost + float(TOLERANCE)
-            for paid, member, alone in pairs
-        )
+        limits = (exactly(alone.cost - member.costs.beside_bill) for _, member, alone in pairs)
+        return sum(paid > most_in_cents(limit) for paid, limit in zip(self.paid, limits, strict=True))
 
 
 def settle(
@@ -110,9 +110,9 @@ def settle(
     turnover = float(np.abs(limit).sum() + np.abs(bills.total).sum())
     sharing = shared(limit - bills.total, bills.kept, uncapped_kwh, turnover)
     day = meters.axis.local_starts[0].date()
+    cents = in_cents(bills, sharing, limit) if sharing.worthwhile else None
     ledger, paid = Ledger(), tuple[Decimal, ...]()
-    if sharing.worthwhile:
-        cents = in_cents([member.supplier for member in members], bills, sharing, limit)
+    if cents is not None:
         ledger, paid = Ledger(entries_of(members, meters, trades, cents, sharing, day, currency)), cents.paid
     return Settlement(
         day=day,

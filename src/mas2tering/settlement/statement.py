@@ -8,12 +8,13 @@ from mas2tering.domain.local_market import FloatArray
 from mas2tering.settlement.ledger import Account, AccountKind, EntryKind
 from mas2tering.settlement.settle import Settlement
 from mas2tering.settlement.wording import (
-    against,
     amount,
     count,
     energy,
+    less_or_more,
     long_date,
     pays,
+    percent,
     steps_in_words,
 )
 
@@ -28,6 +29,8 @@ _LABELS = {
 }
 _TRADED_KWH = 1e-9
 """Less than this in a step is no trade."""
+_NO_MONEY = 1e-6
+"""A gain or a loss below this is rounding of sums."""
 
 
 @dataclass(frozen=True)
@@ -131,22 +134,19 @@ def _lines(settlement: Settlement, row: int) -> tuple[StatementLine, ...]:
 
 def _paid(settlement: Settlement, row: int) -> str:
     currency, paid, alone = settlement.currency, settlement.paid[row], settlement.alone[row].bill
-    compared = against(alone - float(paid), currency)
-    day = long_date(settlement.day)
-    if compared == "the same":
-        return f"On {day} you {pays(paid, currency)}, the same as alone."
-    return f"On {day} you {pays(paid, currency)}, {compared} than alone, when you would {_alone(alone, currency)}."
-
-
-def _alone(bill: float, currency: str) -> str:
-    return pays(bill, currency).replace("are paid", "be paid")
+    difference = alone - float(paid)
+    now = f"On {long_date(settlement.day)} you {pays(paid, currency)}"
+    if less_or_more(difference, currency) == "the same":
+        return f"{now}, the same as alone."
+    whose = "in your favour" if difference > 0 else "against you"
+    return f"{now}; alone you would {pays(alone, currency)}: {amount(abs(difference), currency)} {whose}."
 
 
 def _beside(settlement: Settlement, row: int) -> tuple[str, ...]:
     """What the bill does not show, where it is another than alone."""
     currency = settlement.currency
     now, alone = settlement.members[row].costs.beside_bill, settlement.alone[row].beside_bill
-    difference = against(alone - now, currency)
+    difference = less_or_more(alone - now, currency)
     if difference == "the same":
         return ()
     return (
@@ -164,7 +164,7 @@ def _bought(settlement: Settlement, row: int) -> str:
     )
     if found.steps == 0:
         return "You bought nothing in the community."
-    return f"You bought {_words(settlement, found)}; your supplier asks {_mean(settlement, found.at_supplier, found)}."
+    return f"You bought {_words(settlement, found, ', local charges included')}; your supplier asks {_mean(settlement, found.at_supplier, found)}."
 
 
 def _sold(settlement: Settlement, row: int) -> str:
@@ -176,7 +176,7 @@ def _sold(settlement: Settlement, row: int) -> str:
     )
     if found.steps == 0:
         return "You sold nothing in the community."
-    return f"You sold {_words(settlement, found)}; your supplier gives {_mean(settlement, found.at_supplier, found)}."
+    return f"You sold {_words(settlement, found, ' after local charges')}; your supplier gives {_mean(settlement, found.at_supplier, found)}."
 
 
 def _traded(
@@ -188,10 +188,10 @@ def _traded(
     return _Traded(float(traded_kwh.sum()), steps, money, float(traded_kwh @ supplier_price_per_kwh))
 
 
-def _words(settlement: Settlement, found: _Traded) -> str:
+def _words(settlement: Settlement, found: _Traded, charges: str) -> str:
     steps = steps_in_words(found.steps, settlement.meters.axis.step_minutes)
     price = _mean(settlement, found.money, found)
-    return f"{energy(found.energy_kwh)} in the community, in {steps}, at {price} with local charges"
+    return f"{energy(found.energy_kwh)} in the community, in {steps}, at {price}{charges}"
 
 
 def _mean(settlement: Settlement, money: float, found: _Traded) -> str:
@@ -201,27 +201,33 @@ def _mean(settlement: Settlement, money: float, found: _Traded) -> str:
 def _share(settlement: Settlement, row: int) -> tuple[str, ...]:
     """What the sharing of gains changes for this member."""
     sharing, currency = settlement.sharing, settlement.currency
-    change = float(sharing.gain[row] - sharing.at_local_price[row])
-    money = amount(abs(change), currency)
-    if money == amount(0, currency):
-        return ()
-    if sharing.at_local_price[row] < 0:
-        return (
-            f"At the local price alone you would have lost; {money} of what others gain makes that good.",
+    raw, gain = float(sharing.at_local_price[row]), float(sharing.gain[row])
+    nothing = amount(0, currency)
+    lost, from_pot, given = (
+        amount(value, currency) for value in (max(0.0, -raw), gain - max(raw, 0.0), max(raw, 0.0) - gain)
+    )
+    found = []
+    if lost != nothing:
+        found.append(f"At the local price alone you would have lost {lost}; the community makes that good.")
+    if gain < raw and given != nothing:
+        losers = count(int((sharing.at_local_price < -_NO_MONEY).sum()), "other member")
+        found.append(f"{given} of what you gained makes good what {losers} would have lost.")
+    elif gain > raw and from_pot != nothing:
+        found.append(
+            f"{from_pot} comes to you from what the community's pot has left, by kWh traded at the local price."
         )
-    if change > 0:
-        return (
-            f"{money} comes to you from what the community's pot has left, by kWh traded at the local price.",
-        )
-    losers = count(int((sharing.at_local_price < -_TRADED_KWH).sum()), "other member")
-    return (f"{money} of what you gained makes good what {losers} would have lost.",)
+    return tuple(found)
 
 
 def _part(settlement: Settlement, row: int) -> str:
     currency, total = settlement.currency, settlement.sharing.total
-    others = count(len(settlement.members), "member")
+    members, nothing = count(len(settlement.members), "member"), amount(0, settlement.currency)
     gain = float(settlement.sharing.gain[row])
-    if amount(total, currency) == amount(0, currency):
-        return f"The community of {others} gains nothing on this day."
-    part = f", {100 * gain / total:.3g}\N{NO-BREAK SPACE}%" if gain > 0 else ""
-    return f"Of the {amount(total, currency)} that {others} gain{'s' if len(settlement.members) == 1 else ''}, {amount(gain, currency)} is yours{part}."
+    if amount(total, currency) == nothing:
+        return f"The community of {members} gains nothing on this day."
+    together = (
+        f"Of the {amount(total, currency)} that {members} gain{'s' if len(settlement.members) == 1 else ''},"
+    )
+    if amount(gain, currency) == nothing:
+        return f"{together} {'less than a cent' if gain > _NO_MONEY else 'nothing'} is yours."
+    return f"{together} {amount(gain, currency)} is yours, {percent(gain / total)}."

@@ -25,6 +25,12 @@ def energy(value_kwh: float) -> str:
     return f"{value_kwh:,.{decimals}f}{_NO_BREAK}kWh"
 
 
+def percent(share: float) -> str:
+    """A fraction in per cent, with two digits or so."""
+    value = 100 * share
+    return f"{value:.{0 if value >= 10 else 1 if value >= 1 else 2}f}{_NO_BREAK}%"
+
+
 def count(many: int, one: str, more: str | None = None) -> str:
     """``no members``, ``1 member``, ``3 members``."""
     return f"{many or 'no'}{_NO_BREAK}{one if many == 1 else more or one + 's'}"
@@ -39,16 +45,16 @@ def steps_in_words(many: int, step_minutes: int) -> str:
 
 
 def pays(value: Decimal | float, currency: str) -> str:
-    """What somebody does with an amount, after ``you``: pay it, get it, pay nothing."""
+    """What you do with an amount, after ``you``: ``pay €1.20``, ``get €1.20`` (below zero), ``pay nothing``."""
     text = amount(abs(float(value)), currency)
     if text == amount(0, currency):
         return "pay nothing"
-    return f"pay {text}" if value > 0 else f"are paid {text}"
+    return f"pay {text}" if value > 0 else f"get {text}"
 
 
-def against(difference: Decimal | float, currency: str) -> str:
-    """How two amounts compare: ``€0.39 less``, ``the same``."""
-    text = amount(abs(float(difference)), currency)
+def less_or_more(difference: float, currency: str) -> str:
+    """How two amounts compare, by the second less the first: ``€0.39 less``, ``€0.39 more``, ``the same``."""
+    text = amount(abs(difference), currency)
     if text == amount(0, currency):
         return "the same"
     return f"{text} {'less' if difference > 0 else 'more'}"
