@@ -21,6 +21,8 @@ _TURNS_AT_THE_FUSE = 3
 _DRAWS = 4
 # Shares of the wanted gap at which the two searches stop: what the draw costs, and what each leaves, add up.
 _AGREED, _SETTLED, _ENOUGH = 0.4, 0.15, 0.8
+# A day that is planned again has no bound with everything mixed until the end.
+_REPLANNED = 0.4
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,11 @@ class _Drawn:
 
 
 class Turns:
-    """State of a negotiation; ``request`` is what all members are asked now."""
+    """State of a negotiation; ``request`` is what all members are asked now.
+
+    With ``settled`` it starts from what is whole in standing plans, at the price that stands: a day is planned again
+    because something has changed, and only what can be mixed is negotiated.
+    """
 
     def __init__(
         self,
@@ -106,10 +112,13 @@ class Turns:
         charges: LocalCharges,
         budget: Budget,
         start_per_kwh: FloatArray | None = None,
+        *,
+        settled: bool = False,
     ) -> None:
         self._suppliers, self._charges, self._budget = suppliers, charges, budget
         self._search = PriceSearch(suppliers, charges, start_per_kwh)
-        self._stage: Stage = "agreeing"
+        self._stage: Stage = "settling" if settled else "agreeing"
+        self._draws = 1 if settled else _DRAWS
         self._number = 0
         self._closings = 0
         self._cost = np.inf
@@ -161,12 +170,17 @@ class Turns:
             self._start_again(price)
             return
         self._drawn.append(_Drawn(self._cost, price, len(self._drawn)))
-        good_enough = self._best.cost - self.bounds[0].cost <= self._budget.gap
-        if good_enough or len(self._drawn) == _DRAWS:
+        good_enough = self._best.cost - self._proven <= self._budget.gap
+        if good_enough or len(self._drawn) == self._draws:
             self._stage = "proving"
             self._start_again(self._best.price_per_kwh)
         else:
             self.request = replace(self._agreed, draw=len(self._drawn))
+
+    @property
+    def _proven(self) -> float:
+        """A lower bound with everything mixed, where one is known."""
+        return self.bounds[0].cost if self.bounds else -np.inf
 
     @property
     def _best(self) -> _Drawn:
@@ -181,8 +195,8 @@ class Turns:
         own = mixed_cost - self._search.lower_bound
         if self._stage == "agreeing":
             return own <= _AGREED * self._budget.gap
-        proven = self.bounds[0].cost
-        return own <= _SETTLED * self._budget.gap or mixed_cost - proven <= _ENOUGH * self._budget.gap
+        share = _SETTLED if self.bounds else _REPLANNED
+        return own <= share * self._budget.gap or mixed_cost - self._proven <= _ENOUGH * self._budget.gap
 
     def _ask(self) -> Ask:
         search = self._search

@@ -47,6 +47,15 @@ class MarketBudget:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """What an agreement leaves for the next one on the same steps: the local price (steps,), and what is whole in each
+    home's plan (starts of programmes, schedules of machines)."""
+
+    price_per_kwh: FloatArray
+    wholes: tuple[Wholes, ...]
+
+
+@dataclass(frozen=True)
 class Agreement:
     """What a community agreed on.
 
@@ -66,6 +75,7 @@ class Agreement:
     rounds: tuple[RoundRecord, ...]
     traffic: Traffic
     is_masked: bool
+    standing: "Standing"
     notes: tuple[str, ...] = ()
 
     @property
@@ -80,14 +90,25 @@ def agree(
     charges: LocalCharges,
     budget: MarketBudget | None = None,
     told: Told = lambda *_: None,
+    standing: Standing | None = None,
 ) -> Agreement:
-    """Negotiate a day: the members' models and their plans of use case 1, in the same order."""
+    """Negotiate a day: the members' models and their plans of use case 1, in the same order.
+
+    With a ``standing`` agreement the day is planned again, because forecasts or homes have changed: what is whole stays
+    as it is, and the rest is negotiated from the standing price on.
+    """
     budget = budget or MarketBudget()
     classes = Classes.of(models)
     wanted = budget.gap * abs(sum(plan.costs.cost for plan in alone))
     summing = _summing(classes, models[0].axis.steps, budget)
-    turns = Turns(classes.row_prices, charges, Budget(wanted, budget.rounds))
-    members = _Members(models, classes, charges, budget.seed, summing)
+    turns = Turns(
+        classes.row_prices,
+        charges,
+        Budget(wanted, budget.rounds),
+        None if standing is None else standing.price_per_kwh,
+        settled=standing is not None,
+    )
+    members = _Members(models, classes, charges, budget.seed, summing, standing)
     while not isinstance(turns.request, Done):
         request = turns.request
         if isinstance(request, Ask):
@@ -99,7 +120,8 @@ def agree(
             turns.closed(refused=members.close(request))
         told(request.stage if isinstance(request, Ask) else "settling", len(turns.records))
     plans = _better(members.plans(turns.request.draw, alone), alone, classes, charges)
-    return _agreement(plans, classes, charges, turns, summing)
+    left = Standing(turns.request.price_per_kwh, members.wholes(turns.request.draw))
+    return _agreement(plans, classes, charges, turns, summing, left)
 
 
 def _summing(classes: Classes, steps: int, budget: MarketBudget) -> Summing:
@@ -123,6 +145,7 @@ class _Members:
         charges: LocalCharges,
         seed: int,
         summing: Summing,
+        standing: Standing | None,
     ) -> None:
         self._models, self._classes, self._charges, self._seed = models, classes, charges, seed
         self._summing = summing
@@ -134,6 +157,9 @@ class _Members:
         self._at_the_fuse: frozenset[int] = frozenset()
         self._draw = 0
         self._closed: dict[int, tuple[list[Decision], set[int]]] = {}
+        if standing is not None:
+            self._wholes = list(standing.wholes)
+            self._rest = self._crowd_of_rests()
 
     def answer(self, asked: Ask) -> RoundSums:
         """Sums of all answers to a local price."""
@@ -179,6 +205,10 @@ class _Members:
             for k, (model, decision, fall_back) in enumerate(zip(self._models, decisions, alone, strict=True))
         ]
 
+    def wholes(self, draw: int) -> tuple[Wholes, ...]:
+        """What is whole in each home's plan of a draw."""
+        return tuple(Wholes(d.starts, d.cogeneration) for d in self._closed[draw][0])
+
     def _crowd_of_rests(self) -> Crowd:
         rests = [
             without_wholes(model, whole) for model, whole in zip(self._models, self._wholes, strict=True)
@@ -187,7 +217,12 @@ class _Members:
 
 
 def _agreement(
-    plans: tuple[HomePlan, ...], classes: Classes, charges: LocalCharges, turns: Turns, summing: Summing
+    plans: tuple[HomePlan, ...],
+    classes: Classes,
+    charges: LocalCharges,
+    turns: Turns,
+    summing: Summing,
+    standing: Standing,
 ) -> Agreement:
     """Everything of plans that settlement and report need."""
     if not isinstance(turns.request, Done):
@@ -206,6 +241,7 @@ def _agreement(
         rounds=tuple(turns.records),
         traffic=summing.traffic,
         is_masked=isinstance(summing, MaskedSums),
+        standing=standing,
         notes=classes.words,
     )
 
