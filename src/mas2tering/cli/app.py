@@ -151,3 +151,26 @@ def bench_home(
     from mas2tering.cli.bench_home import bench_home_command
 
     bench_home_command(case, days, community, answers, seed)
+
+
+@bench.command("market")
+def bench_market(
+    homes: Annotated[int, typer.Option(help="Homes of the community.", min=2, max=1_000_000)] = 184,
+    case: Annotated[
+        str | None, typer.Option(help="easy, hard or charges; all three unless told otherwise.")
+    ] = None,
+    seeds: Annotated[int, typer.Option(help="Communities, with the seeds 1, 2, …", min=1)] = 20,
+    central: Annotated[
+        bool, typer.Option("--central", help="Plan each community as one integer programme as well.")
+    ] = False,
+    central_limit: Annotated[
+        float, typer.Option(help="Seconds for that, at most, each time.", min=1.0)
+    ] = 600.0,
+    gap: Annotated[
+        float, typer.Option(help="The gap to stop at, as a share of the cost of use case 1.", min=1e-6)
+    ] = 1e-3,
+) -> None:
+    """How fast a local market is agreed on, and how near to the optimum."""
+    from mas2tering.cli.bench_market import bench_market_command
+
+    bench_market_command(homes, case, seeds, gap, central_limit if central else None)

@@ -23,7 +23,7 @@ class HomeProblem:
 
     The objective is the plan's cost less what no decision changes: add ``constant`` to compare. The machines
     ``scheduled`` are none of the model's: whole schedules of theirs are columns to come
-    (:meth:`schedule_entries`).
+    (:meth:`schedule_entries`). With a ``matrix`` the home's blocks are added to those of others.
     """
 
     def __init__(
@@ -32,11 +32,12 @@ class HomeProblem:
         exclusive: Exclusive = _WITHOUT_SIGNS,
         slack: Slack | None = None,
         scheduled: tuple[Cogeneration, ...] = (),
+        matrix: Matrix | None = None,
     ) -> None:
         self.model, self._exclusive = model, exclusive
         self.constant = _constant(model, slack)
         hours, steps = model.axis.step_hours, model.axis.steps
-        self.matrix = matrix = Matrix()
+        self.matrix = matrix = Matrix() if matrix is None else matrix
         most_kw = sum(machine.electrical_kw[1] for machine in scheduled)
         self._meter = meter = Meter(matrix, model, exclusive.meter, slack, most_kw)
         self.columns = columns = Columns(meter.imported, meter.exported, meter.peak)

@@ -29,7 +29,7 @@ def time_answers(models: Sequence[HomeModel], homes: int, seed: int) -> AnswerTi
     Prices lie between the export and the import price of the first home's tariff, other ones in each round.
     """
     random = np.random.default_rng([seed, homes])
-    crowd = [_another(models[k % len(models)], random) for k in range(homes)]
+    crowd = [with_another_base_load(models[k % len(models)], random.uniform(0.5, 1.5)) for k in range(homes)]
     batch = HomeBatch(crowd)
     tariff = models[0].tariff
     low, high = tariff.export_price_per_kwh, tariff.import_price_per_kwh
@@ -43,7 +43,8 @@ def time_answers(models: Sequence[HomeModel], homes: int, seed: int) -> AnswerTi
     return AnswerTimes(homes, median(cpu_s[1:]), median(wall_s[1:]), batch.nbytes / homes)
 
 
-def _another(model: HomeModel, random: np.random.Generator) -> HomeModel:
+def with_another_base_load(model: HomeModel, factor: float) -> HomeModel:
+    """A home that stands for another: its devices, and its base load times a factor."""
     base = model.fixed[0]
-    load = FixedLoad(base.device, base.kind, base.phase, base.power_kw * random.uniform(0.5, 1.5))
+    load = FixedLoad(base.device, base.kind, base.phase, base.power_kw * factor)
     return replace(model, fixed=(load, *model.fixed[1:]))
