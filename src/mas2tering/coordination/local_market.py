@@ -213,7 +213,13 @@ class _Members:
         rests = [
             without_wholes(model, whole) for model, whole in zip(self._models, self._wholes, strict=True)
         ]
-        return Crowd(rests, self._classes.of_home, one_price=self._one_price, at_the_fuse=self._at_the_fuse)
+        return Crowd(
+            rests,
+            self._classes.of_home,
+            one_price=self._one_price,
+            at_the_fuse=self._at_the_fuse,
+            packed=self._mixing,
+        )
 
 
 def _agreement(

@@ -345,9 +345,9 @@ def cogeneration_content(
 def _leaky_sum(retention: float, initial: float, flow: FloatArray) -> FloatArray:
     if retention == 1.0:
         return np.asarray(initial + np.cumsum(flow))
-    content = np.empty(len(flow))
-    level = initial
-    for k, change in enumerate(flow):
+    content, level = [], initial
+    # Python's own numbers: twice as fast as taking them from an array one by one.
+    for change in flow.tolist():
         level = retention * level + change
-        content[k] = level
-    return content
+        content.append(level)
+    return np.array(content, dtype=float)

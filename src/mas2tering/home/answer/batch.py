@@ -8,6 +8,7 @@ whoever negotiates brings them in as prices.
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -69,6 +70,20 @@ class HomeBatch:
         if any(model.axis != models[0].axis for model in models):
             raise ValueError("homes on different axes cannot answer together")
         self.axis = models[0].axis
+        self._stores = pack_stores(models)
+        self._generation = pack_generation(models)
+        self._know(models)
+
+    def beside(self, models: Sequence[HomeModel]) -> "HomeBatch":
+        """The same homes with what is whole settled: ``models`` have other fixed loads and the same stores and
+        generation, which stay packed as they are."""
+        other = HomeBatch.__new__(HomeBatch)
+        other.axis, other._stores, other._generation = self.axis, self._stores, self._generation
+        other._know(models)
+        return other
+
+    def _know(self, models: Sequence[HomeModel]) -> None:
+        """Fixed loads, programmes and machines of homes whose stores and generation are packed."""
         self._counts = [
             (len(m.generation), len(m.stores), tuple(len(c.links) for c in m.chains), len(m.cogeneration))
             for m in models
@@ -77,10 +92,8 @@ class HomeBatch:
         self._fixed_cost = np.array(
             [sum(load.costs.cost for load in model.fixed) for model in models], dtype=float
         )
-        self._stores = pack_stores(models)
         self._chains = pack_chains(models)
         self._machines = pack_machines(models)
-        self._generation = pack_generation(models)
         self._allocate()
 
     def _allocate(self) -> None:
@@ -194,30 +207,34 @@ class HomeBatch:
             self._runs.copy(),
         )
 
-    def mixed(self, home: int, parts: Sequence[tuple[float, Snapshot]]) -> Decision:
-        """A home's stores and generation in a mix of answers by weight; what is whole is left out.
+    def mixed(self, parts: Sequence[tuple[float, Snapshot]]) -> list[Decision]:
+        """Stores and generation of all homes in a mix of answers by weight; what is whole is left out.
 
         A store may charge in one answer and discharge in another: both are in the mix.
         """
-        stores = range(self._stores.of_home[home], self._stores.of_home[home + 1])
-        sources = range(self._generation.of_home[home], self._generation.of_home[home + 1])
-        return Decision(
-            generation_kw=tuple(
-                self._generation.available_kw[k]
-                - sum(weight * part.curtailed_kw[k] for weight, part in parts)
-                for k in sources
-            ),
-            stores=tuple(self._mixed_store(k, parts) for k in stores),
-            starts=(),
-            cogeneration=(),
-        )
-
-    def _mixed_store(self, store: int, parts: Sequence[tuple[float, Snapshot]]) -> StoreDecision:
-        span = slice(self._stores.begin[store], self._stores.begin[store + 1])
-        charge = sum(weight * np.maximum(part.power_kw[span], 0.0) for weight, part in parts)
-        discharge = sum(weight * np.maximum(-part.power_kw[span], 0.0) for weight, part in parts)
-        unserved = sum(weight * part.unserved_kwh[span] for weight, part in parts)
-        return StoreDecision(np.asarray(charge), np.asarray(discharge), np.asarray(unserved))
+        charge, discharge = np.zeros_like(self._power), np.zeros_like(self._power)
+        unserved, used_kw = np.zeros_like(self._unserved), np.zeros_like(self._curtailed)
+        for weight, part in parts:
+            charge += weight * np.maximum(part.power_kw, 0.0)
+            discharge += weight * np.maximum(-part.power_kw, 0.0)
+            unserved += weight * part.unserved_kwh
+            used_kw += weight * part.curtailed_kw
+        used_kw = self._generation.available_kw - used_kw
+        begin = self._stores.begin.tolist()
+        stores = [
+            StoreDecision(charge[first:last], discharge[first:last], unserved[first:last])
+            for first, last in pairwise(begin)
+        ]
+        sources, owned = self._generation.of_home.tolist(), self._stores.of_home.tolist()
+        return [
+            Decision(
+                generation_kw=tuple(used_kw[sources[home] : sources[home + 1]]),
+                stores=tuple(stores[owned[home] : owned[home + 1]]),
+                starts=(),
+                cogeneration=(),
+            )
+            for home in range(self.homes)
+        ]
 
     def starts_in(self, home: int, chain: int, part: Snapshot) -> tuple[int | None, ...]:
         """A home's starts of one of its chains in an answer."""

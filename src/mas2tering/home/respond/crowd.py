@@ -5,7 +5,7 @@ arrays. The others, for which the meter's sign matters, answer by their relaxati
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -41,7 +41,8 @@ class Crowd:
     """Homes on one axis, each in a class of members with one tariff (``class_of``, shape (homes,)).
 
     ``one_price``: drawing and feeding in always have the same price, so that no home is bound by the sign of its meter.
-    Answers by device know nothing of a fuse: a bound stays a bound. Homes ``at_the_fuse`` keep to theirs.
+    Answers by device know nothing of a fuse: a bound stays a bound. Homes ``at_the_fuse`` keep to theirs. ``packed`` are
+    the same homes with other fixed loads, programmes and machines, whose arrays are used again.
     ``first_place`` is the number of the first home among all members.
     """
 
@@ -53,18 +54,26 @@ class Crowd:
         one_price: bool,
         at_the_fuse: frozenset[int] = frozenset(),
         first_place: int = 0,
+        packed: "Crowd | None" = None,
     ) -> None:
         self.models, self._class_of, self._first_place = tuple(models), class_of, first_place
-        alone = np.array(
-            [k not in at_the_fuse and _answers_by_device(m, one_price) for k, m in enumerate(models)],
-            dtype=bool,
-        )
-        self._by_device, self._by_relaxation = np.flatnonzero(alone), np.flatnonzero(~alone)
-        self._batch = HomeBatch([self.models[k] for k in self._by_device]) if alone.any() else None
+        by_device = np.array([_answers_by_device(model, one_price) for model in models], dtype=bool)
+        # At the fuse a home's answer by device is not used; where there are few, that costs less than packing anew.
+        by_relaxation = ~by_device
+        by_relaxation[list(at_the_fuse)] = True
+        self._by_device, self._by_relaxation = np.flatnonzero(by_device), np.flatnonzero(by_relaxation)
+        self._batch = self._packed(packed) if by_device.any() else None
         self._others = [TwoPriceHome(self.models[k]) for k in self._by_relaxation]
         self._kept: dict[int, _Kept] = {}
         self._axis = models[0].axis
         self._standing = np.array([m.tariff.standing_charge_per_day * m.tariff.days for m in models])
+
+    def _packed(self, packed: "Crowd | None") -> HomeBatch:
+        own = [self.models[k] for k in self._by_device]
+        batch = None if packed is None else packed._batch
+        if packed is not None and batch is not None and np.array_equal(packed._by_device, self._by_device):
+            return batch.beside(own)
+        return HomeBatch(own)
 
     def answer(self, prices: TwoPrices, number: int) -> CrowdAnswer:
         """Each home's answer to the prices of its class (both (classes, steps)), kept under a number."""
@@ -140,14 +149,13 @@ class Crowd:
         parts = self._parts(numbers, weights)
         decisions: list[Decision] = [Decision((), (), (), ()) for _ in self.models]
         snapshots = [(weight, kept.batch) for weight, kept in parts if kept.batch is not None]
-        for position, k in enumerate(self._by_device):
-            if self._batch is not None:
-                decisions[k] = self._batch.mixed(position, snapshots)
+        if self._batch is not None:
+            for k, decision in zip(self._by_device, self._batch.mixed(snapshots), strict=True):
+                decisions[k] = decision
         for position, k in enumerate(self._by_relaxation):
             decisions[k] = _mixed([(w, kept.others[position].decision) for w, kept in parts])
         return [
-            one_direction(replace(model, chains=(), cogeneration=()), decision)
-            for model, decision in zip(self.models, decisions, strict=True)
+            one_direction(model, decision) for model, decision in zip(self.models, decisions, strict=True)
         ]
 
     def _parts(self, numbers: Sequence[int], weights: FloatArray) -> list[tuple[float, _Kept]]:
