@@ -28,7 +28,7 @@ from mas2tering.domain.tariffs import LocalCharges
 from mas2tering.home.evaluate import plan_of
 from mas2tering.home.limits import breaches
 from mas2tering.home.model import Decision, HomeModel
-from mas2tering.home.respond import Crowd, Wholes, with_wholes, without_wholes
+from mas2tering.home.respond import Crowd, Unfit, Wholes, as_planned, fitting, with_wholes, without_wholes
 from mas2tering.home.respond.reply import replies
 
 Told = Callable[[str, int], None]
@@ -108,7 +108,7 @@ def agree(
         None if standing is None else standing.price_per_kwh,
         settled=standing is not None,
     )
-    members = _Members(models, classes, charges, budget.seed, summing, standing)
+    members = _Members(models, alone, classes, charges, budget.seed, summing, standing)
     while not isinstance(turns.request, Done):
         request = turns.request
         if isinstance(request, Ask):
@@ -119,7 +119,7 @@ def agree(
         else:
             turns.closed(refused=members.close(request))
         told(request.stage if isinstance(request, Ask) else "settling", len(turns.records))
-    plans = _better(members.plans(turns.request.draw, alone), alone, classes, charges)
+    plans = _better(members.plans(turns.request.draw), alone, classes, charges)
     left = Standing(turns.request.price_per_kwh, members.wholes(turns.request.draw))
     return _agreement(plans, classes, charges, turns, summing, left)
 
@@ -141,17 +141,22 @@ class _Members:
     def __init__(
         self,
         models: Sequence[HomeModel],
+        alone: Sequence[HomePlan],
         classes: Classes,
         charges: LocalCharges,
         seed: int,
         summing: Summing,
         standing: Standing | None,
     ) -> None:
-        self._models, self._classes, self._charges, self._seed = models, classes, charges, seed
+        self._alone, self._classes, self._charges, self._seed = alone, classes, charges, seed
+        self._models = [fitting(model, plan) for model, plan in zip(models, alone, strict=True)]
+        # Homes that stay with their plan of use case 1, since nothing else fits.
+        self._cannot_move = {k for k, model in enumerate(models) if self._models[k] is not model}
+        self._stays = set(self._cannot_move)
         self._summing = summing
         self._hours = models[0].axis.step_hours
         self._one_price = is_one_price(classes.suppliers, charges)
-        self._mixing = Crowd(models, classes.of_home, one_price=self._one_price)
+        self._mixing = Crowd(self._models, classes.of_home, one_price=self._one_price)
         self._rest = self._mixing
         self._wholes: list[Wholes] = []
         self._at_the_fuse: frozenset[int] = frozenset()
@@ -163,9 +168,18 @@ class _Members:
 
     def answer(self, asked: Ask) -> RoundSums:
         """Sums of all answers to a local price."""
-        crowd = self._rest if asked.stage == "settling" else self._mixing
+        settling = asked.stage == "settling"
+        crowd = self._rest if settling else self._mixing
         prices = prices_at(asked.price_per_kwh, self._classes.suppliers, self._charges)
-        answers = crowd.answer(prices, asked.number)
+        try:
+            answers = crowd.answer(prices, asked.number)
+        except Unfit as unfit:
+            if not settling:
+                raise
+            # What was drawn leaves these homes no plan within their fuse.
+            self._stays |= unfit.homes
+            crowd = self._rest = self._crowd_of_rests()
+            answers = crowd.answer(prices, asked.number)
         crowd.keep_only([*asked.kept, asked.number])
         own = TwoPrices(
             prices.buying_per_kwh[self._classes.of_home], prices.selling_per_kwh[self._classes.of_home]
@@ -175,7 +189,7 @@ class _Members:
 
     def settle(self, mix: Settle) -> None:
         """Draw what is whole in each home."""
-        self._draw = mix.draw
+        self._draw, self._stays = mix.draw, set(self._cannot_move)
         self._wholes = self._mixing.draw(mix.numbers, mix.weights, self._seed + mix.draw)
         self._rest = self._crowd_of_rests()
 
@@ -188,21 +202,21 @@ class _Members:
         broken = {
             k
             for k, (model, decision) in enumerate(zip(self._models, decisions, strict=True))
-            if breaches(model, decision)
+            if k in self._stays or breaches(model, decision)
         }
         self._closed[self._draw] = decisions, broken
-        refused = bool(broken - self._at_the_fuse)
+        refused = bool(broken - self._at_the_fuse - self._stays)
         if refused:
-            self._at_the_fuse |= broken
+            self._at_the_fuse |= broken - self._stays
             self._rest = self._crowd_of_rests()
         return refused
 
-    def plans(self, draw: int, alone: Sequence[HomePlan]) -> list[HomePlan]:
+    def plans(self, draw: int) -> list[HomePlan]:
         """Each home's plan of a draw; where its mix breaks its limits, that of use case 1."""
         decisions, broken = self._closed[draw]
         return [
             fall_back if k in broken else plan_of(model, decision, "within_gap")
-            for k, (model, decision, fall_back) in enumerate(zip(self._models, decisions, alone, strict=True))
+            for k, (model, decision, fall_back) in enumerate(zip(self._models, decisions, self._alone, strict=True))
         ]
 
     def wholes(self, draw: int) -> tuple[Wholes, ...]:
@@ -211,7 +225,10 @@ class _Members:
 
     def _crowd_of_rests(self) -> Crowd:
         rests = [
-            without_wholes(model, whole) for model, whole in zip(self._models, self._wholes, strict=True)
+            as_planned(model, plan) if k in self._stays else without_wholes(model, whole)
+            for k, (model, whole, plan) in enumerate(
+                zip(self._models, self._wholes, self._alone, strict=True)
+            )
         ]
         return Crowd(
             rests,

@@ -14,12 +14,21 @@ from mas2tering.home.answer import HomeBatch
 from mas2tering.home.answer.batch import Snapshot
 from mas2tering.home.model import Decision, FloatArray, HomeModel, IntArray, StoreDecision
 from mas2tering.home.optimise.repair import one_direction
+from mas2tering.home.optimise.solve import Infeasible
 from mas2tering.home.respond.two_prices import KeptAnswer, TwoPriceHome
 from mas2tering.home.respond.wholes import Wholes
 
 _USED = 1e-9
 # Multiples of both fill [0, 1) evenly, and independently of each other.
 _GOLDEN, _SILVER = 0.6180339887498949, 0.41421356237309515
+
+
+class Unfit(Exception):  # noqa: N818 (a finding about homes, not a fault)
+    """For some homes no plan keeps the limits, whatever the prices."""
+
+    def __init__(self, homes: frozenset[int]) -> None:
+        super().__init__(homes)
+        self.homes = homes
 
 
 @dataclass(frozen=True)
@@ -72,11 +81,20 @@ class Crowd:
         own = [self.models[k] for k in self._by_device]
         batch = None if packed is None else packed._batch
         if packed is not None and batch is not None and np.array_equal(packed._by_device, self._by_device):
-            return batch.beside(own)
+            before = [packed.models[k] for k in self._by_device]
+            if all(
+                a.stores is b.stores and a.generation is b.generation
+                for a, b in zip(before, own, strict=True)
+            ):
+                return batch.beside(own)
         return HomeBatch(own)
 
     def answer(self, prices: TwoPrices, number: int) -> CrowdAnswer:
-        """Each home's answer to the prices of its class (both (classes, steps)), kept under a number."""
+        """Each home's answer to the prices of its class (both (classes, steps)), kept under a number.
+
+        Raises:
+            Unfit: some homes have none; a first answer tells, since prices do not matter for it.
+        """
         homes, steps = len(self.models), self._axis.steps
         net_kw, beside, bound = np.zeros((homes, steps)), np.zeros(homes), np.zeros(homes)
         snapshot = None
@@ -90,12 +108,18 @@ class Crowd:
             net_kw[at], beside[at] = answers.net_kw, answers.cost - energy + self._standing[at]
             bound[at] = answers.cost + self._standing[at]
             snapshot = self._batch.snapshot()
-        kept = []
+        kept, unfit = [], set[int]()
         for k, home in zip(self._by_relaxation, self._others, strict=True):
             own_class = self._class_of[k]
-            found = home.answer(prices.buying_per_kwh[own_class], prices.selling_per_kwh[own_class])
+            try:
+                found = home.answer(prices.buying_per_kwh[own_class], prices.selling_per_kwh[own_class])
+            except Infeasible:
+                unfit.add(int(k))
+                continue
             net_kw[k], beside[k], bound[k] = found.net_kw, found.beside_cost, found.bound
             kept.append(found.kept)
+        if unfit:
+            raise Unfit(frozenset(unfit))
         self._kept[number] = _Kept(snapshot, tuple(kept))
         return CrowdAnswer(net_kw, beside, bound)
 

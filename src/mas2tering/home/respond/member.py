@@ -21,9 +21,9 @@ from mas2tering.domain.tariffs import LocalCharges
 from mas2tering.home.evaluate import plan_of
 from mas2tering.home.limits import breaches
 from mas2tering.home.model import Decision, HomeModel
-from mas2tering.home.respond.crowd import Crowd
+from mas2tering.home.respond.crowd import Crowd, Unfit
 from mas2tering.home.respond.reply import replies
-from mas2tering.home.respond.wholes import Wholes, with_wholes, without_wholes
+from mas2tering.home.respond.wholes import Wholes, as_planned, fitting, with_wholes, without_wholes
 
 
 class Member:
@@ -45,7 +45,8 @@ class Member:
         is_merged: bool = False,
     ) -> None:
         self._is_merged = np.array([is_merged])
-        self.name, self._model, self._charges = name, model, charges
+        self.name, self._model, self._charges = name, fitting(model, alone), charges
+        self._cannot_move = self._model is not model
         self._place, self._one_price = place, one_price
         self._supplier = SupplierPrices(
             model.tariff.import_price_per_kwh[None], model.tariff.export_price_per_kwh[None]
@@ -82,6 +83,7 @@ class Member:
         self._epoch, self._turn = epoch, -1
         self._said = None
         self._keeps_limits = False
+        self._stays = self._cannot_move
         self._mixing = self._crowd(self._model)
         self._rest = self._mixing
         self._wholes = Wholes((), ())
@@ -92,7 +94,15 @@ class Member:
     def _propose(self, asked: CallForProposals) -> Propose:
         crowd = self._crowd_of(asked.stage)
         prices = prices_at(asked.price_per_kwh, self._supplier, self._charges)
-        answer = crowd.answer(prices, asked.number)
+        try:
+            answer = crowd.answer(prices, asked.number)
+        except Unfit:
+            if asked.stage != "settling":
+                raise
+            # What was drawn leaves no plan within the fuse.
+            self._stays = True
+            crowd = self._rest = self._crowd(as_planned(self._model, self._alone))
+            answer = crowd.answer(prices, asked.number)
         crowd.keep_only([*asked.kept, asked.number])
         said = replies(
             answer,
@@ -113,7 +123,7 @@ class Member:
         )
 
     def _draw_wholes(self, asked: DrawWholes) -> Confirm:
-        self._draw = asked.draw
+        self._draw, self._stays = asked.draw, self._cannot_move
         (self._wholes,) = self._mixing.draw(asked.numbers, asked.weights, asked.seed + asked.draw)
         self._rest = self._crowd(without_wholes(self._model, self._wholes))
         return Confirm(asked.conversation, asked.epoch, asked.turn, self.name)
@@ -121,8 +131,8 @@ class Member:
     def _accept(self, asked: AcceptProposal) -> Confirm:
         (mixed,) = self._rest.mixed(asked.numbers, asked.weights)
         decision = with_wholes(mixed, self._wholes)
-        broken = bool(breaches(self._model, decision))
-        refuses = broken and not self._keeps_limits
+        broken = self._stays or bool(breaches(self._model, decision))
+        refuses = broken and not self._keeps_limits and not self._stays
         if refuses:
             self._keeps_limits = True
             self._rest = self._crowd(without_wholes(self._model, self._wholes))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from mas2tering.domain.plans import HomePlan
 from mas2tering.home.evaluate import judged_devices
 from mas2tering.home.model import (
     CogenerationDecision,
@@ -39,6 +40,22 @@ def without_wholes(model: HomeModel, wholes: Wholes) -> HomeModel:
         for item, phase in zip(judged, phases, strict=True)
     )
     return replace(model, fixed=model.fixed + settled, chains=(), cogeneration=())
+
+
+def as_planned(model: HomeModel, plan: HomePlan) -> HomeModel:
+    """The home with all of it settled as a plan has it, a fuse that the plan breaks left aside."""
+    beside = replace(plan.costs, energy_bought=0.0, energy_sold=0.0, capacity=0.0, standing=0.0)
+    load = FixedLoad("plan", "plan", None, plan.net_kw, beside)
+    fuse_kw = max(model.fuse_kw, float(np.abs(plan.net_kw).max(initial=0.0)))
+    return replace(
+        model, fuse_kw=fuse_kw, fixed=(load,), generation=(), stores=(), chains=(), cogeneration=()
+    )
+
+
+def fitting(model: HomeModel, alone: HomePlan) -> HomeModel:
+    """The home as it negotiates: where not even its best plan alone keeps what was wished and its limits, that
+    plan is what it stays with."""
+    return as_planned(model, alone) if len(alone.clashes) > len(model.clashes) else model
 
 
 def with_wholes(decision: Decision, wholes: Wholes) -> Decision:

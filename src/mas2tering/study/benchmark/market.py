@@ -37,6 +37,7 @@ from mas2tering.home.compile import compile_home
 from mas2tering.home.evaluate import plan_of
 from mas2tering.home.model import Decision, HomeModel
 from mas2tering.home.optimise.planner import Budget, best_decision
+from mas2tering.home.respond import fitting
 from mas2tering.study.benchmark.answers import with_another_base_load
 from mas2tering.study.generator import SCENARIOS, generate_community
 from mas2tering.study.generator.sites import MARKET
@@ -227,7 +228,8 @@ def time_market(
 
 def _central(community: CaseCommunity, agreement: Agreement, seconds: float) -> CentralTimes:
     """The central solver's turn: until it has the gap that was certified."""
-    problem = CentralProblem(community.models, community.charges, agreement.bound_price_per_kwh)
+    models = [fitting(model, plan) for model, plan in zip(community.models, community.alone, strict=True)]
+    problem = CentralProblem(models, community.charges, agreement.bound_price_per_kwh)
     began, began_cpu = time.perf_counter(), time.process_time()
     found = problem.solve(agreement.gap, seconds)
     return CentralTimes(found, time.perf_counter() - began, time.process_time() - began_cpu)
