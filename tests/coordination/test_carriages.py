@@ -3,6 +3,7 @@ same plans and prices as all at once in arrays; and whoever falls silent is left
 
 import heapq
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -32,12 +33,22 @@ def community(name: str):
     return models, [best_plan(model) for model in models], CHARGES[name]
 
 
-def table(name: str):
-    """An aggregator and its members, who have agreed on nothing yet."""
+def tight_community(name: str, seed: int):
+    """The first home cannot keep its fuse at all, the others' is hardly above what their plans alone draw."""
     models, alone, charges = community(name)
+    luck = random.Random(seed)
+    fuses_kw = [np.abs(plan.net_kw).max() * luck.uniform(1.001, 1.2) for plan in alone]
+    fuses_kw[0] = 0.5 * models[0].fixed_kw.max()
+    tight = [replace(model, fuse_kw=float(fuse_kw)) for model, fuse_kw in zip(models, fuses_kw, strict=True)]
+    return tight, [best_plan(model) for model in tight], charges
+
+
+def table(name: str, made=None, rounds: int = 200):
+    """An aggregator and its members, who have agreed on nothing yet."""
+    models, alone, charges = made or community(name)
     classes = Classes.of(models)
     wanted = GAP * abs(sum(plan.costs.cost for plan in alone))
-    subject = Subject(classes.row_prices, charges, Budget(wanted, 200), 0, most_kw=50.0, step_hours=0.25)
+    subject = Subject(classes.row_prices, charges, Budget(wanted, rounds), 0, most_kw=50.0, step_hours=0.25)
     names = [f"home_{k}" for k in range(len(models))]
     one_price = is_one_price(classes.row_prices, charges)
     members = {
@@ -99,6 +110,22 @@ def test_messages_in_any_order_end_in_the_same_plans_and_prices_as_arrays(name, 
         assert member.is_bound
         assert np.array_equal(member.plan.net_kw, plan.net_kw)
         assert member.plan.costs == plan.costs
+
+
+@pytest.mark.parametrize("name", list(CHARGES))
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_fuses_bind_alike_in_both_and_who_cannot_keep_its_own_stays_as_it_is_alone(name, seed):
+    models, alone, charges = made = tight_community(name, seed)
+    together = agree(models, alone, charges, MarketBudget(gap=GAP, rounds=40))
+    aggregator, members = table(name, made, rounds=40)
+    carry(aggregator, members, seed)
+    assert together.plans[0] is alone[0]
+    assert alone[0].clashes
+    assert together.cost_under_the_rule >= together.lower_bound - 1e-5
+    for member, plan, model in zip(members.values(), together.plans, models, strict=True):
+        assert np.array_equal(member.plan.net_kw, plan.net_kw)
+        if model is not models[0]:
+            assert np.abs(plan.net_kw).max() <= model.fuse_kw + 1e-5
 
 
 @settings(max_examples=3, deadline=None)
