@@ -5,9 +5,9 @@ capacity charge and the difference between import and export price are not part 
 whoever negotiates brings them in as prices.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -55,6 +55,17 @@ class Snapshot:
     chosen: IntArray
     on: BoolArray
     runs: FloatArray
+
+    @property
+    def wholes(self) -> "Snapshot":
+        """What is whole of it: starts and runs."""
+        nothing = np.empty(0)
+        return replace(self, power_kw=nothing, unserved_kwh=nothing, curtailed_kw=nothing)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory that it takes."""
+        return sum(int(array.nbytes) for array in vars(self).values())
 
 
 class HomeBatch:
@@ -207,7 +218,7 @@ class HomeBatch:
             self._runs.copy(),
         )
 
-    def mixed(self, parts: Sequence[tuple[float, Snapshot]]) -> list[Decision]:
+    def mixed(self, parts: Iterable[tuple[float, Snapshot]]) -> list[Decision]:
         """Stores and generation of all homes in a mix of answers by weight; what is whole is left out.
 
         A store may charge in one answer and discharge in another: both are in the mix.

@@ -5,7 +5,7 @@ arrays. The others, for which the meter's sign matters, answer by their relaxati
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -40,8 +40,17 @@ class CrowdAnswer:
     bound: FloatArray
 
 
+_ROOM_BYTES, _ROOM_BYTES_PER_HOME = 64_000_000, 4_000
+"""What may be kept of answers by device; older ones are asked for again when they are needed: the same price gets
+the same answer, to the bit."""
+
+
 @dataclass(frozen=True)
 class _Kept:
+    """What was asked and, unless it was dropped, what was answered by device; what others answered, whose relaxations
+    depend on what they were asked before."""
+
+    asked: FloatArray | None
     batch: Snapshot | None
     others: tuple[KeptAnswer, ...]
 
@@ -97,7 +106,7 @@ class Crowd:
         """
         homes, steps = len(self.models), self._axis.steps
         net_kw, beside, bound = np.zeros((homes, steps)), np.zeros(homes), np.zeros(homes)
-        snapshot = None
+        snapshot = asked = None
         if self._batch is not None:
             own = self._class_of[self._by_device]
             asked = prices.buying_per_kwh[own] if len(prices.buying_per_kwh) > 1 else prices.buying_per_kwh[0]
@@ -120,13 +129,21 @@ class Crowd:
             kept.append(found.kept)
         if unfit:
             raise Unfit(frozenset(unfit))
-        self._kept[number] = _Kept(snapshot, tuple(kept))
+        self._kept[number] = _Kept(asked, snapshot, tuple(kept))
         return CrowdAnswer(net_kw, beside, bound)
 
     def keep_only(self, numbers: Sequence[int]) -> None:
         """Forget all answers but those."""
         wanted = set(numbers)
         self._kept = {number: kept for number, kept in self._kept.items() if number in wanted}
+        room = max(_ROOM_BYTES, _ROOM_BYTES_PER_HOME * len(self.models))
+        for number in sorted(self._kept, reverse=True):
+            kept = self._kept[number]
+            if kept.batch is None:
+                continue
+            room -= kept.batch.nbytes
+            if room < 0:
+                self._kept[number] = replace(kept, batch=None)
 
     def draw(self, numbers: Sequence[int], weights: FloatArray, seed: int) -> list[Wholes]:
         """What is whole in each home's plan, drawn from its answers with the given weights.
@@ -138,8 +155,9 @@ class Crowd:
         cumulated = np.cumsum([weight for weight, _ in parts])
         start = float(np.random.default_rng(seed).random())
         wholes: list[Wholes] = [Wholes((), ()) for _ in self.models]
+        drawn_from = [self._snapshot(kept).wholes for _, kept in parts] if self._batch is not None else []
         for position, k in enumerate(self._by_device):
-            picked = [_picked(parts, cumulated, number) for number in self._luck(start, int(k))]
+            picked = [_picked(drawn_from, cumulated, number) for number in self._luck(start, int(k))]
             wholes[k] = self._wholes_of(position, self.models[k], picked)
         for position, k in enumerate(self._by_relaxation):
             own = [(weight, kept.others[position]) for weight, kept in parts]
@@ -172,8 +190,9 @@ class Crowd:
         """Each home's decision about all that is not whole: the mix of its answers by weight."""
         parts = self._parts(numbers, weights)
         decisions: list[Decision] = [Decision((), (), (), ()) for _ in self.models]
-        snapshots = [(weight, kept.batch) for weight, kept in parts if kept.batch is not None]
         if self._batch is not None:
+            # One at a time: all of them at once may be what there is no room for.
+            snapshots = ((weight, self._snapshot(kept)) for weight, kept in parts)
             for k, decision in zip(self._by_device, self._batch.mixed(snapshots), strict=True):
                 decisions[k] = decision
         for position, k in enumerate(self._by_relaxation):
@@ -187,13 +206,19 @@ class Crowd:
         total = sum(weight for weight, _ in used)
         return [(weight / total, kept) for weight, kept in used]
 
+    def _snapshot(self, kept: _Kept) -> Snapshot:
+        """What was answered by device, asked again if it was dropped."""
+        if kept.batch is not None:
+            return kept.batch
+        if self._batch is None or kept.asked is None:
+            raise AssertionError("homes that answer by device have been asked")
+        self._batch.answer(kept.asked)
+        return self._batch.snapshot()
 
-def _picked(parts: list[tuple[float, _Kept]], cumulated: FloatArray, number: float) -> Snapshot:
-    position = min(int(np.searchsorted(cumulated, number, side="right")), len(parts) - 1)
-    snapshot = parts[position][1].batch
-    if snapshot is None:
-        raise AssertionError("homes that answer by device have a snapshot of every answer")
-    return snapshot
+
+def _picked(answers: Sequence[Snapshot], cumulated: FloatArray, number: float) -> Snapshot:
+    """The answer in whose share of the weights a number in [0, 1) falls."""
+    return answers[min(int(np.searchsorted(cumulated, number, side="right")), len(answers) - 1)]
 
 
 def _answers_by_device(model: HomeModel, one_price: bool) -> bool:
