@@ -8,7 +8,7 @@ import highspy
 import numpy as np
 
 from mas2tering.community.terms import Terms
-from mas2tering.coordination.local_market import Classes
+from mas2tering.coordination.classes import Classes
 from mas2tering.domain.local_market import FloatArray
 from mas2tering.domain.tariffs import LocalCharges
 from mas2tering.home.model import HomeModel

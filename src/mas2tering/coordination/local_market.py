@@ -216,7 +216,9 @@ class _Members:
         decisions, broken = self._closed[draw]
         return [
             fall_back if k in broken else plan_of(model, decision, "within_gap")
-            for k, (model, decision, fall_back) in enumerate(zip(self._models, decisions, self._alone, strict=True))
+            for k, (model, decision, fall_back) in enumerate(
+                zip(self._models, decisions, self._alone, strict=True)
+            )
         ]
 
     def wholes(self, draw: int) -> tuple[Wholes, ...]:

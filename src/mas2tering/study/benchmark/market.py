@@ -17,7 +17,8 @@ import numpy as np
 
 from mas2tering.community.terms import Terms
 from mas2tering.coordination.central import Central, CentralProblem
-from mas2tering.coordination.local_market import Agreement, Classes, MarketBudget, agree
+from mas2tering.coordination.classes import Classes
+from mas2tering.coordination.local_market import Agreement, MarketBudget, agree
 from mas2tering.domain.local_market import FloatArray
 from mas2tering.domain.plans import HomePlan
 from mas2tering.domain.tariffs import (
