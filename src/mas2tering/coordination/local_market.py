@@ -164,6 +164,13 @@ class _Members:
         self._closed: dict[int, tuple[list[Decision], set[int]]] = {}
         if standing is not None:
             self._wholes = list(standing.wholes)
+            # Whoever stayed with its plan then has settled nothing, and stays with that of now.
+            self._stays |= {
+                k
+                for k, (model, whole) in enumerate(zip(self._models, self._wholes, strict=True))
+                if (len(model.chains), len(model.cogeneration))
+                != (len(whole.starts), len(whole.cogeneration))
+            }
             self._rest = self._crowd_of_rests()
 
     def answer(self, asked: Ask) -> RoundSums:
