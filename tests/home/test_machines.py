@@ -1,6 +1,8 @@
 """Homes with cogeneration and other devices: the plan, and the bound over whole schedules, against an integer programme of
 everything at once."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from small_homes import battery, car, day, model, programme, tank
@@ -10,6 +12,7 @@ from mas2tering.domain.profiles import DailyProfile
 from mas2tering.home.limits import breaches
 from mas2tering.home.model import HomeModel
 from mas2tering.home.optimise.algebra import HomeProblem
+from mas2tering.home.optimise.loads import LoadSearch
 from mas2tering.home.optimise.planner import Budget, best_decision
 from mas2tering.home.optimise.schedules import Answerer, ScheduleMaster
 from mas2tering.home.optimise.solve import HomeSolver
@@ -82,3 +85,15 @@ def test_the_bound_holds_for_machines_that_modulate(seed):
     plan, decision = best_decision(found, BUDGET)
     assert not breaches(found, decision)
     assert plan.lower_bound - 1e-6 <= optimum <= plan.costs.cost + 1e-6
+
+
+def test_a_modulating_machine_that_never_changes_its_state_is_planned():
+    """Fuel dearer than all else: it stands all day, and there is no change of state to be shifted."""
+    found = random_home(0, modulates=True)
+    (machine,) = found.cogeneration
+    dear = replace(machine, fuel_cost_per_hour=(9.0, 20.0), start_cost=5.0)
+    plan, decision = best_decision(replace(found, cogeneration=(dear,)), BUDGET)
+    assert not decision.cogeneration[0].on.any()
+    assert not breaches(found, decision)
+    assert LoadSearch(replace(found, cogeneration=(dear,))).run([decision])
+    assert plan.lower_bound <= plan.costs.cost

@@ -58,7 +58,9 @@ class LoadSearch:
 def _shifted(states: BoolArray) -> list[BoolArray]:
     """States with one change of state moved a little, or one run moved as a whole."""
     changes = np.flatnonzero(np.diff(states.astype(np.int8))) + 1
-    found = []
+    found: list[BoolArray] = []
+    if not len(changes):
+        return found
     for first, second in zip(changes, [*changes[1:], None], strict=True):
         for shift in _SHIFTS:
             if 0 < first + shift < len(states):
