@@ -19,7 +19,7 @@ from mas2tering.home.rules.without_platform import without_platform
 
 _ROUNDS = 60
 _SOLVES = 400
-"""Mixes that are solved for one home, in all; what is not looked at by then stays unproven."""
+"""Mixes that are solved in a search for one home's plan; what is not looked at by then stays unproven."""
 _WHOLE = 1e-6
 
 
@@ -60,12 +60,18 @@ class Answerer:
 class ScheduleMaster:
     """The relaxation of a home over mixes of whole schedules; columns grow from call to call.
 
-    A relaxation stops when no schedule can better it by more than a tenth of ``tolerance`` of its cost.
+    A relaxation stops when no schedule can better it by more than a tenth of ``tolerance`` of its cost. ``solves`` is
+    how many mixes may be solved in all (None: as many as are asked for).
     """
 
     def __init__(
-        self, model: HomeModel, machines: list[Answerer], tolerance: Callable[[float], float]
+        self,
+        model: HomeModel,
+        machines: list[Answerer],
+        tolerance: Callable[[float], float],
+        solves: int | None = _SOLVES,
     ) -> None:
+        self._most_solves = solves
         self._machines, self._tolerance = machines, tolerance
         self._hours = model.axis.step_hours
         scheduled = tuple(answerer.machine for answerer in machines)
@@ -98,7 +104,7 @@ class ScheduleMaster:
         bound = -np.inf
         for _ in range(_ROUNDS):
             self._solves += 1
-            if self._solves > _SOLVES:
+            if self._most_solves is not None and self._solves > self._most_solves:
                 raise NothingFound("the budget of mixes is spent")
             try:
                 mixed = self._solver.relax()

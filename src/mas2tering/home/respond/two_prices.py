@@ -44,7 +44,7 @@ class TwoPriceHome:
         self._constant = model.tariff.standing_charge_per_day * model.tariff.days
         if model.cogeneration:
             machines = [Answerer(model, machine) for machine in model.cogeneration]
-            self._solver = ScheduleMaster(model, machines, lambda cost: max(_GAP, _GAP * abs(cost)))
+            self._solver = ScheduleMaster(model, machines, lambda cost: max(_GAP, _GAP * abs(cost)), None)
         else:
             self._solver = HomeSolver(HomeProblem(model))
             if model.chains:
