@@ -11,7 +11,8 @@ from mas2tering.home.optimise.schedules import Answerer, Schedule, ScheduleMaste
 from mas2tering.home.optimise.solve import HomeSolver
 from mas2tering.home.respond.wholes import Wholes, drawn_starts
 
-_GAP = 1e-4
+_GAP = 1e-3
+"""How near a machine's mix must be, as ten times a share of the home's cost: few homes have one."""
 
 
 @dataclass(frozen=True)
