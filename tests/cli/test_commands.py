@@ -8,6 +8,23 @@ from pathlib import Path
 
 import pytest
 
+ISLAND = """
+format = "mas2tering-community/1"
+name = "Island"
+currency = "AUD"
+time_zone = "Australia/Lord_Howe"
+[[tariffs]]
+id = "flat"
+supplier = "Island Power"
+import_price = { kind = "flat", price_per_kwh = 0.2 }
+export_price = { kind = "flat", price_per_kwh = 0.1 }
+[[homes]]
+id = "home"
+connection = { fuse_kw = 10.0 }
+supply = { tariff = "flat" }
+devices = [{ id = "base", kind = "fixed_load", profile = { constant = 0.5, unit = "kW" } }]
+"""
+
 
 def mas2tering(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "mas2tering", *arguments]
@@ -61,3 +78,13 @@ def test_a_wrong_question_is_said_with_exit_code_2(arguments, said, tmp_path):
     assert done.returncode == 2
     assert said in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_a_step_that_does_not_fit_a_day_is_refused_before_any_planning(tmp_path):
+    (tmp_path / "island.toml").write_text(ISLAND)
+    asked = ("run", "island.toml", "--date", "2013-10-04", "--days", "3", "--out", "out")
+    done = mas2tering(*asked, "--step", "60", cwd=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert "23.5 h from 2013-10-05" in done.stderr
+    assert not (tmp_path / "out").exists()
+    assert mas2tering(*asked, "--step", "15", cwd=tmp_path).returncode == 0
