@@ -88,3 +88,15 @@ def test_a_step_that_does_not_fit_a_day_is_refused_before_any_planning(tmp_path)
     assert "23.5 h from 2013-10-05" in done.stderr
     assert not (tmp_path / "out").exists()
     assert mas2tering(*asked, "--step", "15", cwd=tmp_path).returncode == 0
+
+
+def test_wishes_that_give_way_are_said_where_the_run_is_read(tmp_path):
+    run = (
+        '{ id = "dishwasher", kind = "programme", power_kw = [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0], '
+        'profile_step_minutes = 15, earliest_start = "21:00", latest_end = "22:30" }'
+    )
+    (tmp_path / "island.toml").write_text(ISLAND.replace("} }]", f"}} }}, {run}]"))
+    done = mas2tering("run", "island.toml", "--date", "2013-04-17", "--days", "2", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    said = "Gives way: home: dishwasher: the window 21:00 to 22:30 (1 h 30) is shorter than the programme, 1 h 45"
+    assert done.stdout.count(said) == 1

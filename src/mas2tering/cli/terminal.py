@@ -15,6 +15,8 @@ from mas2tering.study.results import RunResult, UseCase
 messages = Console(stderr=True)
 """Progress and notes go to standard error, so that results can be piped."""
 
+_MOST_CLASHES = 10
+
 _ROWS: dict[UseCase, str] = {"none": "without platform", "rule": "simple rule", "1": "use case 1"}
 
 
@@ -65,8 +67,18 @@ def print_results(run: RunResult) -> None:
             f"{certificate.lower_bound:,.2f} (gap {100 * certificate.gap:.3f} %).",
             soft_wrap=True,
         )
+    _print_clashes(console, run)
     for warning in run.warnings:
         console.print(f"Note: {printable(warning)}", soft_wrap=True, markup=False)
+
+
+def _print_clashes(console: Console, run: RunResult) -> None:
+    """Wishes that gave way, once each however many days they gave way on; the report has them all."""
+    clashes = tuple(dict.fromkeys(run.clashes))
+    for clash in clashes[:_MOST_CLASHES]:
+        console.print(f"Gives way: {printable(clash)}", soft_wrap=True, markup=False)
+    if len(clashes) > _MOST_CLASHES:
+        console.print(f"Gives way: {len(clashes) - _MOST_CLASHES} more wishes, in the report")
 
 
 def _worse_off(homes: int) -> str:

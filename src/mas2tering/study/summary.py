@@ -40,12 +40,7 @@ def summary_of(run: RunResult) -> dict[str, Json]:
             "home": "plans by itself from its own data; nothing leaves it in use case 1 (0 bytes)",
             "supplier": "sees the meter's readings, as it does without the platform (0 bytes from the platform)",
         },
-        "clashes": [
-            f"{plan.home}: {clash}"
-            for day in run.days
-            for plan in day.plans[run.use_cases[-1]]
-            for clash in plan.clashes
-        ],
+        "clashes": list(run.clashes),
         "warnings": [*run.warnings, _NOT_COMPUTED],
     }
 
