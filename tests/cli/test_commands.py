@@ -8,6 +8,23 @@ from pathlib import Path
 
 import pytest
 
+ISLAND = """
+format = "mas2tering-community/1"
+name = "Island"
+currency = "AUD"
+time_zone = "Australia/Lord_Howe"
+[[tariffs]]
+id = "flat"
+supplier = "Island Power"
+import_price = { kind = "flat", price_per_kwh = 0.2 }
+export_price = { kind = "flat", price_per_kwh = 0.1 }
+[[homes]]
+id = "home"
+connection = { fuse_kw = 10.0 }
+supply = { tariff = "flat" }
+devices = [{ id = "base", kind = "fixed_load", profile = { constant = 0.5, unit = "kW" } }]
+"""
+
 
 def mas2tering(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "mas2tering", *arguments]
@@ -61,3 +78,25 @@ def test_a_wrong_question_is_said_with_exit_code_2(arguments, said, tmp_path):
     assert done.returncode == 2
     assert said in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_a_step_that_does_not_fit_a_day_is_refused_before_any_planning(tmp_path):
+    (tmp_path / "island.toml").write_text(ISLAND)
+    asked = ("run", "island.toml", "--date", "2013-10-04", "--days", "3", "--out", "out")
+    done = mas2tering(*asked, "--step", "60", cwd=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert "23.5 h from 2013-10-05" in done.stderr
+    assert not (tmp_path / "out").exists()
+    assert mas2tering(*asked, "--step", "15", cwd=tmp_path).returncode == 0
+
+
+def test_wishes_that_give_way_are_said_where_the_run_is_read(tmp_path):
+    run = (
+        '{ id = "dishwasher", kind = "programme", power_kw = [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0], '
+        'profile_step_minutes = 15, earliest_start = "21:00", latest_end = "22:30" }'
+    )
+    (tmp_path / "island.toml").write_text(ISLAND.replace("} }]", f"}} }}, {run}]"))
+    done = mas2tering("run", "island.toml", "--date", "2013-04-17", "--days", "2", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    said = "Gives way: home: dishwasher: the window 21:00 to 22:30 (1 h 30) is shorter than the programme, 1 h 45"
+    assert done.stdout.count(said) == 1

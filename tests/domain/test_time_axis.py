@@ -36,6 +36,16 @@ def test_clock_changes_give_92_and_100_quarter_hours(change, quarters):
     assert TimeAxis.of_days(change, "Europe/Brussels", 15).steps == quarters
 
 
+@pytest.mark.parametrize(("day", "hours"), [(date(2013, 10, 6), 23.5), (date(2013, 4, 7), 24.5)])
+def test_half_an_hour_is_not_lost_where_clocks_change_by_one(day, hours):
+    for step in (5, 10, 15, 30):
+        axis = TimeAxis.of_days(day, "Australia/Lord_Howe", step)
+        assert axis.steps * step == hours * 60
+    for step in (20, 60):
+        with pytest.raises(ValueError, match=f"{hours:g} h .* no whole number of steps"):
+            TimeAxis.of_days(day, "Australia/Lord_Howe", step)
+
+
 @pytest.mark.parametrize(
     ("change", "zone", "labels"),
     [

@@ -3,7 +3,7 @@
 import os
 import shutil
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -12,7 +12,7 @@ from mas2tering.cli.terminal import messages, print_results, progress_of_homes
 from mas2tering.domain.community import Community
 from mas2tering.domain.errors import InputError, InputProblem, printable
 from mas2tering.domain.profiles import ProfileReader
-from mas2tering.domain.time_axis import STEP_LENGTHS_MINUTES
+from mas2tering.domain.time_axis import STEP_LENGTHS_MINUTES, TimeAxis
 from mas2tering.files import read_community
 from mas2tering.study.built_in import (
     BUILT_IN,
@@ -135,8 +135,24 @@ def _prepare(request: RunRequest, asked: date | None) -> tuple[Community, Profil
             request.community, "first_day", "no date", "first_day in the file, or --date YYYY-MM-DD"
         )
         raise InputError([problem])
+    _check_steps(loaded.community, first_day, request)
     options = RunOptions(first_day, request.days, request.step, use_cases, seed=request.seed)
     return loaded.community, loaded.profiles, options
+
+
+def _check_steps(community: Community, first_day: date, request: RunRequest) -> None:
+    """Refuse steps that do not fit a day on which clocks change by less than an hour.
+
+    Raises:
+        InputError: with the first such day.
+    """
+    for number in range(request.days):
+        day = first_day + timedelta(days=number)
+        try:
+            TimeAxis.of_days(day, community.time_zone, request.step, day_starts_at=community.day_starts_at)
+        except ValueError as error:
+            problem = InputProblem("run", "--step", f"{request.step} ({error})", "a shorter step, such as 15")
+            raise InputError([problem]) from None
 
 
 def _write(folder: Path, result: RunResult) -> None:

@@ -22,6 +22,8 @@ from mas2tering.study.results import RunResult, UseCase
 messages = Console(stderr=True)
 """Progress and notes go to standard error, so that results can be piped."""
 
+_MOST_CLASHES = 10
+
 _ROWS: dict[UseCase, str] = {
     "none": "without platform",
     "rule": "simple rule",
@@ -79,6 +81,7 @@ def print_results(run: RunResult) -> None:
         )
     if "2" in run.use_cases:
         _print_market(console, run)
+    _print_clashes(console, run)
     for warning in run.warnings:
         console.print(f"Note: {printable(warning)}", soft_wrap=True, markup=False)
 
@@ -92,6 +95,15 @@ def _print_market(console: Console, run: RunResult) -> None:
         f"{certificate.rounds} rounds, gap {100 * certificate.gap:.3f} % of the cost of use case 1.",
         soft_wrap=True,
     )
+
+
+def _print_clashes(console: Console, run: RunResult) -> None:
+    """Wishes that gave way, once each however many days they gave way on; the report has them all."""
+    clashes = tuple(dict.fromkeys(run.clashes))
+    for clash in clashes[:_MOST_CLASHES]:
+        console.print(f"Gives way: {printable(clash)}", soft_wrap=True, markup=False)
+    if len(clashes) > _MOST_CLASHES:
+        console.print(f"Gives way: {len(clashes) - _MOST_CLASHES} more wishes, in the report")
 
 
 def _worse_off(homes: int) -> str:

@@ -86,11 +86,19 @@ class TimeAxis:
     def of_days(
         cls, first_day: date, zone: str, step_minutes: int, *, days: int = 1, day_starts_at: str = "00:00"
     ) -> "TimeAxis":
-        """The axis of ``days`` local days; a day on which clocks change has 23 or 25 hours."""
+        """The axis of ``days`` local days; a day on which clocks change has 23 or 25 hours.
+
+        Raises:
+            ValueError: the days are no whole number of steps (clocks of Lord Howe change by half an hour).
+        """
         offset = clock_minutes(day_starts_at)
         start = local_instant(first_day, offset, zone)
         end = local_instant(first_day + timedelta(days=days), offset, zone)
-        return cls(start, step_minutes, round((end - start) / timedelta(minutes=step_minutes)), zone)
+        steps, rest = divmod(end - start, timedelta(minutes=step_minutes))
+        if rest:
+            hours = (end - start) / timedelta(hours=1)
+            raise ValueError(f"{hours:g} h from {first_day} on in {zone} are no whole number of steps")
+        return cls(start, step_minutes, steps, zone)
 
     @property
     def step_hours(self) -> float:

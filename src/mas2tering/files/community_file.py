@@ -215,7 +215,8 @@ def _first_day(document: Mapping[str, object], zone: str | None) -> TimeAxis | N
     if type(day) is not date or zone is None:
         return None
     try:
-        return TimeAxis.of_days(day, zone, 60, day_starts_at=str(begin)[:5])
+        # The longest step that fits every day: clocks of Lord Howe change by half an hour.
+        return TimeAxis.of_days(day, zone, 30, day_starts_at=str(begin)[:5])
     except (ValueError, OverflowError):
         return None
 

@@ -243,8 +243,7 @@ class HomeModel:
     @property
     def reach_kw(self) -> tuple[FloatArray, FloatArray]:
         """The most that the meter can see drawn and fed in at each step, both of shape (steps,)."""
-        draw = sum((np.maximum(load.power_kw, 0.0) for load in self.fixed), np.zeros(self.axis.steps))
-        feed = sum((np.maximum(-load.power_kw, 0.0) for load in self.fixed), np.zeros(self.axis.steps))
+        draw, feed = self.fixed_kw, -self.fixed_kw
         for source in self.generation:
             feed = feed + source.available_kw
         for store in self.stores:
@@ -255,7 +254,7 @@ class HomeModel:
                 draw[int(link.starts[0]) : int(link.starts[-1]) + link.length] += link.power_kw.max()
         for machine in self.cogeneration:
             feed = feed + machine.electrical_kw[1]
-        return draw, feed
+        return np.maximum(draw, 0.0), np.maximum(feed, 0.0)
 
     @property
     def is_flexible(self) -> bool:

@@ -55,6 +55,17 @@ class RunResult:
         """The use cases that were run, in order."""
         return tuple(self.days[0].plans)
 
+    @property
+    def clashes(self) -> tuple[str, ...]:
+        """Wishes that could not be met in the last use case and what its plans do instead, day by day, each with
+        its home."""
+        return tuple(
+            f"{plan.home}: {clash}"
+            for day in self.days
+            for plan in day.plans[self.use_cases[-1]]
+            for clash in plan.clashes
+        )
+
     def plans(self, use_case: UseCase, home: int) -> tuple[HomePlan, ...]:
         """A home's plans, day by day."""
         return tuple(day.plans[use_case][home] for day in self.days)

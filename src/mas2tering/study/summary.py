@@ -39,12 +39,7 @@ def summary_of(run: RunResult) -> dict[str, Json]:
         "certificate": {name: _certificate(run, name) for name in ("1", "2") if name in run.use_cases},
         "settlement": _settlement(run),
         "privacy": _privacy(run),
-        "clashes": [
-            f"{plan.home}: {clash}"
-            for day in run.days
-            for plan in day.plans[run.use_cases[-1]]
-            for clash in plan.clashes
-        ],
+        "clashes": list(run.clashes),
         "warnings": [*run.warnings, _NOT_COMPUTED],
     }
 

@@ -27,7 +27,7 @@ from mas2tering.home.model import FloatArray, IntArray
 _ROOM = 8192
 """Breakpoints for which a step's value has room at first; where that is not enough, four times as much is
 tried."""
-_SPARE = 24
+SPARE = 24
 """How many times its breakpoints an operation on a value may need while it works."""
 
 
@@ -80,7 +80,7 @@ def _backward(price: FloatArray, hours: float, store: Store, room: int) -> tuple
             x[3],
             v[3],
         )
-        if counts[k] * _SPARE > room:
+        if counts[k] * SPARE > room:
             return Values(xs, vs, begin, counts), False
         begin[k] = used
         xs, vs = keep(x[3], v[3], counts[k], used, xs, vs)

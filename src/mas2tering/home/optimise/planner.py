@@ -15,6 +15,7 @@ from mas2tering.home.optimise.gathering import gathered
 from mas2tering.home.optimise.machines import plan_with_machines
 from mas2tering.home.optimise.repair import one_direction
 from mas2tering.home.optimise.solve import HomeSolver, Infeasible, NothingFound, Solution
+from mas2tering.home.optimise.store_alone import plan_store_alone
 from mas2tering.home.optimise.variants import Exclusive, Slack
 from mas2tering.home.rules.self_consumption import self_consumption
 from mas2tering.home.rules.without_platform import without_platform
@@ -37,8 +38,8 @@ class Budget:
     """What a plan may take, and how good it must be.
 
     The search stops when (cost - bound) <= max(gap |cost|, absolute_gap), after ``nodes`` nodes, or at the
-    latest after ``seconds`` (a limit that binds is said in the plan's notes, since the result then depends on
-    the machine).
+    latest when all searches of the home have taken ``seconds`` together (a limit that binds is said in the
+    plan's notes, since the result then depends on the machine).
     """
 
     gap: float = 1e-3
@@ -55,6 +56,23 @@ class Budget:
         return max(self.gap * abs(cost), self.absolute_gap)
 
 
+@dataclass
+class _Allowance:
+    """Seconds that the searches of one home have left together."""
+
+    seconds: float
+
+    def search(
+        self, solver: HomeSolver, incumbent: FloatArray | None, tolerance: float, nodes: int
+    ) -> Solution:
+        """The solver's search, within what is left."""
+        before = solver.seconds
+        try:
+            return solver.search(incumbent, tolerance, self.seconds, nodes)
+        finally:
+            self.seconds -= solver.seconds - before
+
+
 def best_plan(model: HomeModel, budget: Budget | None = None) -> HomePlan:
     """The best plan of a home for its tariff; there is always one.
 
@@ -68,6 +86,7 @@ def best_plan(model: HomeModel, budget: Budget | None = None) -> HomePlan:
 def best_decision(model: HomeModel, budget: Budget | None = None) -> tuple[HomePlan, Decision]:
     """Like :func:`best_plan`, with the decision behind the plan."""
     budget = budget or Budget()
+    left = _Allowance(budget.seconds)
     rules: list[tuple[Method, Decision]] = [
         ("none", without_platform(model)),
         ("rule", self_consumption(model)),
@@ -78,7 +97,7 @@ def best_decision(model: HomeModel, budget: Budget | None = None) -> tuple[HomeP
         plan = replace(plan, lower_bound=plan.costs.cost)
     else:
         try:
-            plan, decision = _with_machines(model, budget) if model.cogeneration else _exact(model, budget)
+            plan, decision = (_with_machines if model.cogeneration else _exact)(model, budget, left)
         except Infeasible:
             plan, decision = _elastic(model, budget)
         except NothingFound:
@@ -109,13 +128,13 @@ def _cheapest(
     return best, chosen
 
 
-def _with_machines(model: HomeModel, budget: Budget) -> tuple[HomePlan, Decision]:
+def _with_machines(model: HomeModel, budget: Budget, left: _Allowance) -> tuple[HomePlan, Decision]:
     """Whole schedules of the machines; the plain search goes on where they break a limit, or where their gap is
     too wide and the day has few enough steps for it."""
     bound = -np.inf
     found: tuple[HomePlan, Decision] | None = None
     try:
-        plan, decision = plan_with_machines(model, lambda rest: _rest(rest, budget), budget.tolerance)
+        plan, decision = plan_with_machines(model, lambda rest: _rest(rest, budget, left), budget.tolerance)
     except (Infeasible, NothingFound):
         pass
     else:
@@ -125,7 +144,7 @@ def _with_machines(model: HomeModel, budget: Budget) -> tuple[HomePlan, Decision
             if budget.is_met(plan.costs.cost, bound) or model.axis.steps > _SEARCHED_STEPS:
                 return _graded(plan, bound, budget), decision
     try:
-        plan, decision = _exact(model, budget)
+        plan, decision = _exact(model, budget, left)
     except NothingFound:
         if found is None:
             raise
@@ -153,28 +172,34 @@ def _graded(plan: HomePlan, bound: float, budget: Budget) -> HomePlan:
     return replace(plan, method=method, lower_bound=bound, notes=notes)
 
 
-def _rest(model: HomeModel, budget: Budget) -> tuple[HomePlan, Decision]:
+def _rest(model: HomeModel, budget: Budget, left: _Allowance) -> tuple[HomePlan, Decision]:
     """The plan of a home without machines, which may have nothing left to decide."""
     if model.is_flexible:
-        return _exact(model, budget)
+        return _exact(model, budget, left)
     decision = without_platform(model)
     return plan_of(model, decision, "optimal"), decision
 
 
-def _exact(model: HomeModel, budget: Budget) -> tuple[HomePlan, Decision]:
+def _exact(model: HomeModel, budget: Budget, left: _Allowance) -> tuple[HomePlan, Decision]:
     exclusive = _meter_signs(model)
-    plan, decision, simultaneous = _solve(model, budget, exclusive)
+    alone = plan_store_alone(model) if len(exclusive.meter) else None
+    if alone is not None and not breaches(model, alone):
+        plan = plan_of(model, alone, "optimal")
+        return replace(plan, lower_bound=plan.costs.cost), alone
+    plan, decision, simultaneous = _solve(model, budget, left, exclusive)
     if simultaneous and plan.lower_bound is not None and not budget.is_met(plan.costs.cost, plan.lower_bound):
         # Burning energy pays somewhere (a negative price): there the sign of each store must be chosen by an
         # integer.
         exclusive = Exclusive(
             exclusive.meter, {k: np.arange(s.steps) for k, s in enumerate(model.stores) if s.discharges}
         )
-        plan, decision, _ = _solve(model, budget, exclusive)
+        plan, decision, _ = _solve(model, budget, left, exclusive)
     return plan, decision
 
 
-def _solve(model: HomeModel, budget: Budget, exclusive: Exclusive) -> tuple[HomePlan, Decision, bool]:
+def _solve(
+    model: HomeModel, budget: Budget, left: _Allowance, exclusive: Exclusive
+) -> tuple[HomePlan, Decision, bool]:
     """Relax, round, and search where rounding is not good enough; whether stores charged and discharged at
     once comes third."""
     problem = HomeProblem(model, exclusive)
@@ -198,7 +223,8 @@ def _solve(model: HomeModel, budget: Budget, exclusive: Exclusive) -> tuple[Home
     for _ in range(_SEARCHES):
         if not solver.has_integers or limited or (whole and budget.is_met(plan.costs.cost, bound)):
             break
-        found = _search(problem, solver, columns if whole else None, budget, 0.9 * budget.tolerance(scale))
+        tolerance = 0.9 * budget.tolerance(scale)
+        found = _search(problem, solver, columns if whole else None, budget, left, tolerance)
         bound, limited, columns, whole = max(bound, found.bound), found.hit_limit, found.columns, True
         simultaneous = simultaneous or _simultaneous(problem, columns)
         decision = one_direction(model, problem.decision(columns))
@@ -213,7 +239,12 @@ def _solve(model: HomeModel, budget: Budget, exclusive: Exclusive) -> tuple[Home
 
 
 def _search(
-    problem: HomeProblem, solver: HomeSolver, incumbent: FloatArray | None, budget: Budget, tolerance: float
+    problem: HomeProblem,
+    solver: HomeSolver,
+    incumbent: FloatArray | None,
+    budget: Budget,
+    left: _Allowance,
+    tolerance: float,
 ) -> Solution:
     """Branch on starts where they are all that must be whole; the solver's own search does the rest, and what
     is left over."""
@@ -225,7 +256,7 @@ def _search(
         if found.columns is not None and not found.exhausted:
             return Solution(found.columns, found.objective, found.bound)
         incumbent = incumbent if found.columns is None else found.columns
-    return solver.search(incumbent, tolerance, budget.seconds, budget.nodes)
+    return left.search(solver, incumbent, tolerance, budget.nodes)
 
 
 def _simultaneous(problem: HomeProblem, columns: FloatArray) -> bool:
@@ -250,6 +281,8 @@ def _elastic(model: HomeModel, budget: Budget) -> tuple[HomePlan, Decision]:
 
 
 def _meter_signs(model: HomeModel) -> Exclusive:
-    """Where feeding in is dearer than drawing, an integer keeps the meter from doing both."""
+    """Where feeding in is dearer than drawing, an integer keeps the meter from doing both if it could."""
     tariff = model.tariff
-    return Exclusive(np.flatnonzero(tariff.export_price_per_kwh > tariff.import_price_per_kwh), {})
+    draw, feed = model.reach_kw
+    pays = tariff.export_price_per_kwh > tariff.import_price_per_kwh
+    return Exclusive(np.flatnonzero(pays & (draw > 0.0) & (feed > 0.0)), {})

@@ -47,6 +47,11 @@ class HomeSolver:
         """Whether anything must be whole."""
         return len(self._integers) > 0
 
+    @property
+    def seconds(self) -> float:
+        """What the solver has taken so far, by its own clock."""
+        return float(self._highs.getRunTime())
+
     def relax(self, cutoff: float = np.inf) -> Solution:
         """The relaxation: integers may be fractions; its objective is a lower bound. It is always solved to the end,
         whatever the ``cutoff``.
