@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from report_fixture import HOSTILE, example_run
 
+from mas2tering.domain.local_market import TwoPrices
 from mas2tering.domain.plans import Costs, DevicePlan, HomePlan
 from mas2tering.domain.tariffs import TariffOnAxis
 from mas2tering.domain.time_axis import TimeAxis
@@ -69,6 +70,11 @@ class Page(HTMLParser):
 @cache
 def _run():
     return example_run()
+
+
+@cache
+def _market_run(days=1):
+    return example_run(days=days, use_cases=("none", "rule", "1", "2"), step=15 if days == 1 else 60)
 
 
 @cache
@@ -131,13 +137,26 @@ def test_shares_and_what_stands_apart_sum_to_the_saving():
     for run in (_run(), example_run(days=2, step=60)):
         for k, saved in enumerate(savings(run, "1")):
             shares = attribution_of(
-                run.plans("none", k), run.plans("1", k), [day.tariffs[k] for day in run.days]
+                run.plans("none", k),
+                run.plans("1", k),
+                [day.tariffs[k] for day in run.days],
+                [None] * len(run.days),
             )
             assert shares.total == pytest.approx(saved, abs=1e-9)
     for home in _embedded()["homes"]:
         assert set(home["rest"]) <= {"Peak charge", "Standing charge"}
         parts = [device["saves"] for device in home["devices"]] + list(home["rest"].values())
         assert sum(parts) == pytest.approx(home["saving"], abs=1e-3)
+
+
+def test_in_a_market_devices_prices_and_the_shared_gain_sum_to_the_saving():
+    for days in (1, 2):
+        run = _market_run(days)
+        for k, saved in enumerate(savings(run, "2")):
+            home = report_data(run).homes[k]
+            parts = [device.saves for device in home.devices] + list(home.rest.values())
+            assert sum(parts) == pytest.approx(saved, abs=1e-3)
+            assert home.saving == pytest.approx(saved, abs=1e-4)
 
 
 def test_a_device_that_does_as_before_has_no_share():
@@ -161,9 +180,9 @@ def test_any_change_is_shared_out_whole_at_prices_between_those_of_the_tariff(a,
         return HomePlan("home", AXIS, net, devices, Costs(energy_bought=float(cost)), "optimal")
 
     before, after = plan(a, b), plan(c, d)
-    shares = attribution_of([before], [after], [tariff])
+    shares = attribution_of([before], [after], [tariff], [None])
     assert shares.total == pytest.approx(before.costs.cost - after.costs.cost, abs=1e-6)
-    price = mean_price(before.net_kw, after.net_kw, tariff)
+    price = mean_price(before.net_kw, after.net_kw, TwoPrices(bought, sold))
     clear = np.abs(before.net_kw - after.net_kw) > 1e-3
     assert np.all(price[clear] >= np.minimum(bought, sold)[clear] - 1e-9)
     assert np.all(price[clear] <= np.maximum(bought, sold)[clear] + 1e-9)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mas2tering import __version__
+from mas2tering.domain.local_market import TwoPrices
 from mas2tering.domain.plans import FloatArray
 from mas2tering.domain.time_axis import TimeAxis
 from mas2tering.study.figures import UseCaseFigures, certificate_of, figures_of, savings
@@ -13,6 +14,7 @@ from mas2tering.study.report import readings
 from mas2tering.study.report.activity import moves_of
 from mas2tering.study.report.attribution import attribution_of
 from mas2tering.study.report.balance import SOURCES, USES, Balance, balance_of
+from mas2tering.study.report.market import local_prices
 from mas2tering.study.report.packing import packed
 from mas2tering.study.report.tables import (
     KINDS,
@@ -26,7 +28,12 @@ from mas2tering.study.report.tables import (
 from mas2tering.study.report.wording import DASH, count, long_date, symbol_of
 from mas2tering.study.results import RunResult, UseCase
 
-NAMES: dict[UseCase, str] = {"none": "Without the platform", "rule": "Simple rule", "1": "Planned"}
+NAMES: dict[UseCase, str] = {
+    "none": "Without the platform",
+    "rule": "Simple rule",
+    "1": "Planned",
+    "2": "Local market",
+}
 """The use cases as readers call them."""
 MOVERS = {
     "heating": "heating",
@@ -37,7 +44,9 @@ MOVERS = {
     "battery": "batteries",
 }
 """What can run at other times, by use, as sentences call it."""
-SHORT_NAMES: dict[UseCase, str] = {"none": "Without", "rule": "Rule", "1": "Planned"}
+SHORT_NAMES: dict[UseCase, str] = {"none": "Without", "rule": "Rule", "1": "Planned", "2": "Market"}
+
+_BEST_FIRST: tuple[UseCase, ...] = ("2", "1")
 
 
 @dataclass(frozen=True)
@@ -137,7 +146,7 @@ class ReportData:
 def compared(run: RunResult) -> tuple[UseCase, UseCase]:
     """The use cases that the report compares: the home without the platform, and the best that was run."""
     cases = run.use_cases
-    after: UseCase = "1" if "1" in cases else cases[-1]
+    after = next((case for case in _BEST_FIRST if case in cases), cases[-1])
     before: UseCase = "none" if "none" in cases else cases[0]
     return before, after
 
@@ -319,16 +328,22 @@ def methods_of(run: RunResult, use_case: UseCase) -> dict[str, int]:
 def homes_data(run: RunResult, before: UseCase, after: UseCase, symbol: str) -> tuple[HomeData, ...]:
     """Every home."""
     homes = []
+    local = [local_prices(day) if after == "2" else None for day in run.days]
     for k in range(len(run.community.homes)):
         plans = run.plans(before, k), run.plans(after, k)
-        shares = attribution_of(*plans, [day.tariffs[k] for day in run.days])
+        market = [None if day is None else _of_home(day, k) for day in local]
+        shares = attribution_of(*plans, [day.tariffs[k] for day in run.days], market)
         moves = {name: moves_of(*plans, name)[0] for name in shares.by_device} if len(run.days) == 1 else {}
         costs = run.home_cost(before, k), run.home_cost(after, k)
         reading = readings.home(
             *costs, shares.by_device, abs(shares.peak_charge), symbol, len(run.days), moves
         )
-        homes.append(home_data(run, k, before, after, reading))
+        homes.append(home_data(run, k, before, after, shares, reading))
     return tuple(homes)
+
+
+def _of_home(prices: TwoPrices, home: int) -> TwoPrices:
+    return TwoPrices(prices.buying_per_kwh[home], prices.selling_per_kwh[home])
 
 
 def moved_by_use(homes: Sequence[HomeData]) -> dict[str, float]:

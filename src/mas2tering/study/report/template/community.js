@@ -1,6 +1,7 @@
 // The community: what it comes to in short, its load and prices, where energy came from and went, all figures.
 
-const cases = Object.keys(data.names).sort((a, b) => ["none", "rule", "1"].indexOf(a) - ["none", "rule", "1"].indexOf(b));
+const ORDER = ["none", "rule", "1", "2"];
+const cases = Object.keys(data.names).sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b));
 const { before, after } = data;
 const compared = before !== after;
 const perDay = (value) => value / data.days;
@@ -35,10 +36,10 @@ function card(name, most) {
   const bar = make("i");
   bar.style.width = `${(100 * Math.max(0, cost)) / most}%`;
   const kind = name === after && compared ? ".after" : name === "rule" ? ".rule" : "";
-  const what = { none: "every device runs as it is used to", rule: "self-consumption without foresight", 1: "each home’s best plan" }[name];
+  const what = { none: "every device runs as it is used to", rule: "self-consumption without foresight", 1: "each home’s best plan", 2: "homes trade with one another" }[name];
   const share = data.cost[before] > 0 ? ` (${quantity((100 * Math.abs(saved)) / data.cost[before], "%", 1)})` : "";
   return make(`div.card${kind}`,
-    make("p.name", `${data.names[name]}${name === "1" ? " (use case 1)" : ""}`),
+    make("p.name", `${data.names[name]}${name === "1" || name === "2" ? ` (use case ${name})` : ""}`),
     make("p.amount", amount(perDay(cost)), make("small", " a day")),
     make("div.bar", bar),
     make("p.small", name === before ? what : `${what}: ${amount(Math.abs(perDay(saved)))}${share} ${saved >= 0 ? "less" : "more"}`));
@@ -125,6 +126,7 @@ const FIGURES = [
   ["energy sold", "energy_sold", "less", true],
   ["capacity charge", "capacity", "money", true],
   ["standing charge", "standing", "money", true],
+  ["local trades", "local", "money", true],
   ["Fuel", "fuel", "money", false, "what cogeneration and its boiler burn"],
   ["Wear", "wear", "money", false, "what charging and discharging takes from batteries"],
   ["Discomfort", "discomfort", "money", false, "waiting, kelvins outside the wished band and heat not served, at the prices that the homes gave them"],

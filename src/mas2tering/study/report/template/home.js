@@ -172,7 +172,7 @@ function dayByDay(device) {
 function costTable(home) {
   const rows = [];
   const parts = (key) => cases.map((use) => (key === "cost" ? home.cost[use] : key === "bill" ? billOf(home.parts[use]) : home.parts[use][key] ?? 0));
-  for (const [name, key, kind, part] of FIGURES.slice(0, 10)) {
+  for (const [name, key, kind, part] of FIGURES.slice(0, 11)) {
     const values = parts(key);
     if (values.every((value) => Math.abs(value) < 5e-5)) continue;
     const change = values[cases.indexOf(after)] - values[cases.indexOf(before)];
@@ -186,7 +186,7 @@ function costTable(home) {
   return make("div", make("h3", `What it costs${overDays}`), make("div.scroll", table(["", ...caseHeads()], rows, "table")));
 }
 
-const billOf = ({ energy_bought = 0, energy_sold = 0, capacity = 0, standing = 0 }) => energy_bought - energy_sold + capacity + standing;
+const billOf = ({ energy_bought = 0, energy_sold = 0, capacity = 0, standing = 0, local = 0 }) => energy_bought - energy_sold + capacity + standing + local;
 
 function remarks(home) {
   const notes = home.notes.map((note) => make("li", note));
