@@ -73,11 +73,6 @@ def _run():
 
 
 @cache
-def _market_run(days=1):
-    return example_run(days=days, use_cases=("none", "rule", "1", "2"), step=15 if days == 1 else 60)
-
-
-@cache
 def _page():
     return Page(page_of(report_data(_run())))
 
@@ -147,16 +142,6 @@ def test_shares_and_what_stands_apart_sum_to_the_saving():
         assert set(home["rest"]) <= {"Peak charge", "Standing charge"}
         parts = [device["saves"] for device in home["devices"]] + list(home["rest"].values())
         assert sum(parts) == pytest.approx(home["saving"], abs=1e-3)
-
-
-def test_in_a_market_devices_prices_and_the_shared_gain_sum_to_the_saving():
-    for days in (1, 2):
-        run = _market_run(days)
-        for k, saved in enumerate(savings(run, "2")):
-            home = report_data(run).homes[k]
-            parts = [device.saves for device in home.devices] + list(home.rest.values())
-            assert sum(parts) == pytest.approx(saved, abs=1e-3)
-            assert home.saving == pytest.approx(saved, abs=1e-4)
 
 
 def test_a_device_that_does_as_before_has_no_share():
@@ -242,14 +227,15 @@ def test_wishes_that_clash_are_told_in_the_users_words():
 def test_a_home_is_told_which_device_moved_where():
     move = Move("", "starts 18:00", "starts 20:00")
     shares, moves = {"dish_washer": 0.4, "base": 0.0}, {"dish_washer": move}
-    assert readings.home(2.0, 1.6, shares, 0.0, "€", 1, moves) == (
+    assert readings.home(2.0, 1.6, shares, 0.0, 0.0, "€", 1, moves) == (
         "Costs €1.60 a day instead of €2.00: €0.40 (20\u00a0%) less. "
         "It comes from the dish washer (€0.40): starts 20:00 instead of 18:00."
     )
     assert (
-        readings.home(2.0, 2.0, shares, 0.0, "€", 1, moves) == "Costs €2.00 a day, as without the platform."
+        readings.home(2.0, 2.0, shares, 0.0, 0.0, "€", 1, moves)
+        == "Costs €2.00 a day, as without the platform."
     )
-    assert "dish" not in readings.home(2.0, 1.6, shares, 0.5, "€", 1, moves)
+    assert "dish" not in readings.home(2.0, 1.6, shares, 0.5, 0.0, "€", 1, moves)
 
 
 def test_notes_name_the_homes_that_they_concern():

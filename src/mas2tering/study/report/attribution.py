@@ -7,9 +7,10 @@ and Heath 1982, doi:10.1287/moor.7.1.32). With one price for what is bought and 
 mean price is the change of the step's bill over the change of its load, and the shares of all devices sum to
 the change of the energy bill.
 
-Where homes trade, the prices along that way are those of the local market: what a kWh costs the home that it draws,
-and what one brings that it feeds in. What these prices change of the load that the home had before stands apart, and so
-does what the sharing of the community's gain adds or takes.
+Where homes trade, the way has two legs: from the day without the platform to the day planned alone, at the home's own
+tariff, and from there to the day agreed on, at the prices of the local market (what a kWh costs the home that it draws,
+and what one brings that it feeds in). What these prices change of the day planned alone stands apart, and so does what
+the sharing of the community's gain adds or takes.
 
 What a device costs beside the bill (fuel, wear, discomfort, less the gain in what it stores) is its own. Peak
 and standing charge belong to the home's load as a whole and stay apart. Shares and these parts sum to the home's
@@ -33,8 +34,8 @@ _NO_CHANGE_KW = 1e-9
 class Attribution:
     """A home's saving in parts, in currency: by device, and what no single device can be credited with.
 
-    ``local_price`` is what the load from before would have saved at the prices of the local market, ``gain_share`` what
-    the sharing of the community's gain adds to what those prices bring; both are nothing where nobody trades.
+    ``local_price`` is what the prices of the local market save on the load from before (planned alone), ``gain_share`` what the sharing
+    of the community's gain adds to what those prices bring; both are nothing where nobody trades.
     """
 
     by_device: dict[str, float]
@@ -43,10 +44,25 @@ class Attribution:
     local_price: float = 0.0
     gain_share: float = 0.0
 
+    def __add__(self, other: "Attribution") -> "Attribution":
+        devices = self.by_device | other.by_device
+        return Attribution(
+            {name: self.by_device.get(name, 0.0) + other.by_device.get(name, 0.0) for name in devices},
+            self.peak_charge + other.peak_charge,
+            self.standing + other.standing,
+            self.local_price + other.local_price,
+            self.gain_share + other.gain_share,
+        )
+
+    @property
+    def trading(self) -> float:
+        """What the local market brings beside what devices do at its prices."""
+        return self.local_price + self.gain_share
+
     @property
     def total(self) -> float:
         """The home's saving."""
-        apart = self.peak_charge + self.standing + self.local_price + self.gain_share
+        apart = self.peak_charge + self.standing + self.trading
         return sum(self.by_device.values()) + apart
 
 

@@ -138,7 +138,7 @@ def home_data(
         },
         saving=money(costs[before].cost - costs[after].cost),
         method=method,
-        proof=proof(method, gap),
+        proof="agreed on in the community" if after == "2" else proof(method, gap),
         gap=gap,
         clashes=clashes_of(home.id, plans[after]),
         notes=tuple(dict.fromkeys(note for plan in plans[after] for note in plan.notes)),
@@ -190,7 +190,7 @@ def _rest(shares: Attribution) -> dict[str, float]:
     parts = {
         "Peak charge": shares.peak_charge,
         "Standing charge": shares.standing,
-        "Local prices for what it did before": shares.local_price,
+        "Trading at local prices": shares.local_price,
         "Share in the community’s gain": shares.gain_share,
     }
     return {name: money(value) for name, value in parts.items() if abs(value) >= 5e-5}

@@ -10,7 +10,7 @@ const CASES = {
 const FILLS = {
   base: ["#8f98a1", ""], heating: ["#d55e00", "/"], cooling: ["#56b4e9", "-"], hot_water: ["#e69f00", "\\"],
   appliances: ["#cc79a7", "."], ev: ["#0072b2", ""], battery: ["#009e73", "|"], export: ["#ffffff", "/"],
-  sun: ["#f0e442", ""], wind: ["#56b4e9", "-"], chp: ["#d55e00", "/"], car: ["#0072b2", ""], grid: ["#b9c1c8", "."],
+  sun: ["#f0e442", ""], wind: ["#56b4e9", "-"], chp: ["#d55e00", "/"], car: ["#0072b2", ""], grid: ["#b9c1c8", "."], neighbours: ["#3b4856", "x"],
 };
 const PATTERNS = ["", "/", "\\", "x", "|", "-", "+", "."];
 const HATCH = { "/": ["M0 8L8 0"], "\\": ["M0 0L8 8"], x: ["M0 8L8 0", "M0 0L8 8"], "-": ["M0 4H8"], "|": ["M4 0V8"], "+": ["M0 4H8", "M4 0V8"], ".": ["M3.2 4h1.6"] };
