@@ -91,6 +91,8 @@ def test_neighbours_stand_apart_from_the_grid(days):
     assert sources["neighbours"] == pytest.approx(uses["neighbours"], abs=1e-9)
     assert sources["neighbours"].max() > 0
     assert sources["grid"] - uses.get("export", 0.0) == pytest.approx(run.net_kw("2"), abs=1e-9)
+    at_meters = [sum(np.maximum(plan.net_kw, 0.0) for plan in day.plans["2"]) for day in run.days]
+    assert sources["grid"] + sources["neighbours"] == pytest.approx(np.concatenate(at_meters), abs=1e-9)
     assert "neighbours" not in balance_of(run, "1").sources_kw
 
 

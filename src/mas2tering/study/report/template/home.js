@@ -120,7 +120,7 @@ function sourceTable(home, fills) {
   const traded = (values) => shown.map((use) => (use === "2" && market ? values[k] : 0));
   const [bought, sold] = market ? [traded(market.bought_kwh), traded(market.sold_kwh)] : [[0, 0], [0, 0]];
   const drawn = nets.map(energy).map((value, i) => Math.max(0, value - bought[i]));
-  const rows = [...givers, { key: fillKey("neighbours", FILLS.neighbours), values: bought }, { key: fillKey("grid", FILLS.grid), values: drawn }].filter(({ values }) => values.some((value) => value > 0.005));
+  const rows = [...givers, { key: fillKey("neighbours", FILLS.neighbours), values: bought }, { key: fillKey("grid", FILLS.grid), values: drawn }].filter(({ values }) => values.some((value) => value >= 0.05));
   const fed = nets.map((net, i) => Math.max(0, energy(net.map((value) => -value)) - sold[i]));
   const line = (name, values, kind = "") => ({ cells: [name, ...values.map((value) => n(quantity(value, "", 1))), ...(compared ? [n(quantity(values[1] - values[0], "", 1, true))] : [])], kind });
   const sums = shown.map((_, k) => rows.reduce((sum, { values }) => sum + values[k], 0));
