@@ -34,7 +34,9 @@ def _not_worthwhile():
     day = _run().days[0]
     settlement = day.market.settlement
     sharing = replace(settlement.sharing, total=-1.0, gain=np.zeros(0))
-    market = replace(day.market, settlement=replace(settlement, sharing=sharing), plans=day.market.alone)
+    market = replace(
+        day.market, settlement=replace(settlement, sharing=sharing, paid=()), plans=day.market.alone
+    )
     plans = {**day.plans, "2": day.market.alone}
     return replace(_run(), days=(replace(day, market=market, plans=plans),))
 
@@ -151,7 +153,7 @@ def test_a_market_that_is_not_worthwhile_trades_nothing():
     assert local_prices(run.days[0]) is None
     assert not any(part.any() for part in traded_kwh(run.days[0]))
     market = report_data(run).market
-    assert market.traded_kwh == 0
+    assert market.traded_kwh == market.rules[0].local_trade_kwh == 0
     assert market.paid == market.earned == [0.0] * len(run.community.homes)
     assert market.readings["price"].startswith("Nothing is traded")
     assert "nothing is traded" in market.statements[0].sentences[0]

@@ -1,7 +1,7 @@
 """What use case 2 brought: local prices, who traded how much, how the agreement came about, and the money."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 
 import numpy as np
@@ -10,7 +10,7 @@ from mas2tering.coordination.market_day import MarketDay
 from mas2tering.domain.local_market import TwoPrices, prices_at
 from mas2tering.domain.plans import FloatArray
 from mas2tering.settlement.allocation import Rule
-from mas2tering.settlement.comparison import WORSE_OFF, compared
+from mas2tering.settlement.comparison import WORSE_OFF, Outcome, compared
 from mas2tering.settlement.statement import Statement, statement_of
 from mas2tering.study.privacy import learned_in_the_market
 from mas2tering.study.report import market_readings
@@ -191,7 +191,7 @@ def flows_kwh(sold_kwh: FloatArray, bought_kwh: FloatArray) -> FloatArray:
 
 def rules_of(markets: Sequence[MarketDay]) -> tuple[RuleData, ...]:
     """What each way to share makes of all days together; the settlement's own comes first."""
-    days = [compared(market.settlement) for market in markets]
+    days = [_compared(market) for market in markets]
     total = sum(market.settlement.sharing.total for market in markets)
     found = []
     for outcomes in zip(*days, strict=True):
@@ -206,6 +206,12 @@ def rules_of(markets: Sequence[MarketDay]) -> tuple[RuleData, ...]:
             )
         )
     return tuple(found)
+
+
+def _compared(market: MarketDay) -> tuple[Outcome, ...]:
+    """Each way's outcome of a day; where it was not worth while, nothing was traded."""
+    own, *others = compared(market.settlement)
+    return (own if market.settlement.worthwhile else replace(own, local_trade_kwh=0.0), *others)
 
 
 def convergence_of(market: MarketDay) -> ConvergenceData:

@@ -15,7 +15,9 @@ _NOT_WORTH_SAYING = 0.005
 def headline(costs: tuple[float, float, float], symbol: str, days: int) -> str:
     """What planning and then trading save a day; costs before, planned and traded, over all days."""
     before, planned, traded = (cost / days for cost in costs)
-    saved, by_trading = before - traded, planned - traded
+    saved, by_planning = round(before - traded, 2), round(before - planned, 2)
+    # The parts as they are read sum to the whole as it is read.
+    by_trading = saved - by_planning
     if saved < _NOT_WORTH_SAYING:
         return "Planning and trading with one another saves nothing here."
     share = f", {percent(saved / before)} of what it costs" if before > 0 else ""
@@ -26,7 +28,7 @@ def headline(costs: tuple[float, float, float], symbol: str, days: int) -> str:
     )
     return (
         f"Planning and trading with one another saves {amount(saved, symbol)} a day{share}: "
-        f"{amount(before - planned, symbol)} by planning, {more}."
+        f"{amount(by_planning, symbol)} by planning, {more}."
     )
 
 
