@@ -128,11 +128,12 @@ def test_bound_and_cost_close_in_on_one_another():
     assert shown.gap == pytest.approx(agreement.gap, abs=1e-6)
     assert shown.wanted > 0
     assert len(shown.bound) == len(shown.mixed) == len(agreement.rounds) - 1
-    assert 0 < shown.held_from < len(shown.bound)
+    assert shown.searches[0] == 0 < shown.searches[1] < len(shown.bound)
+    assert all(agreement.rounds[start].stage == "settling" for start in shown.searches[1:])
     judged = [k for k, cost in enumerate(shown.mixed) if cost is not None]
     assert judged
     assert all(shown.bound[k] <= shown.mixed[k] + 1e-5 for k in judged)
-    first = [k for k in judged if k < shown.held_from]
+    first = [k for k in judged if k < shown.searches[1]]
     assert shown.mixed[first[-1]] - shown.bound[first[-1]] < shown.mixed[first[0]] - shown.bound[first[0]]
 
 

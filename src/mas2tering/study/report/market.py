@@ -45,11 +45,12 @@ class GroupData:
 @dataclass(frozen=True)
 class ConvergenceData:
     """The first day's rounds: the bound and the cost of the mix as they were known after each, in currency above the bound
-    that was proven in the end (None where not judged or far off). ``held_from`` is the round from which what is whole is held."""
+    that was proven in the end (None where not judged). ``searches`` are the rounds at which one begins: the first mixes
+    everything, each of the others holds what is whole as it was drawn."""
 
     bound: list[float | None]
     mixed: list[float | None]
-    held_from: int
+    searches: list[int]
     gap: float
     wanted: float
 
@@ -218,11 +219,10 @@ def convergence_of(market: MarketDay) -> ConvergenceData:
     """How bound and cost came together, round by round; the last question, which only proves, is left out."""
     agreement = market.agreement
     rounds = [record for record in agreement.rounds if record.stage != "proving"]
-    held = [k for k, record in enumerate(rounds) if record.stage == "settling"]
     return ConvergenceData(
         [_above(record.lower_bound, agreement.lower_bound) for record in rounds],
         [_above(record.mixed_cost, agreement.lower_bound) for record in rounds],
-        held[0] if held else len(rounds),
+        [k for k, record in enumerate(rounds) if record.number == 0],
         round(agreement.gap, 6),
         round(market.wanted_gap, 6),
     )

@@ -107,12 +107,14 @@ function flowCell(value, most) {
 }
 
 function showConvergence() {
-  const { bound, mixed, held_from: heldFrom, gap, wanted } = market.convergence;
+  const { bound, mixed, searches, gap, wanted } = market.convergence;
   put("reading-convergence", market.readings.convergence);
   const rounds = bound.map((_, k) => k + 1);
   const cost = { color: "#d55e00", dash: "solid", width: 2.2 }, low = { color: "#0072b2", dash: "dash", width: 2.2 };
   put("legend-convergence", lineKey("cost of the plans at hand", cost), lineKey("no plans cost less than this", low), fillKey("the gap that was wanted", ["#d9eee8", ""]));
-  const held = heldFrom < rounds.length ? " Up to the upright line, appliances and machines may start in part, which nobody can; after it their starts are fixed, and both lines are those of what is left to plan around them." : "";
+  const drawn = searches.length - 1;
+  const lines = drawn > 1 ? `From there on their starts are drawn, ${drawn} times (upright lines), and held; the best draw is taken. Lines there are` : "After it their starts are held, and both lines are";
+  const held = drawn ? ` Up to the first upright line, appliances and machines may start in part, which nobody can. ${lines} those of what is left to plan around them.` : "";
   put("caption-convergence", `Zero is the bound that is proven in the end; the costs are judged every fifth round.${held}${oneDay ? "" : " The first day is shown."}`);
   const far = Math.max(6 * wanted, 3 * gap, 1e-4);
   draw(document.getElementById("chart-convergence"), () => {
@@ -121,13 +123,13 @@ function showConvergence() {
       line: { color: style.color, dash: style.dash, width: style.width }, marker: { size: 6, color: style.color }, hovertemplate: `%{y:.3f}${GAP}${chartText(data.symbol.trim())}`,
     });
     const apart = (values, keep) => values.map((value, k) => (keep(k) ? value : null));
-    const first = (k) => k < heldFrom, second = (k) => k >= heldFrom;
-    const parts = [first, second].flatMap((keep) => [shape(apart(bound, keep), low, "bound", false), shape(apart(mixed, keep), cost, "cost", true)]);
+    const within = searches.map((start, s) => (k) => k >= start && k < (searches[s + 1] ?? rounds.length));
+    const parts = within.flatMap((keep) => [shape(apart(bound, keep), low, "bound", false), shape(apart(mixed, keep), cost, "cost", true)]);
     const band = { type: "rect", x0: 0.5, x1: rounds.length + 0.5, y0: 0, y1: wanted, fillcolor: "#d9eee8", line: { width: 0 }, layer: "below" };
-    const upright = { type: "line", x0: heldFrom + 0.5, x1: heldFrom + 0.5, y0: 0, y1: 1, yref: "paper", line: { color: SOFT, width: 1, dash: "dot" } };
+    const uprights = searches.slice(1).map((start) => ({ type: "line", x0: start + 0.5, x1: start + 0.5, y0: 0, y1: 1, yref: "paper", line: { color: SOFT, width: 1, dash: "dot" } }));
     return [parts, layout({
       xaxis: { fixedrange: true, range: [0.5, rounds.length + 0.5], gridcolor: "#eef1f3", zeroline: false, title: { text: "rounds", standoff: 6, font: { size: 12, color: SOFT } } },
-      yaxis: valueAxis({ range: [-far, far], tickformat: far < 0.1 ? ",.3f" : ",.2f" }), shapes: heldFrom < rounds.length ? [band, upright] : [band],
+      yaxis: valueAxis({ range: [-far, far], tickformat: far < 0.1 ? ",.3f" : ",.2f" }), shapes: [band, ...uprights],
       margin: { l: 56, r: 12, t: 22, b: 40 }, dragmode: false, annotations: [unit(`${chartText(data.symbol.trim())} above the proven bound`)],
     })];
   }, market.readings.convergence);
