@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from mas2tering.coordination.market_day import market_day
 from mas2tering.domain.community import Community, Connection, Home
 from mas2tering.domain.contracts import SupplyContract
 from mas2tering.domain.devices import (
@@ -275,6 +276,12 @@ def _day(community: Community, day: date, use_cases: tuple[UseCase, ...], step: 
         "1": best_plan,
     }
     plans: dict[UseCase, tuple[HomePlan, ...]] = {
-        use_case: tuple(planners[use_case](model) for model in models) for use_case in use_cases
+        use_case: tuple(planners[use_case](model) for model in models)
+        for use_case in use_cases
+        if use_case != "2"
     }
-    return DayResult(day, axis, plans, tariffs)
+    if "2" not in use_cases:
+        return DayResult(day, axis, plans, tariffs)
+    suppliers = [community.tariff_of(home).supplier for home in community.homes]
+    market = market_day(models, plans["1"], suppliers, community.local_charges, community.currency)
+    return DayResult(day, axis, {**plans, "2": market.plans}, tariffs, market)

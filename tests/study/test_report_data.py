@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from report_fixture import HOSTILE, example_run
 
+from mas2tering.domain.local_market import TwoPrices
 from mas2tering.domain.plans import Costs, DevicePlan, HomePlan
 from mas2tering.domain.tariffs import TariffOnAxis
 from mas2tering.domain.time_axis import TimeAxis
@@ -131,7 +132,10 @@ def test_shares_and_what_stands_apart_sum_to_the_saving():
     for run in (_run(), example_run(days=2, step=60)):
         for k, saved in enumerate(savings(run, "1")):
             shares = attribution_of(
-                run.plans("none", k), run.plans("1", k), [day.tariffs[k] for day in run.days]
+                run.plans("none", k),
+                run.plans("1", k),
+                [day.tariffs[k] for day in run.days],
+                [None] * len(run.days),
             )
             assert shares.total == pytest.approx(saved, abs=1e-9)
     for home in _embedded()["homes"]:
@@ -161,9 +165,9 @@ def test_any_change_is_shared_out_whole_at_prices_between_those_of_the_tariff(a,
         return HomePlan("home", AXIS, net, devices, Costs(energy_bought=float(cost)), "optimal")
 
     before, after = plan(a, b), plan(c, d)
-    shares = attribution_of([before], [after], [tariff])
+    shares = attribution_of([before], [after], [tariff], [None])
     assert shares.total == pytest.approx(before.costs.cost - after.costs.cost, abs=1e-6)
-    price = mean_price(before.net_kw, after.net_kw, tariff)
+    price = mean_price(before.net_kw, after.net_kw, TwoPrices(bought, sold))
     clear = np.abs(before.net_kw - after.net_kw) > 1e-3
     assert np.all(price[clear] >= np.minimum(bought, sold)[clear] - 1e-9)
     assert np.all(price[clear] <= np.maximum(bought, sold)[clear] + 1e-9)
@@ -223,14 +227,15 @@ def test_wishes_that_clash_are_told_in_the_users_words():
 def test_a_home_is_told_which_device_moved_where():
     move = Move("", "starts 18:00", "starts 20:00")
     shares, moves = {"dish_washer": 0.4, "base": 0.0}, {"dish_washer": move}
-    assert readings.home(2.0, 1.6, shares, 0.0, "€", 1, moves) == (
+    assert readings.home(2.0, 1.6, shares, 0.0, 0.0, "€", 1, moves) == (
         "Costs €1.60 a day instead of €2.00: €0.40 (20\u00a0%) less. "
         "It comes from the dish washer (€0.40): starts 20:00 instead of 18:00."
     )
     assert (
-        readings.home(2.0, 2.0, shares, 0.0, "€", 1, moves) == "Costs €2.00 a day, as without the platform."
+        readings.home(2.0, 2.0, shares, 0.0, 0.0, "€", 1, moves)
+        == "Costs €2.00 a day, as without the platform."
     )
-    assert "dish" not in readings.home(2.0, 1.6, shares, 0.5, "€", 1, moves)
+    assert "dish" not in readings.home(2.0, 1.6, shares, 0.5, 0.0, "€", 1, moves)
 
 
 def test_notes_name_the_homes_that_they_concern():

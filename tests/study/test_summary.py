@@ -116,6 +116,4 @@ def test_names_that_others_rely_on(tmp_path):
     assert (summary["homes"], summary["steps"], summary["step_minutes"]) == (6, 24, 60)
     assert datetime.fromisoformat(summary["start"]).utcoffset() is not None
     absent = " ".join(summary["warnings"])
-    assert all(
-        word in absent for word in ("losses", "voltages", "transformer", "violations", "ledger", "DSO")
-    )
+    assert all(word in absent for word in ("losses", "voltages", "transformer", "violations", "DSO"))

@@ -25,6 +25,7 @@ from mas2tering.study.generator import SCENARIOS
 from mas2tering.study.report import write_report
 from mas2tering.study.results import RunResult, UseCase
 from mas2tering.study.run import RunOptions, run_community
+from mas2tering.study.settled import COEFFICIENTS, SETTLEMENT, write_settled
 from mas2tering.study.summary import write_summary
 
 _USE_CASES: dict[str, tuple[UseCase, ...]] = {
@@ -165,8 +166,12 @@ def _write(folder: Path, result: RunResult) -> None:
     try:
         write_summary(beside / "summary.json", result)
         write_report(beside / "report.html", result)
-        for name in ("summary.json", "report.html"):
+        settled = write_settled(beside, result)
+        for name in ("summary.json", "report.html", *settled):
             (beside / name).replace(folder / name)
+        # What an earlier run left there does not belong to this one.
+        for name in {SETTLEMENT, COEFFICIENTS} - set(settled):
+            (folder / name).unlink(missing_ok=True)
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(folder)) from None
     finally:

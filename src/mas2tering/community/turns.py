@@ -75,9 +75,13 @@ Request = Ask | Settle | Close | Done
 
 @dataclass(frozen=True)
 class RoundRecord:
-    """A round: lower bound and cost of the mix as they were known after it (None where it was not judged)."""
+    """A round: lower bound and cost of the mix as they were known after it (None where it was not judged).
+
+    ``number`` counts from zero in each search, as in :class:`Ask`: every draw is negotiated on in a search of its own.
+    """
 
     stage: Stage
+    number: int
     lower_bound: float
     mixed_cost: float | None
 
@@ -137,7 +141,7 @@ class Turns:
         """Take what the answers to an :class:`Ask` sum to."""
         if self._stage == "proving":
             self.bounds.append(Bound(sums.bound, self._search.price_per_kwh))
-            self.records.append(RoundRecord("proving", sums.bound, None))
+            self.records.append(RoundRecord("proving", 0, sums.bound, None))
             self.request = Done(self._search.price_per_kwh, self._best.draw)
             return
         mixed_cost: float | None = None
@@ -146,7 +150,8 @@ class Turns:
         last = self._number >= self._budget.rounds
         if last or self._number % _JUDGE_EVERY == 0:
             mixed_cost = self._cost = self._search.judge().mixed_cost
-        self.records.append(RoundRecord(self._stage, self._search.lower_bound, mixed_cost))
+        bound = self._search.lower_bound
+        self.records.append(RoundRecord(self._stage, self._number - 1, bound, mixed_cost))
         if not last and (mixed_cost is None or not self._is_near(mixed_cost)):
             self.request = self._ask()
         elif self._stage == "agreeing":

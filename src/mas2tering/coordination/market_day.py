@@ -15,13 +15,15 @@ from mas2tering.settlement.settle import Settlement, settle
 class MarketDay:
     """What was agreed on, how it was settled, and each home's plan with what it costs after settlement.
 
-    ``alone`` are the homes' plans of use case 1 on the same day, from the same contents of stores.
+    ``alone`` are the homes' plans of use case 1 on the same day, from the same contents of stores. ``wanted_gap`` is the gap,
+    in currency, at which the negotiation was to stop.
     """
 
     agreement: Agreement
     settlement: Settlement
     plans: tuple[HomePlan, ...]
     alone: tuple[HomePlan, ...]
+    wanted_gap: float
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,9 @@ def market_day(
         budget: when the negotiation stops.
         told: told of each round.
     """
+    budget = budget or MarketBudget()
     agreement = agree(models, alone, charges, budget, told)
+    wanted_gap = budget.gap * abs(sum(plan.costs.cost for plan in alone))
     members = [
         Member(model.home, supplier, model.tariff, plan.net_kw, plan.costs)
         for model, supplier, plan in zip(models, suppliers, agreement.plans, strict=True)
@@ -62,9 +66,9 @@ def market_day(
     recomputed = _Recomputed({plan.home: plan.costs for plan in alone})
     settlement = settle(members, agreement.local_price_per_kwh, charges, currency, recomputed)
     if not settlement.worthwhile:
-        return MarketDay(agreement, settlement, tuple(alone), tuple(alone))
+        return MarketDay(agreement, settlement, tuple(alone), tuple(alone), wanted_gap)
     plans = tuple(_settled(plan, settlement, row) for row, plan in enumerate(agreement.plans))
-    return MarketDay(agreement, settlement, plans, tuple(alone))
+    return MarketDay(agreement, settlement, plans, tuple(alone), wanted_gap)
 
 
 def _settled(plan: HomePlan, settlement: Settlement, row: int) -> HomePlan:

@@ -31,6 +31,8 @@ _TRADED_KWH = 1e-9
 """Less than this in a step is no trade."""
 _NO_MONEY = 1e-6
 """A gain or a loss below this is rounding of sums."""
+_WORTH_SAYING_KWH = 0.005
+"""Less than this over the day reads as 0.00 kWh, and is told as nothing."""
 
 
 @dataclass(frozen=True)
@@ -162,7 +164,7 @@ def _bought(settlement: Settlement, row: int) -> str:
         float(bills.purchases[row]) + settlement.charges.buyer_per_kwh * float(trades.bought_kwh[row].sum()),
         settlement.meters.suppliers.import_price_per_kwh[row],
     )
-    if found.steps == 0:
+    if found.energy_kwh < _WORTH_SAYING_KWH:
         return "You bought nothing in the community."
     return f"You bought {_words(settlement, found, ', local charges included')}; your supplier asks {_mean(settlement, found.at_supplier, found)}."
 
@@ -174,7 +176,7 @@ def _sold(settlement: Settlement, row: int) -> str:
         float(bills.sales[row]) - settlement.charges.seller_per_kwh * float(trades.sold_kwh[row].sum()),
         settlement.meters.suppliers.export_price_per_kwh[row],
     )
-    if found.steps == 0:
+    if found.energy_kwh < _WORTH_SAYING_KWH:
         return "You sold nothing in the community."
     return f"You sold {_words(settlement, found, ' after local charges')}; your supplier gives {_mean(settlement, found.at_supplier, found)}."
 

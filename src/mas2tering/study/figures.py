@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mas2tering.domain.plans import Costs, FloatArray, HomePlan
-from mas2tering.study.results import RunResult, UseCase, generation_kw
+from mas2tering.study.results import RunResult, UseCase, generation_kw, traded_kwh
 
 WORSE_OFF_BEYOND = 0.001
 """A home is worse off if it pays more than this beyond the comparison, in currency."""
@@ -128,9 +128,7 @@ def _certificate_of_the_market(run: RunResult) -> Certificate:
 
 def local_trade_kwh(run: RunResult) -> float:
     """Energy traded inside the community over all days, in kWh."""
-    return float(
-        sum(day.market.settlement.trades.bought_kwh.sum() for day in run.days if day.market is not None)
-    )
+    return float(sum(traded_kwh(day)[0].sum() for day in run.days))
 
 
 def savings(run: RunResult, use_case: UseCase, reference: UseCase = "none") -> FloatArray:

@@ -98,3 +98,13 @@ def generation_kw(plan: HomePlan) -> FloatArray:
         if device.kind in GENERATORS:
             total -= device.power_kw
     return total
+
+
+def traded_kwh(day: DayResult) -> tuple[FloatArray, FloatArray]:
+    """What each home buys and sells inside the community, in kWh, both (homes, steps); nothing without a market, or where
+    trading was not worth while."""
+    if day.market is None or not day.market.settlement.worthwhile:
+        nothing = np.zeros((len(day.tariffs), day.axis.steps))
+        return nothing, nothing
+    trades = day.market.settlement.trades
+    return trades.bought_kwh, trades.sold_kwh

@@ -8,6 +8,8 @@ offline.
 * ``packing``      series as short text
 * ``tables``       the homes, their devices and what they own, as plain data
 * ``readings``     one sentence a chart, computed from the run
+* ``market``       the local market: prices, trades, agreement, money, statements
+* ``market_readings``  one sentence a picture of it
 * ``data``         all of it together, as embedded in the page
 * ``page``         the page itself, from the files in ``template``
 """

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from mas2tering import __version__
+from mas2tering.domain.local_market import TwoPrices
 from mas2tering.domain.plans import FloatArray
 from mas2tering.domain.time_axis import TimeAxis
-from mas2tering.study.figures import UseCaseFigures, certificate_of, figures_of, savings
-from mas2tering.study.report import readings
+from mas2tering.study.figures import UseCaseFigures, certificate_of, figures_of, local_trade_kwh, savings
+from mas2tering.study.report import market_readings, readings
 from mas2tering.study.report.activity import moves_of
-from mas2tering.study.report.attribution import attribution_of
+from mas2tering.study.report.attribution import Attribution, attribution_of
 from mas2tering.study.report.balance import SOURCES, USES, Balance, balance_of
+from mas2tering.study.report.market import MarketData, local_prices, market_data
 from mas2tering.study.report.packing import packed
 from mas2tering.study.report.tables import (
     KINDS,
@@ -26,7 +28,12 @@ from mas2tering.study.report.tables import (
 from mas2tering.study.report.wording import DASH, count, long_date, symbol_of
 from mas2tering.study.results import RunResult, UseCase
 
-NAMES: dict[UseCase, str] = {"none": "Without the platform", "rule": "Simple rule", "1": "Planned"}
+NAMES: dict[UseCase, str] = {
+    "none": "Without the platform",
+    "rule": "Simple rule",
+    "1": "Planned",
+    "2": "Local market",
+}
 """The use cases as readers call them."""
 MOVERS = {
     "heating": "heating",
@@ -37,7 +44,9 @@ MOVERS = {
     "battery": "batteries",
 }
 """What can run at other times, by use, as sentences call it."""
-SHORT_NAMES: dict[UseCase, str] = {"none": "Without", "rule": "Rule", "1": "Planned"}
+SHORT_NAMES: dict[UseCase, str] = {"none": "Without", "rule": "Rule", "1": "Planned", "2": "Market"}
+
+_BEST_FIRST: tuple[UseCase, ...] = ("2", "1")
 
 
 @dataclass(frozen=True)
@@ -127,6 +136,7 @@ class ReportData:
     assets: tuple[AssetData, ...]
     methods: dict[str, int]
     homes: tuple[HomeData, ...]
+    market: MarketData | None
     readings: dict[str, str]
     notes: tuple[tuple[str, tuple[int, ...]], ...]
     warnings: tuple[str, ...]
@@ -137,7 +147,7 @@ class ReportData:
 def compared(run: RunResult) -> tuple[UseCase, UseCase]:
     """The use cases that the report compares: the home without the platform, and the best that was run."""
     cases = run.use_cases
-    after: UseCase = "1" if "1" in cases else cases[-1]
+    after = next((case for case in _BEST_FIRST if case in cases), cases[-1])
     before: UseCase = "none" if "none" in cases else cases[0]
     return before, after
 
@@ -169,13 +179,18 @@ def report_data(run: RunResult) -> ReportData:
         tariffs=tariffs_data(run),
         prices=prices_data(run),
         cost={use_case: money(values.costs.cost) for use_case, values in figures.items()},
-        figures={use_case: flat_figures(values) for use_case, values in figures.items()},
+        figures={
+            use_case: flat_figures(values)
+            | {"local_trade_kwh": local_trade_kwh(run) if use_case == "2" else 0.0}
+            for use_case, values in figures.items()
+        },
         certificate=vars(certificate),
         gains=readings.Gains.of(saved),
         net_and_sources=community_data(run, balances, axis.step_hours),
         assets=assets,
         methods=methods_of(run, after),
         homes=homes,
+        market=market_data(run, symbol, axis.labels) if after == "2" else None,
         readings=readings_of(run, (before, after), figures, balances, saved, assets, homes),
         notes=notes_of(run, after),
         warnings=run.warnings,
@@ -319,16 +334,35 @@ def methods_of(run: RunResult, use_case: UseCase) -> dict[str, int]:
 def homes_data(run: RunResult, before: UseCase, after: UseCase, symbol: str) -> tuple[HomeData, ...]:
     """Every home."""
     homes = []
+    local = [local_prices(day) if after == "2" else None for day in run.days]
     for k in range(len(run.community.homes)):
         plans = run.plans(before, k), run.plans(after, k)
-        shares = attribution_of(*plans, [day.tariffs[k] for day in run.days])
+        shares = _shares_of(run, k, (before, after), local)
         moves = {name: moves_of(*plans, name)[0] for name in shares.by_device} if len(run.days) == 1 else {}
         costs = run.home_cost(before, k), run.home_cost(after, k)
         reading = readings.home(
-            *costs, shares.by_device, abs(shares.peak_charge), symbol, len(run.days), moves
+            *costs, shares.by_device, abs(shares.peak_charge), shares.trading, symbol, len(run.days), moves
         )
-        homes.append(home_data(run, k, before, after, reading))
+        homes.append(home_data(run, k, before, after, shares, reading))
     return tuple(homes)
+
+
+def _shares_of(
+    run: RunResult, home: int, cases: tuple[UseCase, UseCase], local: Sequence[TwoPrices | None]
+) -> Attribution:
+    """A home's saving in parts; what trading adds to planning begins where planning alone ends."""
+    before, after = cases
+    tariffs = [day.tariffs[home] for day in run.days]
+    market = [None if day is None else _of_home(day, home) for day in local]
+    if after != "2" or "1" not in run.use_cases:
+        return attribution_of(run.plans(before, home), run.plans(after, home), tariffs, market)
+    planned = run.plans("1", home)
+    by_planning = attribution_of(run.plans(before, home), planned, tariffs, [None] * len(tariffs))
+    return by_planning + attribution_of(planned, run.plans("2", home), tariffs, market)
+
+
+def _of_home(prices: TwoPrices, home: int) -> TwoPrices:
+    return TwoPrices(prices.buying_per_kwh[home], prices.selling_per_kwh[home])
 
 
 def moved_by_use(homes: Sequence[HomeData]) -> dict[str, float]:
@@ -360,18 +394,38 @@ def readings_of(
     costs = [figures[case].costs.cost for case in cases]
     clashes = [len(home.clashes) for home in homes]
     return {
-        "headline": readings.headline(costs[0], costs[1], symbol, days),
-        "certainty": readings.certainty(certificate_of(run, after), len(saved), symbol, days),
+        **_in_short(run, cases, costs, len(saved), symbol),
         "gains": readings.who_gains(gains),
         "relaxed": readings.relaxed(clashes),
         "net": readings.net_load(run.net_kw(before), run.net_kw(after), axis.labels),
         "dear": readings.dear_hours(grid[0], grid[1], bought.mean(axis=0), hours),
-        "sources": readings.sources(figures[before], figures[after]),
+        "sources": readings.sources(
+            figures[before], figures[after], local_trade_kwh(run) if after == "2" else 0.0
+        ),
         "uses": readings.uses(moved_by_use(homes)),
         "savings": readings.savings_by_home(
             saved, [home.id for home in run.community.homes], gains, symbol, days
         ),
         "assets": readings.savings_by_asset(rows, symbol),
+    }
+
+
+def _in_short(
+    run: RunResult, cases: tuple[UseCase, UseCase], costs: Sequence[float], homes: int, symbol: str
+) -> dict[str, str]:
+    """What stands first: what is saved, and what is proven; ``costs`` are those of the two cases."""
+    days, certificate = len(run.days), certificate_of(run, cases[1])
+    if cases[1] != "2" or "1" not in run.use_cases:
+        return {
+            "headline": readings.headline(costs[0], costs[1], symbol, days),
+            "certainty": readings.certainty(certificate, homes, symbol, days),
+            "worse_off": "",
+        }
+    planned = run.costs("1").cost
+    return {
+        "headline": market_readings.headline((costs[0], planned, costs[1]), symbol, days),
+        "certainty": market_readings.certainty(certificate, symbol, days),
+        "worse_off": market_readings.nobody_worse_off(savings(run, "2", "1"), symbol, days),
     }
 
 

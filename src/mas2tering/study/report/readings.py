@@ -16,6 +16,7 @@ _CLEAR_KWH = 0.05
 _LEAST_SHARE = 1e-4
 _SHORT = 30
 _ENOUGH_HOMES = 3
+_NEARLY_ALL = 0.99
 
 
 @dataclass(frozen=True)
@@ -123,9 +124,13 @@ def dear_hours(before_kw: FloatArray, after_kw: FloatArray, price: FloatArray, h
     )
 
 
-def sources(before: UseCaseFigures, after: UseCaseFigures) -> str:
-    """How much of their own generation the homes use themselves, and what they draw from the grid."""
-    drawn = f"draw {number(after.import_kwh, 'kWh', 0)} from the grid instead of {number(before.import_kwh, '', 0)}"
+def sources(before: UseCaseFigures, after: UseCaseFigures, traded_kwh: float = 0.0) -> str:
+    """How much of their own generation the homes use themselves, and what they draw from the grid, less what they buy of
+    one another (``traded_kwh``, afterwards)."""
+    bought = after.import_kwh - traded_kwh
+    drawn = f"draw {number(bought, 'kWh', 0)} from the grid instead of {number(before.import_kwh, '', 0)}"
+    if traded_kwh > _CLEAR_KWH:
+        drawn += f", and {number(traded_kwh, 'kWh', 0)} from neighbours"
     if before.self_consumption is None or after.self_consumption is None:
         return f"Nothing is generated in these homes; they {drawn}."
     used = f"{percent(after.self_consumption)} of their own generation themselves"
@@ -193,13 +198,15 @@ def home(
     after_cost: float,
     by_device: dict[str, float],
     peak_charge: float,
+    trading: float,
     symbol: str,
     days: int,
     moves: Mapping[str, Move],
 ) -> str:
     """What a home's day costs before and after, and which device brings most of the difference and how.
 
-    ``moves`` are devices' moves, of a run of one day. ``by_device`` and ``peak_charge`` (the size of what the home as a whole saves on it) are over all days.
+    ``moves`` are devices' moves, of a run of one day. ``by_device``, ``peak_charge`` (the size of what the home as a whole saves on it) and ``trading`` (what
+    the local market brings beside) are over all days.
     """
     before, after = before_cost / days, after_cost / days
     saved = before - after
@@ -208,9 +215,13 @@ def home(
     share = f" ({percent(abs(saved) / before)})" if before > 0 else ""
     text = f"Costs {amount(after, symbol)} a day instead of {amount(before, symbol)}: {amount(abs(saved), symbol)}{share} {'less' if saved > 0 else 'more'}."
     most = max(by_device, key=lambda name: by_device[name], default=None)
+    if saved > 0 and trading > max(_NOT_WORTH_SAYING, peak_charge, *by_device.values()):
+        start = "The largest part of it comes" if trading < _NEARLY_ALL * saved * days else "It comes"
+        return f"{text} {start} from trading with neighbours ({amount(trading / days, symbol)})."
     # Where the peak charge brings more than any device, none is named.
     if saved > 0 and most is not None and by_device[most] > max(_NOT_WORTH_SAYING, peak_charge):
-        others = any(value > _NOT_WORTH_SAYING for name, value in by_device.items() if name != most)
+        beside = [trading, *(value for name, value in by_device.items() if name != most)]
+        others = any(value > _NOT_WORTH_SAYING for value in beside)
         start = "The largest part of it comes" if others else "It comes"
         text += f" {start} from the {spoken(most)} ({amount(by_device[most] / days, symbol)}){_how(moves.get(most))}."
     return text

@@ -13,7 +13,7 @@ from mas2tering.domain.devices import AirConditioning, Device, HeatPump
 from mas2tering.domain.plans import FloatArray, HomePlan, Method
 from mas2tering.study.figures import moved_kwh
 from mas2tering.study.report.activity import Move, is_unchanged, moves_of, plan_of_device, spoken
-from mas2tering.study.report.attribution import Attribution, attribution_of
+from mas2tering.study.report.attribution import Attribution
 from mas2tering.study.report.balance import SOURCE_OF_KIND, USE_OF_KIND
 from mas2tering.study.report.packing import packed
 from mas2tering.study.report.wording import percent
@@ -113,11 +113,12 @@ def owned(home: Home) -> tuple[str, ...]:
     return tuple(label for kind, label in KINDS.items() if kind in kinds)
 
 
-def home_data(run: RunResult, index: int, before: UseCase, after: UseCase, reading: str) -> HomeData:
-    """A home of the run."""
+def home_data(
+    run: RunResult, index: int, before: UseCase, after: UseCase, shares: Attribution, reading: str
+) -> HomeData:
+    """A home of the run, its saving in the parts of ``shares``."""
     home = run.community.homes[index]
     plans = {use_case: run.plans(use_case, index) for use_case in run.use_cases}
-    shares = attribution_of(plans[before], plans[after], [day.tariffs[index] for day in run.days])
     costs = {use_case: sum_costs(plan.costs for plan in plans[use_case]) for use_case in plans}
     method, gap = worst_method(plans[after]), gap_of(plans[after])
     return HomeData(
@@ -137,7 +138,7 @@ def home_data(run: RunResult, index: int, before: UseCase, after: UseCase, readi
         },
         saving=money(costs[before].cost - costs[after].cost),
         method=method,
-        proof=proof(method, gap),
+        proof="agreed on in the community" if after == "2" else proof(method, gap),
         gap=gap,
         clashes=clashes_of(home.id, plans[after]),
         notes=tuple(dict.fromkeys(note for plan in plans[after] for note in plan.notes)),
@@ -189,6 +190,8 @@ def _rest(shares: Attribution) -> dict[str, float]:
     parts = {
         "Peak charge": shares.peak_charge,
         "Standing charge": shares.standing,
+        "Trading at local prices": shares.local_price,
+        "Share in the community’s gain": shares.gain_share,
     }
     return {name: money(value) for name, value in parts.items() if abs(value) >= 5e-5}
 

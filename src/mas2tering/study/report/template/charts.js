@@ -4,12 +4,13 @@ const INK = "#1b232b", SOFT = "#55616d", RULE = "#d9dfe4";
 const CASES = {
   none: { color: "#5c6770", dash: "dash", width: 2 },
   rule: { color: "#e69f00", dash: "dot", width: 2 },
-  1: { color: "#0072b2", dash: "solid", width: 2.6 },
+  1: { color: "#0072b2", dash: data.names[2] ? "longdash" : "solid", width: data.names[2] ? 2 : 2.6 },
+  2: { color: "#00795a", dash: "solid", width: 2.6 },
 };
 const FILLS = {
   base: ["#8f98a1", ""], heating: ["#d55e00", "/"], cooling: ["#56b4e9", "-"], hot_water: ["#e69f00", "\\"],
   appliances: ["#cc79a7", "."], ev: ["#0072b2", ""], battery: ["#009e73", "|"], export: ["#ffffff", "/"],
-  sun: ["#f0e442", ""], wind: ["#56b4e9", "-"], chp: ["#d55e00", "/"], car: ["#0072b2", ""], grid: ["#b9c1c8", "."],
+  sun: ["#f0e442", ""], wind: ["#56b4e9", "-"], chp: ["#d55e00", "/"], car: ["#0072b2", ""], grid: ["#b9c1c8", "."], neighbours: ["#3b4856", "x"],
 };
 const PATTERNS = ["", "/", "\\", "x", "|", "-", "+", "."];
 const HATCH = { "/": ["M0 8L8 0"], "\\": ["M0 0L8 8"], x: ["M0 8L8 0", "M0 0L8 8"], "-": ["M0 4H8"], "|": ["M4 0V8"], "+": ["M0 4H8", "M4 0V8"], ".": ["M3.2 4h1.6"] };
@@ -142,7 +143,7 @@ function svg(tag, attributes, ...children) {
   return element;
 }
 
-const DASHES = { solid: "", dash: "7 4", dot: "2 3" };
+const DASHES = { solid: "", dash: "7 4", dot: "2 3", longdash: "11 4" };
 function lineKey(name, style) {
   const stroke = { x1: 0, y1: 6, x2: 30, y2: 6, stroke: style.color, "stroke-width": style.width, "stroke-dasharray": DASHES[style.dash] };
   return make("span.key", svg("svg", { width: 30, height: 12, "aria-hidden": "true" }, svg("line", stroke)), name);

@@ -1,6 +1,7 @@
 // The community: what it comes to in short, its load and prices, where energy came from and went, all figures.
 
-const cases = Object.keys(data.names).sort((a, b) => ["none", "rule", "1"].indexOf(a) - ["none", "rule", "1"].indexOf(b));
+const ORDER = ["none", "rule", "1", "2"];
+const cases = Object.keys(data.names).sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b));
 const { before, after } = data;
 const compared = before !== after;
 const perDay = (value) => value / data.days;
@@ -8,6 +9,7 @@ const overDays = oneDay ? "" : ` over ${data.days} days`;
 
 function showHead() {
   put("community-name", data.community);
+  put("kicker", `Mas2tering · ${after === "2" ? "use case 2: the best day for every home, and surplus for its neighbours" : "use case 1: the best day for every home"}`);
   put("facts", ...data.facts.map((fact) => make("span", fact)));
   put("headline", compared ? data.readings.headline : `${data.names[after]}: no other use case was run, so there is nothing to compare.`);
   const most = Math.max(...cases.map((name) => Math.abs(data.cost[name])), 1e-9);
@@ -34,11 +36,11 @@ function card(name, most) {
   const saved = data.cost[before] - cost;
   const bar = make("i");
   bar.style.width = `${(100 * Math.max(0, cost)) / most}%`;
-  const kind = name === after && compared ? ".after" : name === "rule" ? ".rule" : "";
-  const what = { none: "every device runs as it is used to", rule: "self-consumption without foresight", 1: "each home’s best plan" }[name];
+  const kind = name === "2" ? ".market" : name === "1" && compared ? ".after" : name === after && compared ? ".after" : name === "rule" ? ".rule" : "";
+  const what = { none: "every device runs as it is used to", rule: "self-consumption without foresight", 1: "each home’s best plan", 2: "homes trade with one another" }[name];
   const share = data.cost[before] > 0 ? ` (${quantity((100 * Math.abs(saved)) / data.cost[before], "%", 1)})` : "";
   return make(`div.card${kind}`,
-    make("p.name", `${data.names[name]}${name === "1" ? " (use case 1)" : ""}`),
+    make("p.name", `${data.names[name]}${name === "1" || name === "2" ? ` (use case ${name})` : ""}`),
     make("p.amount", amount(perDay(cost)), make("small", " a day")),
     make("div.bar", bar),
     make("p.small", name === before ? what : `${what}: ${amount(Math.abs(perDay(saved)))}${share} ${saved >= 0 ? "less" : "more"}`));
@@ -52,6 +54,7 @@ function showNet() {
     lineKey(several ? "mean import price" : "import price", PRICES.bought), lineKey(several ? "mean export price" : "export price", PRICES.sold),
     several ? fillKey("range of the tariffs’ import prices", ["#e3e8ec", ""]) : null);
   put("caption-net", "Above zero the homes together draw from the grid, below zero they feed it. Prices stand below, at the same times.");
+  put("caption-sources", `Summed over homes. Grid is what passes the homes’ own meters: some of it is a neighbour’s surplus${after === "2" ? "; only what is traded in the local market stands apart" : ""}.`);
   draw(document.getElementById("chart-net"), (width) => {
     const traces = cases.map((name) => line(scaled(net[name]), data.names[name], CASES[name], "kW"));
     const range = several ? [data.prices.lowest, data.prices.highest] : null;
@@ -60,8 +63,9 @@ function showNet() {
 }
 
 const PRICES = { bought: { color: "#6a3d9a", dash: "solid", width: 1.6 }, sold: { color: "#6a3d9a", dash: "dot", width: 1.8 } };
+const LOCAL_PRICE = { color: "#00795a", dash: "solid", width: 2.4 };
 
-function priceTraces(bought, sold, range = null) {
+function priceTraces(bought, sold, range = null, local = null) {
   const perKwh = `${chartText(data.symbol.trim())}/kWh`;
   const shown = { yaxis: "y2", hovertemplate: `%{y:.3f}${GAP}${perKwh}` };
   const traces = [];
@@ -72,6 +76,7 @@ function priceTraces(bought, sold, range = null) {
   }
   traces.push(line(scaled(bought, 10000), "import price", PRICES.bought, "", shown));
   traces.push(line(scaled(sold, 10000), "export price", PRICES.sold, "", shown));
+  if (local) traces.push(line(scaled(local, 10000), "local price", LOCAL_PRICE, "", shown));
   return traces;
 }
 
@@ -105,10 +110,13 @@ function showBalance(side, names, reading) {
 }
 
 // Heads and cells of a table with a column for each use case and one for the change.
-const caseHeads = () => [...cases.map((use) => n(data.short_names[use], data.names[use])), ...(compared ? [n("change", `${data.names[after]} against ${data.names[before].toLowerCase()}`)] : [])];
+// Of four use cases the simple rule is left out on a phone.
+const spare = (use) => (use === "rule" && cases.length > 3 ? "spare" : "");
+const caseCells = (values, text) => values.map((value, k) => ({ ...n(text(value)), kind: spare(cases[k]) }));
+const caseHeads = () => [...cases.map((use) => ({ ...n(data.short_names[use], data.names[use]), kind: spare(use) })), ...(compared ? [n("change", `${data.names[after]} against ${data.names[before].toLowerCase()}`)] : [])];
 
 function energyCells(energy, decimals) {
-  const cells = cases.map((use) => n(quantity(energy(use), "", decimals)));
+  const cells = caseCells(cases.map(energy), (value) => quantity(value, "", decimals));
   return compared ? [...cells, n(quantity(energy(after) - energy(before), "", decimals, true))] : cells;
 }
 
@@ -125,12 +133,14 @@ const FIGURES = [
   ["energy sold", "energy_sold", "less", true],
   ["capacity charge", "capacity", "money", true],
   ["standing charge", "standing", "money", true],
+  ["local trades", "local", "money", true],
   ["Fuel", "fuel", "money", false, "what cogeneration and its boiler burn"],
   ["Wear", "wear", "money", false, "what charging and discharging takes from batteries"],
   ["Discomfort", "discomfort", "money", false, "waiting, kelvins outside the wished band and heat not served, at the prices that the homes gave them"],
   ["Gain in stored energy", "stored_value", "less", false, "the worth of what stores hold at the end beyond what they held at the beginning"],
-  ["Import", "import_kwh", "kWh", false, "energy through the homes’ meters from the grid"],
-  ["Export", "export_kwh", "kWh", false, "energy through the homes’ meters into the grid"],
+  ["Import", "import_kwh", "kWh", false, "energy that comes in through the homes’ meters, a neighbour’s counted in"],
+  ["Export", "export_kwh", "kWh", false, "energy that goes out through the homes’ meters, to a neighbour’s counted in"],
+  ["Traded in the community", "local_trade_kwh", "kWh", false, "energy that homes sell to one another; it passes two meters, and stands in import and export too"],
   ["Generation", "generation_kwh", "kWh", false, "sun, wind and cogeneration in the homes"],
   ["Consumption", "consumption_kwh", "kWh", false, "import less export plus generation: use, and what stores gain or lose"],
   ["Self-consumption, homes", "self_consumption", "share", false, "local generation used inside the home over local generation, summed over homes"],
@@ -148,7 +158,7 @@ function showFigures() {
     if (values.every((value) => value === null || Math.abs(value) < 5e-5)) continue;
     const label = make("span", kind.startsWith("k") ? `${name} (${kind})` : name);
     if (meaning) label.title = meaning;
-    const cells = [label, ...values.map((value) => n(figure(value, kind)))];
+    const cells = [label, ...caseCells(values, (value) => figure(value, kind))];
     if (compared) {
       const change = data.figures[after][key] - data.figures[before][key];
       cells.push(n(kind === "share" ? quantity(100 * change, "", 1, true) : figure(change, kind, true), kind === "share" ? "percentage points" : ""));

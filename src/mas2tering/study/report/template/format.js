@@ -70,12 +70,13 @@ function put(id, ...content) {
   return element;
 }
 
-// A table from a head and rows of cells; a cell is text, an element, or {cell, number, title}.
+// A table from a head and rows of cells; a cell is text, an element, or {cell, number, title, kind}.
 function table(head, rows, kind = "table.wide") {
   const cell = (tag, content) => {
     const plain = content === null || typeof content !== "object" || content instanceof Node;
     const element = make(tag + (!plain && content.number ? ".n" : ""), plain ? content : content.cell);
     if (!plain && content.title) element.title = content.title;
+    if (!plain && content.kind) element.classList.add(content.kind);
     return element;
   };
   const headRow = make("tr", ...head.map((content) => {

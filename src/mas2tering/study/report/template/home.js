@@ -44,7 +44,7 @@ function showHome(index) {
   document.getElementById("choose").value = String(index);
   put("home-title", `One home: ${shortened(home.id, 60)}`);
   const fills = deviceFills(home);
-  put("home", homeHead(home), ...moves(home), ...loadCharts(home, fills), sourceTable(home, fills), ...storeCharts(home), costTable(home), ...remarks(home));
+  put("home", homeHead(home), ...moves(home), ...loadCharts(home, fills), sourceTable(home, fills), ...storeCharts(home), ...statement(home), costTable(home), ...remarks(home));
   document.querySelectorAll("#table-homes tbody tr").forEach((row) => row.classList.toggle("chosen", row.querySelector("a").getAttribute("href") === hashOf(home)));
 }
 
@@ -76,11 +76,11 @@ function loadCharts(home, fills) {
   const holders = shown.map(() => make("div.chart.tall"));
   const busy = home.devices.map((_, k) => powers.some((series) => series[k].some(Boolean)));
   const legend = make("div.legend", ...home.devices.map((device, k) => (busy[k] ? fillKey(device.name, fills[k]) : null)),
-    lineKey("net load", NET), lineKey("import price", PRICES.bought), lineKey("export price", PRICES.sold));
+    lineKey("net load", NET), lineKey("import price", PRICES.bought), lineKey("export price", PRICES.sold), market ? lineKey("local price", LOCAL_PRICE) : "");
   shown.forEach((use, i) => draw(holders[i], (width) => {
     const traces = home.devices.flatMap((device, k) => (busy[k] ? stacked(powers[i][k], device.name, fills[k]) : []));
     traces.push(line(scaled(nets[i]), "net load", NET, "kW"));
-    traces.push(...priceTraces(tariff.import_price, tariff.export_price));
+    traces.push(...priceTraces(tariff.import_price, tariff.export_price, null, use === "2" && market ? market.price : null));
     return [traces, loadAndPrices(width, { range: extent })];
   }, `${data.names[use]}: load of ${home.id} by device`));
   return [make("figure", make("h3", "Its day, by device"), legend,
@@ -115,11 +115,17 @@ function sourceTable(home, fills) {
   const energy = (values) => (values.reduce((sum, value) => sum + Math.max(0, value), 0) * data.axis.step_hours) / 100;
   const givers = home.devices.map((device, k) => ({ key: fillKey(device.name, fills[k]), values: shown.map((use) => energy(powerOf(device, use).map((value) => -value))) }));
   const nets = shown.map((use) => netOf(home.devices.map((device) => powerOf(device, use))));
-  const rows = [...givers, { key: fillKey("grid", FILLS.grid), values: nets.map(energy) }].filter(({ values }) => values.some((value) => value > 0.005));
-  const fed = nets.map((net) => energy(net.map((value) => -value)));
+  // What is traded with neighbours passes the meter too; it is known for the local market alone.
+  const k = data.homes.indexOf(home);
+  const traded = (values) => shown.map((use) => (use === "2" && market ? values[k] : 0));
+  const [bought, sold] = market ? [traded(market.bought_kwh), traded(market.sold_kwh)] : [[0, 0], [0, 0]];
+  const drawn = nets.map(energy).map((value, i) => Math.max(0, value - bought[i]));
+  const rows = [...givers, { key: fillKey("neighbours", FILLS.neighbours), values: bought }, { key: fillKey("grid", FILLS.grid), values: drawn }].filter(({ values }) => values.some((value) => value >= 0.05));
+  const fed = nets.map((net, i) => Math.max(0, energy(net.map((value) => -value)) - sold[i]));
   const line = (name, values, kind = "") => ({ cells: [name, ...values.map((value) => n(quantity(value, "", 1))), ...(compared ? [n(quantity(values[1] - values[0], "", 1, true))] : [])], kind });
   const sums = shown.map((_, k) => rows.reduce((sum, { values }) => sum + values[k], 0));
   const body = [...rows.map(({ key, values }) => line(key, values)), line("Together", sums, "sum")];
+  if (sold.some((value) => value > 0.005)) body.push(line("of which sold to neighbours", sold, "part"));
   if (fed.some((value) => value > 0.005)) body.push(line("of which fed into the grid", fed, "part"));
   const heads = shown.map((use) => n(data.short_names[use], data.names[use]));
   return make("div", make("h3", "Where its energy came from"), make("div.scroll", table([oneDay ? "kWh" : `kWh${overDays}`, ...heads, ...(compared ? [n("change")] : [])], body, "table")));
@@ -158,7 +164,7 @@ function moves(home) {
   for (const device of others) rows.push({ cells: [capital(device.name), "", n("–"), n(savingText(device.saves))] });
   for (const [name, value] of Object.entries(home.rest)) rows.push({ cells: [name, make("span.note", "of the home as a whole"), n("–"), n(savingText(value))] });
   rows.push({ cells: ["Saved in all", "", "", n(savingText(home.saving))], kind: "sum" });
-  const why = make("p.small", "A device’s saving is its share of the joint saving: what it moved, at the mean price of the home’s change in each step, less its own fuel, wear and discomfort, plus what it has stored. It is not what the device would save alone. All lines sum to the saving.");
+  const why = make("p.small", `A device’s saving is its share of the joint saving: what it moved, at the mean price of the home’s change in each step, less its own fuel, wear and discomfort, plus what it has stored${market ? "; first planned alone at its own tariff, then for its neighbours at local prices" : ""}. It is not what the device would save alone. All lines sum to the saving.`);
   return [heading, make("div.scroll", table(["Device", `${data.names[before]} → ${data.names[after].toLowerCase()}`, n("Moved, kWh"), n("Saves")], rows)), why];
 }
 
@@ -172,21 +178,21 @@ function dayByDay(device) {
 function costTable(home) {
   const rows = [];
   const parts = (key) => cases.map((use) => (key === "cost" ? home.cost[use] : key === "bill" ? billOf(home.parts[use]) : home.parts[use][key] ?? 0));
-  for (const [name, key, kind, part] of FIGURES.slice(0, 10)) {
+  for (const [name, key, kind, part] of FIGURES.slice(0, 11)) {
     const values = parts(key);
     if (values.every((value) => Math.abs(value) < 5e-5)) continue;
     const change = values[cases.indexOf(after)] - values[cases.indexOf(before)];
-    rows.push({ cells: [name, ...values.map((value) => n(figure(value, kind))), ...(compared ? [n(figure(change, kind, true))] : [])], kind: part ? "part" : key === "cost" ? "sum" : "" });
+    rows.push({ cells: [name, ...caseCells(values, (value) => figure(value, kind)), ...(compared ? [n(figure(change, kind, true))] : [])], kind: part ? "part" : key === "cost" ? "sum" : "" });
   }
   for (const [name, key, unitText] of [["Import", "import_kwh", "kWh"], ["Export", "export_kwh", "kWh"], ["Highest import", "peak_kw", "kW"]]) {
     const values = cases.map((use) => Math.max(0, home[key][use]));
     const change = values[cases.indexOf(after)] - values[cases.indexOf(before)];
-    rows.push({ cells: [`${name} (${unitText})`, ...values.map((value) => n(quantity(value, "", 1))), ...(compared ? [n(quantity(change, "", 1, true))] : [])] });
+    rows.push({ cells: [`${name} (${unitText})`, ...caseCells(values, (value) => quantity(value, "", 1)), ...(compared ? [n(quantity(change, "", 1, true))] : [])] });
   }
   return make("div", make("h3", `What it costs${overDays}`), make("div.scroll", table(["", ...caseHeads()], rows, "table")));
 }
 
-const billOf = ({ energy_bought = 0, energy_sold = 0, capacity = 0, standing = 0 }) => energy_bought - energy_sold + capacity + standing;
+const billOf = ({ energy_bought = 0, energy_sold = 0, capacity = 0, standing = 0, local = 0 }) => energy_bought - energy_sold + capacity + standing + local;
 
 function remarks(home) {
   const notes = home.notes.map((note) => make("li", note));

@@ -4,7 +4,7 @@ const daily = (home) => home.saving / data.days;
 
 function showSavings() {
   const nothing = "One use case alone was run: no savings to show.";
-  put("reading-savings", compared ? data.readings.savings : nothing);
+  put("reading-savings", compared ? `${data.readings.savings} ${data.readings.worse_off}` : nothing);
   put("reading-assets", compared ? data.readings.assets : nothing);
   for (const id of ["chart-savings", "chart-assets"]) document.getElementById(id).closest("figure").classList.toggle("empty", !compared);
   if (!compared) {
@@ -21,22 +21,38 @@ function showSavings() {
 
 const moneyTicks = (values) => ({ tickprefix: data.symbol, tickformat: Math.max(...values.map(Math.abs)) >= 6 ? ",.0f" : ",.2f", separatethousands: true });
 
+// The axis of a chart with one column a home: names where there is room, numbers otherwise.
+function homesAxis(order, title) {
+  const few = order.length <= 12;
+  const names = few ? { tickvals: order.map((_, k) => k + 1), ticktext: order.map((k) => chartText(shortened(data.homes[k].id, 14))), tickangle: order.length <= 4 ? 0 : -35 } : { nticks: 8 };
+  return {
+    xaxis: { fixedrange: true, range: [0.4, order.length + 0.6], showgrid: false, automargin: true, title: few ? undefined : { text: title, standoff: 6, font: { size: 12, color: SOFT } }, ...names },
+    bargap: order.length > 60 ? 0.12 : 0.3,
+  };
+}
+
+const WORSE = ["#d55e00", "/"];
+
+// One bar a home; where homes trade it has two parts, what planning saves and what trading adds.
 function savingBars() {
-  const order = data.homes.map((home, k) => [daily(home), k]).sort((a, b) => b[0] - a[0]);
-  const values = order.map(([value]) => value);
+  const order = data.homes.map((home, k) => [daily(home), k]).sort((a, b) => b[0] - a[0]).map(([, k]) => k);
+  const twoParts = after === "2" && cases.includes("1") && before !== "1";
+  const saves = (k, from, to) => (data.homes[k].cost[from] - data.homes[k].cost[to]) / data.days;
+  const parts = twoParts ? [["by planning", "#0072b2", (k) => saves(k, before, "1")], ["more by trading", "#7fbfae", (k) => saves(k, "1", "2")]] : [["", "#0072b2", (k) => daily(data.homes[k])]];
+  if (twoParts) put("legend-savings", ...parts.map(([name, color]) => fillKey(name, [color, ""])), fillKey("costs more", WORSE));
   const element = document.getElementById("chart-savings");
+  const said = (k) => `${chartText(shortened(data.homes[k].id))}<br>${amount(daily(data.homes[k]))} a day${twoParts ? `: ${parts.map(([name, , value]) => `${amount(value(k))} ${name}`).join(", ")}` : ""}<br>${chartText(data.homes[k].owns.join(", "))}`;
   draw(element, () => {
-    const bars = {
-      type: "bar", x: order.map((_, k) => k + 1), y: values, customdata: order.map(([, k]) => k),
-      text: order.map(([value, k]) => `${chartText(shortened(data.homes[k].id))}<br>${amount(value)} a day<br>${chartText(data.homes[k].owns.join(", "))}`),
-      hovertemplate: "%{text}<extra></extra>", textposition: "none",
-      marker: { color: values.map((value) => (value < -0.001 ? "#d55e00" : value > 0.001 ? "#0072b2" : "#8f98a1")), pattern: { shape: values.map((value) => (value < -0.001 ? "/" : "")), fgcolor: "#fff", size: 6 } },
-    };
-    const few = order.length <= 12;
-    const names = few ? { tickvals: order.map((_, k) => k + 1), ticktext: order.map(([, k]) => chartText(shortened(data.homes[k].id, 14))), tickangle: order.length <= 4 ? 0 : -35 } : { nticks: 8 };
-    return [[bars], layout({
-      xaxis: { fixedrange: true, range: [0.4, order.length + 0.6], showgrid: false, automargin: true, title: few ? undefined : { text: "homes, most first", standoff: 6, font: { size: 12, color: SOFT } }, ...names },
-      yaxis: valueAxis(moneyTicks(values)), bargap: order.length > 60 ? 0.12 : 0.3, hovermode: "closest", dragmode: false,
+    const bars = parts.map(([, color, value]) => {
+      const values = order.map(value);
+      const colors = values.map((saved) => (saved < -0.001 ? WORSE[0] : saved > 0.001 ? color : "#8f98a1"));
+      return {
+        type: "bar", x: order.map((_, k) => k + 1), y: values, customdata: order, text: order.map(said), hovertemplate: "%{text}<extra></extra>", textposition: "none",
+        marker: { color: colors, pattern: { shape: values.map((saved) => (saved < -0.001 ? WORSE[1] : "")), bgcolor: colors, fgcolor: "#fff", size: 6 } },
+      };
+    });
+    return [bars, layout({
+      ...homesAxis(order, "homes, most first"), yaxis: valueAxis(moneyTicks(order.map((k) => daily(data.homes[k])))), barmode: "relative", hovermode: "closest", dragmode: false,
       margin: { l: 46, r: 10, t: 22, b: 40 }, annotations: [unit("saving a day")],
     })];
   }, data.readings.savings, () => element.on("plotly_click", (event) => openHome(event.points[0].customdata)));
@@ -70,11 +86,12 @@ const COLUMNS = [
   { name: "Home", key: (home) => home.id, cell: (home) => homeLink(home) },
   { name: "Owns", key: (home) => home.owns.length, cell: (home) => chips(home.owns) },
   ...(compared ? [{ name: "Saves", key: (home) => home.saving, cell: (home) => savingText(home.saving), number: true }] : []),
-  ...cases.map((use) => ({ name: data.short_names[use], key: (home) => home.cost[use], cell: (home) => amount(home.cost[use]), number: true })),
+  ...cases.map((use) => ({ name: data.short_names[use], key: (home) => home.cost[use], cell: (home) => amount(home.cost[use]), number: true, kind: spare(use) })),
   { name: "Peak, kW", key: (home) => home.peak_kw[after], cell: (home) => peaks(home), number: true },
   { name: "Relaxed", key: (home) => home.clashes.length, cell: (home) => (home.clashes.length ? make("span.wish", String(home.clashes.length)) : "0"), number: true },
   { name: "Tariff", key: (home) => home.tariff, cell: (home) => make("span.whole", home.tariff) },
-  { name: "How good", key: (home) => (home.method === "optimal" ? 0 : 1) + (home.gap ?? 1), cell: (home) => make("span.whole", home.proof) },
+  // What is agreed on is proven for all homes together.
+  ...(after === "2" ? [] : [{ name: "How good", key: (home) => (home.method === "optimal" ? 0 : 1) + (home.gap ?? 1), cell: (home) => make("span.whole", home.proof) }]),
 ];
 const sorting = { column: compared ? COLUMNS.findIndex((column) => column.name === "Saves") : 0, down: compared };
 
@@ -110,13 +127,13 @@ function showTable() {
     const order = typeof first === "string" ? first.localeCompare(second, "en", { numeric: true }) : first - second;
     return (sorting.down ? -order : order) || a.index - b.index;
   });
-  const head = COLUMNS.map(({ name, number }, k) => {
+  const head = COLUMNS.map(({ name, number, kind }, k) => {
     const button = make("button", name);
     button.type = "button";
     button.addEventListener("click", () => sortBy(k));
-    return number ? n(button) : button;
+    return number ? { ...n(button), kind } : button;
   });
-  const rows = kept.map(({ home, index }) => ({ cells: COLUMNS.map(({ cell, number }) => (number ? n(cell(home)) : cell(home))), kind: index === chosen ? "go.chosen" : "go" }));
+  const rows = kept.map(({ home, index }) => ({ cells: COLUMNS.map(({ cell, number, kind }) => (number ? { ...n(cell(home)), kind } : cell(home))), kind: index === chosen ? "go.chosen" : "go" }));
   const shown = table(head, rows);
   shown.querySelectorAll("thead th").forEach((th, k) => { if (k === sorting.column) th.setAttribute("aria-sort", sorting.down ? "descending" : "ascending"); });
   shown.querySelectorAll("tbody tr").forEach((row, k) => row.addEventListener("click", (event) => { if (!event.target.closest("a")) openHome(kept[k].index); }));
