@@ -55,12 +55,12 @@ class Program:
     def row(self, low: float, terms: Terms, high: float = math.inf) -> None:
         self.rows.append((low, terms, high))
 
-    def solve(self) -> tuple[float, float]:
-        """Cost of the optimum and its proven bound."""
+    def solve(self, gap: float = GAP) -> tuple[float, float]:
+        """Cost of the best plan found, which is the optimum to a relative ``gap``, and the bound that is proven."""
         solver = highspy.Highs()
         solver.setOptionValue("output_flag", False)
-        solver.setOptionValue("mip_rel_gap", GAP)
-        solver.setOptionValue("mip_abs_gap", 1e-8)
+        solver.setOptionValue("mip_rel_gap", gap)
+        solver.setOptionValue("mip_abs_gap", gap / 10)
         solver.setOptionValue("threads", 1)
         solver.setOptionValue("time_limit", 900.0)
         for cost, low, high, whole in zip(self.cost, self.low, self.high, self.whole, strict=True):

@@ -1,6 +1,9 @@
-"""Lets the tests of this folder import the helpers of the home's tests (golden homes, random homes, verifier) by name."""
+"""Lets the tests of this folder import its helpers by name, those of the home's and the settlement's tests (golden homes, random
+homes, verifiers), and the oracle of the golden homes."""
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "home"))
+TESTS = Path(__file__).parents[1]
+for folder in (TESTS.parent / "tools", TESTS / "settlement", TESTS / "home", TESTS / "coordination"):
+    sys.path.insert(0, str(folder))

@@ -20,6 +20,8 @@ from mas2tering.domain.tariffs import LocalCharges
 
 _REACH = 0.3
 """How far a price moves, as a share of the range of prices, where a typical step's whole energy is not balanced."""
+_LEAST_RANGE_PER_KWH = 1e-6
+"""Where import and export have one price at all times (net metering), a step still has a length."""
 _FORGET = 1e-9
 _KEPT = 60
 
@@ -116,7 +118,8 @@ class PriceSearch:
         if self._length == 0.0:
             energy = np.mean([(s.drawn_kwh + s.fed_in_kwh).sum(axis=0).mean() for s in self._sums])
             low, high = self._range
-            self._length = _REACH * float((high - low).mean()) / max(float(energy), 1e-9)
+            width = max(float((high - low).mean()), _LEAST_RANGE_PER_KWH)
+            self._length = _REACH * width / max(float(energy), 1e-9)
         return self._length
 
     def _rounds(self) -> Rounds:

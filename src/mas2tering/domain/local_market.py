@@ -60,8 +60,12 @@ class Cleared:
 
 
 def price_range(suppliers: SupplierPrices) -> tuple[FloatArray, FloatArray]:
-    """Between what a local price makes sense: lowest export and highest import price, both (steps,)."""
-    return suppliers.export_price_per_kwh.min(axis=0), suppliers.import_price_per_kwh.max(axis=0)
+    """Between what a local price makes sense: lowest export and highest import price, both (steps,).
+
+    Where every supplier pays more than any asks, nobody trades, and the highest import price is all that is left.
+    """
+    highest = suppliers.import_price_per_kwh.max(axis=0)
+    return np.minimum(suppliers.export_price_per_kwh.min(axis=0), highest), highest
 
 
 def prices_at(local_price_per_kwh: FloatArray, suppliers: SupplierPrices, charges: LocalCharges) -> TwoPrices:
