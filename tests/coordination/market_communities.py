@@ -37,9 +37,7 @@ class RandomCommunity:
 @st.composite
 def random_communities(draw, least: int = 3, most: int = 8) -> RandomCommunity:
     """One to three tariffs, some with a capacity charge, prices below zero, or export that is dearer than import at times."""
-    tariffs = [
-        replace(draw(random_tariffs()), id=f"tariff {k}") for k in range(draw(st.integers(1, 3)))
-    ]
+    tariffs = [replace(draw(random_tariffs()), id=f"tariff {k}") for k in range(draw(st.integers(1, 3)))]
     homes, own = [], []
     for k in range(draw(st.integers(least, most))):
         phases = draw(st.sampled_from(["A", "A", "ABC"]))
@@ -57,6 +55,4 @@ def traded(community: RandomCommunity, budget: MarketBudget | None = None) -> tu
     suppliers = [f"supplier of {tariff.id}" for tariff in community.tariffs]
     day = market_day(models, alone, suppliers, community.charges, "EUR", budget)
     document = as_document(day.settlement)
-    return day, published(
-        day, community.homes, community.tariffs, NO_FILES, community.charges, document
-    )
+    return day, published(day, community.homes, community.tariffs, NO_FILES, community.charges, document)

@@ -94,9 +94,7 @@ class Look:
 
     def plans(self) -> None:
         result = self.result
-        for home, tariff, *pair in zip(
-            result.homes, result.tariffs, result.plans, result.alone, strict=True
-        ):
+        for home, tariff, *pair in zip(result.homes, result.tariffs, result.plans, result.alone, strict=True):
             for plan, whose in zip(pair, ("agreed", "alone"), strict=True):
                 self.hold(plan.home == home.id, f"{home.id}: {whose}: the plan of {plan.home}")
                 found = problems_of(home, tariff, result.reader, plan)
@@ -189,9 +187,7 @@ class Look:
         agreed = (result.charges.buyer_per_kwh, result.charges.seller_per_kwh)
         self.hold(charges == agreed, f"charges {charges} settled, {agreed} are in force")
         self.hold(len(document["members"]) == len(result.homes), "not every home is settled")
-        rows = zip(
-            document["members"], result.homes, result.tariffs, result.plans, result.alone, strict=True
-        )
+        rows = zip(document["members"], result.homes, result.tariffs, result.plans, result.alone, strict=True)
         for member, home, tariff, plan, alone in rows:
             name = home.id
             self.hold(member["id"] == name, f"{member['id']} is settled in the place of {name}")

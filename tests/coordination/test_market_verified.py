@@ -35,9 +35,7 @@ DAY = date(2013, 4, 17)
 def of_day(generated, step_minutes: int = 15):
     """A day of a community of ``study``, and what is published of it."""
     community = generated.community
-    axis = TimeAxis.of_days(
-        DAY, community.time_zone, step_minutes, day_starts_at=community.day_starts_at
-    )
+    axis = TimeAxis.of_days(DAY, community.time_zone, step_minutes, day_starts_at=community.day_starts_at)
     tariffs = tariffs_on(community, axis, generated.profiles)
     models = [
         compile_home(home, tariff, generated.profiles)
@@ -284,9 +282,7 @@ def test_the_oracle_knows_homes_as_the_planner_does(community):
     plan = best_plan(compile_home(home, tariff, NO_FILES))
     if any(clash.device == "fuse" for clash in plan.clashes):
         return
-    best, proven = best_cost(
-        home, tariff, NO_FILES, tariff.import_price_per_kwh, tariff.export_price_per_kwh
-    )
+    best, proven = best_cost(home, tariff, NO_FILES, tariff.import_price_per_kwh, tariff.export_price_per_kwh)
     tolerance = 2e-5 * (1 + abs(best))
     assert plan.costs.cost >= proven - tolerance
     assert plan.lower_bound <= best + tolerance

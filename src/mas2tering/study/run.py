@@ -67,7 +67,9 @@ def run_community(
             label = f"{day}: {DESCRIPTIONS[use_case]}"
             models = _models(community, tariffs, reader, carries[use_case])
             if use_case == "1" and number == 0:
+                progress("loading compiled code (made at first use, which takes half a minute)", 0, 1)
                 _load_compiled_code(models, options.budget)
+                progress("loading compiled code (made at first use, which takes half a minute)", 1, 1)
             if use_case == "2":
                 alone = _alone(models, plans, carries, options.budget, progress, str(day))
             began, began_cpu = time.perf_counter(), time.process_time()
@@ -245,6 +247,20 @@ def _carry(plan: HomePlan) -> Carry:
     return Carry(contents, running)
 
 
+def _some(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:5])}{', …' if len(names) > 5 else ''}"
+
+
+def _with_it(over: set[str], still: set[str], *, known: bool) -> str:
+    """What becomes of homes beyond their fuse with the platform."""
+    if not known:
+        return ""
+    if not still:
+        return "; with it they do not"
+    kept = len(over - still)
+    return f"; with it {kept} of them do not, and {_some(sorted(still))} cannot but do"
+
+
 def _warnings(days: Sequence[DayResult], community: Community) -> tuple[str, ...]:
     found: list[str] = []
     for day in days:
@@ -253,11 +269,14 @@ def _warnings(days: Sequence[DayResult], community: Community) -> tuple[str, ...
         if (day.axis.steps * day.axis.step_minutes) != 24 * 60:
             found.append(f"{day.day} has {day.axis.steps * day.axis.step_hours:g} hours: the clocks change")
         if "none" in day.plans:
-            over = [plan.home for plan in day.plans["none"] if any("fuse" in note for note in plan.notes)]
+            over = {plan.home for plan in day.plans["none"] if any("fuse" in note for note in plan.notes)}
+            still = {
+                plan.home for plan in day.plans.get("1", ()) if any(c.device == "fuse" for c in plan.clashes)
+            }
             if over:
                 found.append(
                     f"{day.day}: without the platform {len(over)} of {len(community.homes)} homes go beyond their fuse "
-                    f"({', '.join(over[:5])}{', …' if len(over) > 5 else ''}); with it they do not"
+                    f"({_some(sorted(over))})" + _with_it(over, still, known="1" in day.plans)
                 )
         if "1" in day.plans:
             unproven = [p.home for p in day.plans["1"] if p.method == "incumbent"]
