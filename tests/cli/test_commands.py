@@ -65,7 +65,7 @@ def test_a_generated_file_is_right_and_runs(tmp_path):
         (("run", "minimal", "--step", "7"), "--step"),
         (("run", "minimal", "--date", "yesterday"), "--date"),
         (("run", "cardiff", "--scenario", "S9"), "--scenario"),
-        (("run", "minimal", "--use-case", "2"), "not in this release"),
+        (("run", "minimal", "--use-case", "3"), "not in this release"),
         (("bench", "home", "--case", "nothing"), "--case"),
     ],
 )
