@@ -9,6 +9,9 @@ from mas2tering.home.model import Decision, FloatArray, IntArray
 from mas2tering.home.optimise.algebra import HomeProblem
 
 
+_LOST = (highspy.HighsModelStatus.kUnknown, highspy.HighsModelStatus.kSolveError)
+
+
 @dataclass(frozen=True)
 class Solution:
     """Columns of a feasible point, its objective with the problem's constant, and the best bound known."""
@@ -139,6 +142,10 @@ class HomeSolver:
     def _run(self) -> Solution:
         highs = self._highs
         highs.run()
+        if highs.getModelStatus() in _LOST:
+            # From the basis at hand it found no way; from none it does.
+            highs.clearSolver()
+            highs.run()
         status, info = highs.getModelStatus(), highs.getInfo()
         stopped = status in (
             highspy.HighsModelStatus.kTimeLimit,
