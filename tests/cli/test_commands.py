@@ -49,6 +49,11 @@ def test_minimal_is_planned_and_reported(tmp_path):
     assert summary["settlement"]["homes_worse_off"] == 0
     assert summary["certificate"]["1"]["lower_bound"] <= summary["certificate"]["1"]["cost"]
     assert "<html" in (tmp_path / "out" / "report.html").read_text()
+    written = {path.name for path in (tmp_path / "out").iterdir()}
+    assert written == {"summary.json", "report.html", "settlement.json", "coefficients.csv"}
+    # What belongs to the market does not outlive it.
+    assert mas2tering("run", "minimal", "--use-case", "1", "--out", "out", cwd=tmp_path).returncode == 0
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"summary.json", "report.html"}
 
 
 def test_a_generated_file_is_right_and_runs(tmp_path):

@@ -85,7 +85,8 @@ def run(
     forecast: Annotated[str, typer.Option(help="perfect: plans know the day.")] = "perfect",
     step: Annotated[int, typer.Option(help="Length of a step: 5, 10, 15, 20, 30 or 60 minutes.")] = 15,
     out: Annotated[
-        Path | None, typer.Option(help="Folder for report.html and summary.json.", metavar="DIR")
+        Path | None,
+        typer.Option(help="Folder for report.html, summary.json and what was settled.", metavar="DIR"),
     ] = None,
     seed: Annotated[
         int | None, typer.Option(help="Draws of generated communities; 1 unless told otherwise.")
