@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from market_communities import RandomCommunity, random_communities, traded
-from market_verifier import Look, look_at, published
+from market_verifier import Look, look_at, meter_prices, published
 from priced_home import best_cost
-from random_homes import AXIS, NO_FILES
+from random_homes import AXIS, NO_FILES, POSITIVE_PRICES
 
 from mas2tering.coordination.classes import Classes
 from mas2tering.coordination.market_day import market_day
@@ -286,3 +286,15 @@ def test_the_oracle_knows_homes_as_the_planner_does(community):
     tolerance = 2e-5 * (1 + abs(best))
     assert plan.costs.cost >= proven - tolerance
     assert plan.lower_bound <= best + tolerance
+
+
+@settings(max_examples=20, deadline=None)
+@given(community=random_communities(least=1, most=1), local=POSITIVE_PRICES)
+def test_a_home_s_own_bound_at_a_local_price_is_one(community, local):
+    """Also where its supplier pays more than it asks, so that drawing and feeding in have no price between them."""
+    (home,), (tariff,), charges = community.homes, community.tariffs, community.charges
+    model = compile_home(home, tariff, NO_FILES)
+    prices = prices_at(local, Classes.of([model]).suppliers, charges)
+    bound = Crowd([model], np.zeros(1, dtype=int), one_price=False).answer(prices, 0).bound[0]
+    best, _ = best_cost(home, tariff, NO_FILES, *meter_prices(local, tariff, charges))
+    assert bound <= best + 2e-5 * (1 + abs(best))
