@@ -13,6 +13,7 @@ from priced_home import best_cost
 from random_homes import AXIS, NO_FILES, POSITIVE_PRICES
 
 from mas2tering.coordination.classes import Classes
+from mas2tering.coordination.local_market import MarketBudget
 from mas2tering.coordination.market_day import market_day
 from mas2tering.domain import devices as words
 from mas2tering.domain.community import Connection, Home
@@ -270,7 +271,7 @@ def optima(difficult_day):
 @given(community=random_communities(most=6))
 def test_random_communities_agree_and_nobody_is_worse_off(community):
     """``benchmarks/random_communities.py`` runs a thousand."""
-    _, result = traded(community)
+    _, result = traded(community, MarketBudget(rounds=40))
     assert look_at(result).wrong == [], community.words
 
 
