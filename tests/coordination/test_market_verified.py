@@ -292,8 +292,18 @@ def test_the_oracle_knows_homes_as_the_planner_does(community):
 @settings(max_examples=20, deadline=None)
 @given(community=random_communities(least=1, most=1), local=POSITIVE_PRICES)
 def test_a_home_s_own_bound_at_a_local_price_is_one(community, local):
-    """Also where its supplier pays more than it asks, so that drawing and feeding in have no price between them."""
-    (home,), (tariff,), charges = community.homes, community.tariffs, community.charges
+    (home,), (tariff,) = community.homes, community.tariffs
+    bound_is_one(home, tariff, community.charges, local)
+
+
+def test_a_bound_is_one_where_feeding_in_is_dearer_than_drawing():
+    """No price lies between the two: a roof with a washing machine, whose supplier pays 0.4 and asks 0.3."""
+    home = difficult().homes[6]
+    tariff = TariffOnAxis("odd", AXIS, np.full(24, 0.3), np.full(24, 0.4), None, 0.0)
+    bound_is_one(home, tariff, LocalCharges(), np.full(24, 0.3))
+
+
+def bound_is_one(home: Home, tariff: TariffOnAxis, charges: LocalCharges, local: np.ndarray) -> None:
     model = compile_home(home, tariff, NO_FILES)
     prices = prices_at(local, Classes.of([model]).suppliers, charges)
     bound = Crowd([model], np.zeros(1, dtype=int), one_price=False).answer(prices, 0).bound[0]
