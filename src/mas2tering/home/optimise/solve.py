@@ -8,7 +8,6 @@ import numpy as np
 from mas2tering.home.model import Decision, FloatArray, IntArray
 from mas2tering.home.optimise.algebra import HomeProblem
 
-
 _LOST = (highspy.HighsModelStatus.kUnknown, highspy.HighsModelStatus.kSolveError)
 
 
