@@ -1,6 +1,6 @@
 """Days of the local market in random communities, each looked through by code that shares nothing with it.
 
-    python benchmarks/random_communities.py [--count 1000] [--seed 0]
+    python benchmarks/random_communities.py [--count 1000] [--seed 0] [--rounds 40]
 
 Communities of three to eight homes with any devices, up to three tariffs (also with prices below zero, capacity charges, export
 dearer than import), with and without local charges (``tests/coordination/market_communities.py``). Of each are checked: plans of
@@ -24,10 +24,12 @@ sys.path[:0] = [str(TESTS / name) for name in ("settlement", "home", "coordinati
 from market_communities import random_communities, traded  # noqa: E402
 from market_verifier import look_at  # noqa: E402
 
+from mas2tering.coordination.local_market import MarketBudget  # noqa: E402
+
 A_SEED = 20
 
 
-def check(first_seed: int, found: Counter[str], gaps: list[float]) -> None:
+def check(first_seed: int, budget: MarketBudget, found: Counter[str], gaps: list[float]) -> None:
     """The communities of a seed.
 
     Raises:
@@ -45,7 +47,7 @@ def check(first_seed: int, found: Counter[str], gaps: list[float]) -> None:
     )
     @given(community=random_communities())
     def one(community) -> None:
-        day, result = traded(community)
+        day, result = traded(community, budget)
         wrong = look_at(result).wrong
         assert not wrong, f"{community.words}: {wrong}"
         if all(len(home.devices) == 1 for home in community.homes):
@@ -66,13 +68,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--count", type=int, default=1000, help="communities, in twenties")
     parser.add_argument("--seed", type=int, default=0, help="the first seed")
+    parser.add_argument("--rounds", type=int, default=40, help="of a search, at most")
     asked = parser.parse_args()
+    budget = MarketBudget(rounds=asked.rounds)
     found: Counter[str] = Counter()
     gaps: list[float] = []
     number = asked.seed
     while found["communities"] < asked.count:
         try:
-            check(number, found, gaps)
+            check(number, budget, found, gaps)
         except Exception as error:
             print(f"seed {number}: {error!r} after {found['communities']} communities", flush=True)
             raise

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from market_communities import RandomCommunity, random_communities, traded
-from market_verifier import Look, look_at, published
+from market_verifier import Look, look_at, meter_prices, published
 from priced_home import best_cost
-from random_homes import AXIS, NO_FILES
+from random_homes import AXIS, NO_FILES, POSITIVE_PRICES
 
 from mas2tering.coordination.classes import Classes
+from mas2tering.coordination.local_market import MarketBudget
 from mas2tering.coordination.market_day import market_day
 from mas2tering.domain import devices as words
 from mas2tering.domain.community import Connection, Home
@@ -270,7 +271,7 @@ def optima(difficult_day):
 @given(community=random_communities(most=6))
 def test_random_communities_agree_and_nobody_is_worse_off(community):
     """``benchmarks/random_communities.py`` runs a thousand."""
-    _, result = traded(community)
+    _, result = traded(community, MarketBudget(rounds=40))
     assert look_at(result).wrong == [], community.words
 
 
@@ -286,3 +287,25 @@ def test_the_oracle_knows_homes_as_the_planner_does(community):
     tolerance = 2e-5 * (1 + abs(best))
     assert plan.costs.cost >= proven - tolerance
     assert plan.lower_bound <= best + tolerance
+
+
+@settings(max_examples=20, deadline=None)
+@given(community=random_communities(least=1, most=1), local=POSITIVE_PRICES)
+def test_a_home_s_own_bound_at_a_local_price_is_one(community, local):
+    (home,), (tariff,) = community.homes, community.tariffs
+    bound_is_one(home, tariff, community.charges, local)
+
+
+def test_a_bound_is_one_where_feeding_in_is_dearer_than_drawing():
+    """No price lies between the two: a roof with a washing machine, whose supplier pays 0.4 and asks 0.3."""
+    home = difficult().homes[6]
+    tariff = TariffOnAxis("odd", AXIS, np.full(24, 0.3), np.full(24, 0.4), None, 0.0)
+    bound_is_one(home, tariff, LocalCharges(), np.full(24, 0.3))
+
+
+def bound_is_one(home: Home, tariff: TariffOnAxis, charges: LocalCharges, local: np.ndarray) -> None:
+    model = compile_home(home, tariff, NO_FILES)
+    prices = prices_at(local, Classes.of([model]).suppliers, charges)
+    bound = Crowd([model], np.zeros(1, dtype=int), one_price=False).answer(prices, 0).bound[0]
+    best, _ = best_cost(home, tariff, NO_FILES, *meter_prices(local, tariff, charges))
+    assert bound <= best + 2e-5 * (1 + abs(best))

@@ -70,8 +70,11 @@ class TwoPriceHome:
 
     def _bound_by_device(self, buying_per_kwh: FloatArray, selling_per_kwh: FloatArray) -> float:
         """What the home costs at least if each device pays what a kWh is worth to the home: programmes are whole in
-        it, which they need not be in the relaxation. Any price between the two makes it a bound."""
+        it, which they need not be in the relaxation. Any price between the two makes it a bound; where feeding in
+        is dearer, no price does."""
         if self._by_device is None or not isinstance(self._solver, HomeSolver):
+            return -np.inf
+        if np.any(selling_per_kwh > buying_per_kwh + 1e-12):
             return -np.inf
         worth = self._solver.problem.meter_price(self._solver.row_prices)
         price = np.clip(worth, np.minimum(buying_per_kwh, selling_per_kwh), buying_per_kwh)
