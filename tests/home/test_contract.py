@@ -47,7 +47,7 @@ def cases(draw, fuse_kw: float = 1000.0):
     return found, plan, UnderContract(draw(contracts(home)), decision)
 
 
-@settings(max_examples=25)
+@settings(max_examples=30)
 @given(case=cases())
 def test_what_a_home_does_alone_is_feasible_under_its_contract_and_costs_the_same(case):
     found, plan, under = case
@@ -67,7 +67,7 @@ def test_what_a_home_does_alone_is_feasible_under_its_contract_and_costs_the_sam
             assert same[device.device].content == pytest.approx(device.content, abs=1e-9, nan_ok=True)
 
 
-@settings(max_examples=25)
+@settings(max_examples=30)
 @given(case=cases(), price=PRICES)
 def test_an_answer_deviates_only_where_the_contract_allows_and_is_no_dearer_than_standing_still(case, price):
     """Whatever the price: devices are looked at one by one, by the power that the plan shows."""

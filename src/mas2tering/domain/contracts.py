@@ -30,7 +30,7 @@ class AggregationContract(Words):
     assets: tuple[str, ...] = ()
     hours: tuple[ClockWindow, ...] = ()
     calls_per_day: Annotated[int, Field(strict=True, ge=0)] = 1
-    override: bool = True
+    override: Annotated[bool, Field(strict=True)] = True
     fee_per_day: Money = 0.0
 
     def covers(self, device: str) -> bool:
