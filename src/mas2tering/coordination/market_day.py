@@ -118,9 +118,7 @@ def market_day(
             plans[k] = _settled(plan, settlement, row)
     called = calls.after(models[k].home for k in members)
     wanted_gap = budget.gap * abs(sum(alone[k].costs.cost for k in members))
-    return MarketDay(
-        agreement, settlement, tuple(plans), tuple(alone), wanted_gap, members, left_out, called
-    )
+    return MarketDay(agreement, settlement, tuple(plans), tuple(alone), wanted_gap, members, left_out, called)
 
 
 def _broken(
