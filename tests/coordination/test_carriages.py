@@ -1,12 +1,12 @@
 """One algorithm, two carriages: message by message, over a network that loses, repeats and reorders, a community agrees on the
 same plans and prices as all at once in arrays; and whoever falls silent is left out, while the others agree."""
 
-import heapq
 import random
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from carriage import carry
 from golden_homes import load_golden
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -57,43 +57,6 @@ def table(name: str, made=None, rounds: int = 200):
     }
     class_of = {n: int(c) for n, c in zip(names, classes.row_of_home, strict=True)}
     return Aggregator("day", class_of, subject), members
-
-
-def carry(
-    aggregator: Aggregator, members: dict, seed: int, loss: float = 0.0, silent=lambda name, count: False
-):
-    """A network with a mind of its own: every message takes its own time, some come twice, some never."""
-    luck = random.Random(seed)
-    queue: list = []
-    count = 0
-
-    def post(receiver: str, message) -> None:
-        for _ in range(2 if luck.random() < 0.1 else 1):
-            if luck.random() >= loss:
-                heapq.heappush(
-                    queue, (luck.random() + (queue[0][0] if queue else 0.0), luck.random(), receiver, message)
-                )
-
-    def send(outgoing) -> None:
-        for out in outgoing:
-            for receiver in out.receivers:
-                post(receiver, out.message)
-
-    send(aggregator.start())
-    while not aggregator.is_over or queue:
-        if not queue:
-            send(aggregator.deadline())
-            if not queue and loss == 0.0 and aggregator.is_over:
-                break
-            continue
-        *_, receiver, message = heapq.heappop(queue)
-        if receiver == "":
-            send(aggregator.receive(message))
-            continue
-        count += 1
-        answer = members[receiver].receive(message)
-        if answer is not None and not silent(receiver, count):
-            post("", answer)
 
 
 @pytest.mark.parametrize("name", list(CHARGES))

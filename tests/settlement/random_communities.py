@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from mas2tering.domain.plans import Costs
 from mas2tering.domain.tariffs import CapacityCharge, LocalCharges, TariffOnAxis
 from mas2tering.domain.time_axis import TimeAxis
-from mas2tering.settlement.bills import Member
+from mas2tering.settlement.bills import Fee, Member
 
 STEPS = 6
 AXIS = TimeAxis(TimeAxis.of_days(date(2013, 4, 17), "Europe/London", 15).start, 15, STEPS, "Europe/London")
@@ -80,7 +80,9 @@ def communities(draw, *, worse_plans: bool = True) -> Case:
             rng.normal(0.0, 3.0, STEPS) * (rng.random(STEPS) < 0.8), draw(st.sampled_from([0, 3]))
         )
         costs = Costs(wear=0.01 * float(rng.integers(0, 9)), discomfort=0.07 * float(rng.integers(0, 3)))
-        member = Member(f"home {k}", f"supplier {chosen % 2}", tariffs[chosen], net_kw, costs)
+        fee = Fee(f"aggregator {k % 2}", float(rng.choice([0.0, 0.004, 0.1, 9.0])))
+        fee = fee if rng.random() < 0.5 else None
+        member = Member(f"home {k}", f"supplier {chosen % 2}", tariffs[chosen], net_kw, costs, fee)
         shift = float(rng.choice([0.0, 0.0, 0.0004, 0.02, -0.05])) if worse_plans else 0.0
         alone[member.id] = replace(costs, energy_bought=bill_alone(member, net_kw) + shift)
         members.append(member)

@@ -104,7 +104,8 @@ class Look:
         self.hold(balances["pot:community"] == 0, "the pot is not empty")
         exact_outside: dict[str, Decimal] = defaultdict(D)
         costs, bills = D(0), [self.bill(m) for m in self.members]
-        self.sharing(bills)
+        fees = {e["debit"]: D(e["amount"]) for e in self.document["entries"] if e["kind"] == "aggregator_fee"}
+        self.sharing(bills, fees)
         for m, parts in zip(self.members, bills, strict=True):
             account = f"member:{m['id']}"
             for kind, sign in (
@@ -133,11 +134,14 @@ class Look:
             allowed = CENT / 2 * max(1, bills_of_it) + NOTHING
             self.hold(off <= allowed, f"{account} has {balances[account]}, not {exact}")
         self.hold(
-            abs(costs - sum(exact_outside.values())) < D("0.00001"), "gains do not sum to what was saved"
+            abs(costs - sum(exact_outside.values()) - sum(fees.values())) < D("0.00001"),
+            "gains do not sum to what was saved",
         )
+        self.fees = {m["id"]: moved[f"member:{m['id']}", "aggregator_fee"] for m in self.members}
+        self.billed_fees(moved)
         self.cents()
 
-    def sharing(self, bills: list[dict[str, Decimal]]) -> None:
+    def sharing(self, bills: list[dict[str, Decimal]], fees: dict[str, Decimal]) -> None:
         """Each member's cost again, from the rule in words: losers are made whole, from the pot first and then from all
         gains in proportion; the pot's rest goes by kWh traded at the local price."""
         raw, uncapped = [], []
@@ -167,15 +171,33 @@ class Look:
                 gain += (pot - lost) * (kwh / sum(uncapped) if sum(uncapped) else D(1) / len(raw))
             elif won:
                 gain *= max(D(0), won + pot - lost) / won
-            off = abs(number(m["cost_alone"]) - gain - number(m["cost"]))
+            fee = fees.get(f"member:{m['id']}", D(0))
+            self.hold(fee == 0 or fee <= gain + NOTHING, f"{m['id']}: a fee of {fee} on a gain of {gain}")
+            off = abs(number(m["cost_alone"]) - gain + fee - number(m["cost"]))
             self.hold(off < D("0.000001"), f"{m['id']}: the gain is off by {off}")
+
+    def billed_fees(self, moved: dict[tuple[str, str], Decimal]) -> None:
+        """Each fee is what the contract says, in whole cents, or all of the gain in cents that is left; it goes to the
+        member's aggregator."""
+        due_to: dict[str, Decimal] = defaultdict(D)
+        for m in self.members:
+            fee, due = self.fees[m["id"]], number(m["fee_due"]).quantize(CENT, rounding=ROUND_HALF_EVEN)
+            gain = number(m["cost_alone"]) - (number(m["cost"]) - fee)
+            limit = number(m["cost_alone"]) - number(m["cost_beside_bill"])
+            left = min(gain, limit - D(m["paid"]) + fee)
+            self.hold(D(0) <= fee <= due, f"{m['id']}: a fee of {fee} where {due} is due")
+            self.hold(fee == due or left - fee < CENT + NOTHING, f"{m['id']}: a fee of {fee} could be more")
+            due_to[f"aggregator:{m['aggregator']}"] += fee
+        for aggregator, fee in due_to.items():
+            self.hold(-moved[aggregator, "aggregator_fee"] == fee, f"{aggregator} does not have its {fee}")
 
     def cents(self) -> None:
         """In cents nobody pays more than a tenth of one above alone, where the gain allows it; else no more than alone its
         supplier would bill in cents."""
         # To eight decimals: half a cent is half a cent, whatever floating-point sums make of it.
         limits = [round(number(m["cost_alone"]) - number(m["cost_beside_bill"]), 8) for m in self.members]
-        paid = [D(m["paid"]) for m in self.members]
+        with_fees = [D(m["paid"]) for m in self.members]
+        paid = [x - self.fees[m["id"]] for m, x in zip(self.members, with_fees, strict=True)]
         whole = [(x + TENTH_OF_A_CENT).quantize(CENT, rounding=ROUND_FLOOR) for x in limits]
         alone = [
             max(x, y.quantize(CENT, rounding=ROUND_HALF_EVEN)) for x, y in zip(whole, limits, strict=True)
@@ -183,6 +205,8 @@ class Look:
         allowed = whole if sum(paid) <= sum(whole) else alone
         for m, pays, most in zip(self.members, paid, allowed, strict=True):
             self.hold(pays <= most, f"{m['id']} pays {pays} where {most} is its limit, in cents")
+        for m, pays, most in zip(self.members, with_fees, alone, strict=True):
+            self.hold(pays <= most, f"{m['id']} pays {pays} with its fee where {most} is its limit, in cents")
 
 
 def looked_at(document: dict) -> list[str]:

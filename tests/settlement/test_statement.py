@@ -9,7 +9,7 @@ from random_communities import STEPS, Alone, Case, bill_alone, communities, tari
 
 from mas2tering.domain.plans import Costs
 from mas2tering.domain.tariffs import LocalCharges
-from mas2tering.settlement.bills import Member
+from mas2tering.settlement.bills import Fee, Member
 from mas2tering.settlement.ledger import EntryKind
 from mas2tering.settlement.settle import settle
 from mas2tering.settlement.statement import Statement, statement_of
@@ -23,7 +23,11 @@ def plain(statement: Statement) -> list[str]:
 
 
 def statements(
-    net_kwh: dict[str, list[float]], *, shift: dict[str, float] | None = None, beside=None
+    net_kwh: dict[str, list[float]],
+    *,
+    shift: dict[str, float] | None = None,
+    beside=None,
+    fee: float | None = None,
 ) -> dict:
     """Statements of members with given energies by step, one tariff, and costs alone shifted by what is given."""
     members, alone = [], {}
@@ -31,7 +35,8 @@ def statements(
         net_kw = np.zeros(STEPS)
         net_kw[: len(energies)] = np.array(energies) * 4
         costs = (beside or {}).get(name, Costs())
-        member = Member(name, "Sun", tariff("one", 0.3, 0.1), net_kw, costs)
+        due = None if fee is None else Fee("Grid Friends", fee)
+        member = Member(name, "Sun", tariff("one", 0.3, 0.1), net_kw, costs, due)
         alone[name] = Costs(energy_bought=bill_alone(member, net_kw) + (shift or {}).get(name, 0.0))
         members.append(member)
     case = Case(tuple(members), np.full(STEPS, 0.2), LocalCharges(), Alone(alone))
@@ -47,7 +52,9 @@ def test_lines_sum_to_what_is_paid(case):
         assert all(sentence.endswith(".") for sentence in statement.sentences)
         if found.worthwhile:
             assert sum((line.amount for line in statement.lines), Decimal(0)) == statement.paid
-            assert statement.gain == pytest.approx(found.alone[row].cost - found.cost[row])
+            assert statement.gain - float(found.fees[row]) == pytest.approx(
+                found.alone[row].cost - found.cost[row]
+            )
 
 
 def test_one_who_buys_in_one_step_and_one_who_sells_in_several():
@@ -109,6 +116,27 @@ def test_a_loss_made_good_and_a_share_of_the_pot_are_said_apart():
     assert [e.reason for e in found.ledger.entries if e.kind == EntryKind.GAIN_SHARE] == [
         "so that this member is not worse off than alone, and from what the pot has left, by kWh traded at the local price"
     ]
+
+
+FEE_DAYS = STEPS / 96
+
+
+def test_a_fee_is_said_and_goes_no_further_than_the_gain():
+    """Anna gains nothing at a price that is her supplier's, Ben 0.20; the fee of the day is 0.05, or 0.50."""
+    traded = {"Anna": [2.0], "Ben": [-1.0, -1.0, 0.0]}
+    small = statements(traded, fee=0.05 / FEE_DAYS)
+    assert plain(small["Ben"])[-1] == "€0.05 of your gain goes to Grid Friends, as your contract says."
+    assert small["Ben"].lines[-1].label == "Fee of your aggregator"
+    assert small["Ben"].lines[-1].amount == Decimal("0.05")
+    assert plain(small["Anna"])[-1] == (
+        "Grid Friends would take €0.05 by your contract; your gain is less, so that it takes nothing and you are no worse off."
+    )
+    large = statements(traded, fee=0.5 / FEE_DAYS)
+    assert plain(large["Ben"])[-1] == (
+        "Grid Friends would take €0.50 by your contract; your gain is less, so that it takes €0.20 and you are no worse off."
+    )
+    assert large["Ben"].gain == pytest.approx(0.2)
+    assert large["Ben"].paid == Decimal(round(large["Ben"].bill_alone, 2)).quantize(Decimal("0.01"))
 
 
 def test_a_day_on_which_nobody_gains():

@@ -1,7 +1,8 @@
 """The aggregator's side of a negotiation, message by message: no clock, no sockets, no knowledge of the carriage.
 
 Messages may come late, twice, out of order, or not at all. A member that stays silent through its reminders, or answers
-nonsense, is left out: the others begin anew from the price that stands, and it keeps to its plan of use case 1.
+nonsense, is left out: the others begin anew from the price that stands, and it keeps to its plan of use case 1. So does one
+whose contract allows no further call today, or that leaves where its contract allows that.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,8 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mas2tering.community.calls import Calls
 from mas2tering.community.sums import RoundSums
 from mas2tering.community.turns import Ask, Budget, Close, Done, Settle, Turns
+from mas2tering.domain.contract_breaches import Breach
+from mas2tering.domain.contracts import AggregationContract
 from mas2tering.domain.local_market import SupplierPrices
 from mas2tering.domain.negotiation import (
     UNIT_KWH,
@@ -22,6 +26,7 @@ from mas2tering.domain.negotiation import (
     FloatArray,
     FromAggregator,
     FromMember,
+    HoldToContract,
     InformAgreement,
     IntArray,
     Propose,
@@ -53,12 +58,27 @@ class Subject:
 
 
 class Aggregator:
-    """Negotiates with members, each in a class of suppliers."""
+    """Negotiates with members, each in a class of suppliers.
 
-    def __init__(self, conversation: str, class_of: Mapping[str, int], terms: Subject) -> None:
+    A member without one of the ``contracts`` may be called at will, and leave at will. ``calls`` are those made before
+    on the day.
+    """
+
+    def __init__(
+        self,
+        conversation: str,
+        class_of: Mapping[str, int],
+        terms: Subject,
+        *,
+        contracts: Mapping[str, AggregationContract] | None = None,
+        calls: Calls | None = None,
+    ) -> None:
         self._conversation, self._terms = conversation, terms
-        self._class_of = dict(class_of)
-        self.left_out: dict[str, str] = {}
+        self._contracts = dict(contracts or {})
+        self._calls = Calls.of(self._contracts) if calls is None else calls
+        refused = {name: self._calls.refusal(name) for name in class_of}
+        self.left_out = {name: str(breach) for name, breach in refused.items() if breach is not None}
+        self._class_of = {name: k for name, k in class_of.items() if name not in self.left_out}
         self._epoch, self._turn = 0, 0
         self.turns = self._turns(None)
         self._answers: dict[str, Propose | Confirm] = {}
@@ -77,6 +97,11 @@ class Aggregator:
         return isinstance(self.turns.request, Done) or not self._class_of
 
     @property
+    def calls(self) -> Calls:
+        """The calls of the day, with this one once all is agreed."""
+        return self._calls.after(self.members) if isinstance(self.turns.request, Done) else self._calls
+
+    @property
     def bound_units(self) -> dict[str, IntArray]:
         """Net energy (steps,) of each member's plan, in units of ``UNIT_KWH``, once all is agreed."""
         request = self.turns.request
@@ -84,14 +109,14 @@ class Aggregator:
 
     def start(self) -> list[Outgoing]:
         """The first call."""
-        return self._call(self.members)
+        return self._call(self.members) if self._class_of else []
 
     def receive(self, message: FromMember) -> list[Outgoing]:
         """Take a message; what is to be sent because of it."""
         if self.is_over or message.conversation != self._conversation or message.member not in self._class_of:
             return []
         if isinstance(message, Refuse):
-            return self._leave_out({message.member: f"left: {message.reason}"})
+            return self._left(message)
         if (message.epoch, message.turn) != (self._epoch, self._turn) or message.member in self._answers:
             # Late, early or repeated: the first answer to a request counts, and only while it is asked.
             return []
@@ -110,6 +135,15 @@ class Aggregator:
             self._reminders += 1
             return self._call(silent)
         return self._leave_out(dict.fromkeys(silent, "fell silent"))
+
+    def _left(self, message: Refuse) -> list[Outgoing]:
+        """Let a member go where its contract does, hold it to it where not."""
+        contract = self._contracts.get(message.member)
+        if contract is None or contract.override:
+            return self._leave_out({message.member: f"left: {message.reason}"})
+        found = f"{message.member} would leave the agreement ({message.reason})"
+        clause = Breach(message.member, "override", found, "no leaving")
+        return [Outgoing((message.member,), HoldToContract(self._conversation, str(clause)))]
 
     def _fault(self, message: Propose | Confirm) -> str:
         """What is wrong with an answer, in words; empty where nothing is."""

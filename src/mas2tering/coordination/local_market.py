@@ -28,7 +28,17 @@ from mas2tering.domain.tariffs import LocalCharges
 from mas2tering.home.evaluate import plan_of
 from mas2tering.home.limits import breaches
 from mas2tering.home.model import Decision, HomeModel
-from mas2tering.home.respond import Crowd, Unfit, Wholes, as_planned, fitting, with_wholes, without_wholes
+from mas2tering.home.respond import (
+    Crowd,
+    UnderContract,
+    Unfit,
+    Wholes,
+    as_planned,
+    fitting,
+    with_wholes,
+    within,
+    without_wholes,
+)
 from mas2tering.home.respond.reply import replies
 
 Told = Callable[[str, int], None]
@@ -91,12 +101,17 @@ def agree(
     budget: MarketBudget | None = None,
     told: Told = lambda *_: None,
     standing: Standing | None = None,
+    contracts: Sequence[UnderContract | None] | None = None,
 ) -> Agreement:
     """Negotiate a day: the members' models and their plans of use case 1, in the same order.
 
     With a ``standing`` agreement the day is planned again, because forecasts or homes have changed: what is whole stays
-    as it is, and the rest is negotiated from the standing price on.
+    as it is, and the rest is negotiated from the standing price on. ``contracts`` bind homes, in their order; one
+    without offers all it can do.
     """
+    if contracts is not None:
+        pairs = zip(models, contracts, strict=True)
+        models = [model if under is None else within(model, under).model for model, under in pairs]
     budget = budget or MarketBudget()
     classes = Classes.of(models)
     wanted = budget.gap * abs(sum(plan.costs.cost for plan in alone))

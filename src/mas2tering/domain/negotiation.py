@@ -100,12 +100,21 @@ class InformAgreement:
 
 @dataclass(frozen=True)
 class Refuse:
-    """A member leaves the negotiation: it keeps to its plan of use case 1 and its supplier."""
+    """A member leaves the negotiation, if its contract lets it: it keeps to its plan of use case 1 and its supplier."""
 
     conversation: str
     member: str
     reason: str
 
 
-FromAggregator = CallForProposals | DrawWholes | AcceptProposal | InformAgreement
+@dataclass(frozen=True)
+class HoldToContract:
+    """A member may not leave: ``clause`` says in words which clause of its contract it would break. What it was asked
+    is still asked."""
+
+    conversation: str
+    clause: str
+
+
+FromAggregator = CallForProposals | DrawWholes | AcceptProposal | InformAgreement | HoldToContract
 FromMember = Propose | Confirm | Refuse

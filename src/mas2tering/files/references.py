@@ -19,7 +19,7 @@ def reference_findings(document: Table) -> list[Finding]:
     for location, home in tables(document, ("homes",)):
         findings += _duplicates(document, (*location, "devices"))
         findings += _supply(location, home, tariffs)
-        findings += _assets(location, home)
+        findings += _contract(location, home)
         findings += _order_of_programmes(location, home)
         findings += _phases(location, home)
     return findings
@@ -75,9 +75,17 @@ def _supply(location: Location, home: Table, tariffs: list[str]) -> Iterator[Fin
         )
 
 
-def _assets(location: Location, home: Table) -> Iterator[Finding]:
+def _contract(location: Location, home: Table) -> Iterator[Finding]:
     contract = home.get("aggregation")
     assets = contract.get("assets") if isinstance(contract, Mapping) else None
+    if isinstance(contract, Mapping):
+        for name, without in (("assets", "all devices are meant"), ("hours", "any time is meant")):
+            if contract.get(name) == []:
+                # None or all? The one who wrote it knows.
+                place = (*location, "aggregation", name)
+                yield Finding(
+                    place, "an empty list", f"at least one entry, or no {name} at all where {without}"
+                )
     if not isinstance(assets, list):
         return
     devices = _ids(home.get("devices"))

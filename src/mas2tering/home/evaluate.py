@@ -84,16 +84,17 @@ def judged_devices(model: HomeModel, decision: Decision) -> list[DevicePlan]:
 
 
 def _merged(plans: list[DevicePlan]) -> tuple[DevicePlan, ...]:
-    """One plan a device: the stays of an electric vehicle are planned one by one, and shown together."""
+    """One plan a device: the stays of an electric vehicle are planned one by one, and so are what of a device its
+    contract holds fast and what it leaves free; they are shown together."""
     by_device: dict[str, DevicePlan] = {}
     for plan in plans:
         first = by_device.get(plan.device)
         if first is None:
             by_device[plan.device] = plan
             continue
-        content = first.content
-        if content is not None and plan.content is not None:
-            content = np.where(np.isnan(content), plan.content, content)
+        content = plan.content if first.content is None else first.content
+        if first.content is not None and plan.content is not None:
+            content = np.where(np.isnan(first.content), plan.content, first.content)
         by_device[plan.device] = replace(
             first,
             power_kw=first.power_kw + plan.power_kw,

@@ -9,7 +9,7 @@ Pure: no files, no clock; what a member's day costs alone is asked for through `
 """
 
 from mas2tering.settlement.allocation import Allocation, Rule
-from mas2tering.settlement.bills import Member
+from mas2tering.settlement.bills import Fee, Member
 from mas2tering.settlement.coefficients import CoefficientTable, coefficients
 from mas2tering.settlement.comparison import Outcome, allocations, compared
 from mas2tering.settlement.ledger import Account, AccountKind, Entry, EntryKind, Ledger
@@ -24,6 +24,7 @@ __all__ = [
     "CoefficientTable",
     "Entry",
     "EntryKind",
+    "Fee",
     "Ledger",
     "Member",
     "Outcome",

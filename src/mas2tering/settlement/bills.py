@@ -12,6 +12,14 @@ from mas2tering.domain.time_axis import TimeAxis
 
 
 @dataclass(frozen=True)
+class Fee:
+    """What an aggregator takes a day for its service to a member, as far as the member's gain goes."""
+
+    aggregator: str
+    per_day: float
+
+
+@dataclass(frozen=True)
 class Member:
     """A member as the settlement sees it: its supplier, and the plan to which it is bound.
 
@@ -24,6 +32,12 @@ class Member:
     tariff: TariffOnAxis
     net_kw: FloatArray
     costs: Costs
+    fee: Fee | None = None
+
+    @property
+    def fee_due(self) -> float:
+        """The fee of the planning day, before anything caps it."""
+        return 0.0 if self.fee is None else self.fee.per_day * self.tariff.days
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,9 @@ def compared(settlement: Settlement, fixed_shares: Mapping[str, float] | None = 
         ]
     )
     alone = np.array([costs.cost for costs in settlement.alone])
-    found = [_outcome(settlement, Rule.SETTLED, alone - settlement.cost, settlement.trades.bought_kwh)]
+    # Before fees, which no rule shares.
+    gains = settlement.sharing.gain if settlement.worthwhile else np.zeros(len(alone))
+    found = [_outcome(settlement, Rule.SETTLED, gains, settlement.trades.bought_kwh)]
     for rule, allocation in allocations(settlement, fixed_shares).items():
         bills = _bills(settlement, allocation)
         found.append(_outcome(settlement, rule, limit - bills.total, allocation.bought_kwh))

@@ -8,12 +8,13 @@ alone; an entry for rounding makes up the difference.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from operator import add, gt
 
 from mas2tering.domain.local_market import Cleared, FloatArray
 from mas2tering.settlement.bills import Bills, Member, Meters
 from mas2tering.settlement.ledger import (
+    CENT,
     NETWORK,
     POT,
     Account,
@@ -26,6 +27,7 @@ from mas2tering.settlement.ledger import (
     transfer,
 )
 from mas2tering.settlement.sharing import Sharing
+from mas2tering.settlement.wording import amount as amount_in_words
 from mas2tering.settlement.wording import energy
 
 TOLERANCE = Decimal("0.001")
@@ -37,7 +39,7 @@ class Cents:
     """Each member's amounts of a day in whole cents, members in order.
 
     ``supply`` holds the fixed charges too. ``shares`` is what a member gets from the pot (negative: what it gives to it), so
-    that ``paid``, all in all, is near what is due.
+    that ``paid``, all in all, is near what is due. ``fees`` go to the aggregators, and are part of ``paid``.
     """
 
     supply: tuple[Decimal, ...]
@@ -46,13 +48,14 @@ class Cents:
     sales: tuple[Decimal, ...]
     charges: tuple[Decimal, ...]
     shares: tuple[Decimal, ...]
+    fees: tuple[Decimal, ...]
     paid: tuple[Decimal, ...]
 
     def rounding(self, row: int) -> Decimal:
         """What a member pays to the pot so that its amounts sum to what it pays in all."""
         outside = self.supply[row] - self.feed_in[row] + self.charges[row]
         inside = self.purchases[row] - self.sales[row] - self.shares[row]
-        return self.paid[row] - outside - inside
+        return self.paid[row] - self.fees[row] - outside - inside
 
 
 def most_in_cents(limit: Decimal) -> Decimal:
@@ -60,8 +63,9 @@ def most_in_cents(limit: Decimal) -> Decimal:
     return max(to_cents(limit), limit + TOLERANCE)
 
 
-def in_cents(bills: Bills, sharing: Sharing, limit: FloatArray) -> Cents | None:
-    """Round a day's amounts; ``limit`` (members,) is the bill at which a member is as well off as alone.
+def in_cents(bills: Bills, sharing: Sharing, limit: FloatArray, fees: FloatArray) -> Cents | None:
+    """Round a day's amounts; ``limit`` (members,) is the bill at which a member is as well off as alone, ``fees``
+    (members,) what their aggregators would take.
 
     None where the gain is less than what rounding moves, so that somebody would pay a cent more than alone.
     """
@@ -84,7 +88,14 @@ def in_cents(bills: Bills, sharing: Sharing, limit: FloatArray) -> Cents | None:
         tuple(to_cents(exactly(amount)) for amount in amounts)
         for amounts in (bills.purchases, bills.sales, sharing.gain - sharing.at_local_price)
     )
-    return Cents(supply, feed_in, purchases, sales, charges, shares, paid)
+    capped = tuple(map(_capped, fees, exact_limit, paid, sharing.gain))
+    return Cents(supply, feed_in, purchases, sales, charges, shares, capped, tuple(map(add, paid, capped)))
+
+
+def _capped(fee: float, limit: Decimal, paid: Decimal, gain: float) -> Decimal:
+    """A fee in whole cents, as far as the member's gain goes: before and after cents are rounded."""
+    left = min(limit - paid, exactly(gain))
+    return min(to_cents(exactly(fee)), max(Decimal(0), left).quantize(CENT, rounding=ROUND_FLOOR))
 
 
 def entries_of(
@@ -123,7 +134,17 @@ def entries_of(
         )
         for kind, payee, amount, reason in rows:
             entries += transfer(day, kind, account, payee, amount, currency, reason)
+        if member.fee is not None:
+            aggregator = Account(AccountKind.AGGREGATOR, member.fee.aggregator)
+            reason = _fee_in_words(member, cents.fees[k], currency)
+            entries += transfer(day, EntryKind.FEE, account, aggregator, cents.fees[k], currency, reason)
     return tuple(entries)
+
+
+def _fee_in_words(member: Member, taken: Decimal, currency: str) -> str:
+    due = to_cents(exactly(member.fee_due))
+    asked = f"the aggregator's fee of {amount_in_words(due, currency)}"
+    return asked if taken == due else f"{asked}, as far as this member's gain goes"
 
 
 def _why(share: Decimal, sharing: Sharing, row: int) -> str:

@@ -17,6 +17,7 @@ class AccountKind(StrEnum):
     MEMBER = "member"
     SUPPLIER = "supplier"
     NETWORK = "network"
+    AGGREGATOR = "aggregator"
     POT = "pot"
 
 
@@ -46,6 +47,7 @@ class EntryKind(StrEnum):
     LOCAL_CHARGES = "local_charges"
     GAIN_SHARE = "gain_share"
     ROUNDING = "rounding"
+    FEE = "aggregator_fee"
 
 
 @dataclass(frozen=True)

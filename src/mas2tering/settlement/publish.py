@@ -66,6 +66,8 @@ def _member(settlement: Settlement, row: int) -> Document:
         "bought_kwh": settlement.trades.bought_kwh[row].tolist(),
         "sold_kwh": settlement.trades.sold_kwh[row].tolist(),
         "cost_beside_bill": member.costs.beside_bill,
+        "aggregator": None if member.fee is None else member.fee.aggregator,
+        "fee_due": member.fee_due,
         "cost_alone": settlement.alone[row].cost,
         "cost": float(settlement.cost[row]),
         "paid": str(settlement.paid[row]) if settlement.worthwhile else None,

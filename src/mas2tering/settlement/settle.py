@@ -26,7 +26,7 @@ class Settlement:
 
     ``price_per_kwh`` (steps,) is the local price: the negotiated one, moved to where the trades are everybody's own choice.
     ``alone`` is each member's costs in use case 1. ``paid`` is what each member pays in whole cents, all in all; like
-    ``ledger`` it is empty where the market is not worthwhile.
+    ``ledger`` and ``fees``, what of it goes to the member's aggregator, it is empty where the market is not worthwhile.
     """
 
     day: date
@@ -40,6 +40,7 @@ class Settlement:
     bills: Bills
     sharing: Sharing
     paid: tuple[Decimal, ...]
+    fees: tuple[Decimal, ...]
     ledger: Ledger
 
     @property
@@ -62,10 +63,12 @@ class Settlement:
 
     @property
     def cost(self) -> FloatArray:
-        """What the day costs each member before cents are rounded, shape (members,): bill, share of the gain, and what
-        lies beside the bill. The costs alone where the market is not worthwhile."""
+        """What the day costs each member before cents are rounded, shape (members,): bill, share of the gain, fee, and
+        what lies beside the bill. The costs alone where the market is not worthwhile."""
         alone = np.array([costs.cost for costs in self.alone])
-        return alone - self.sharing.gain if self.worthwhile else alone
+        if not self.worthwhile:
+            return alone
+        return np.asarray(alone - self.sharing.gain + np.array([float(fee) for fee in self.fees]))
 
     @property
     def worse_off(self) -> int:
@@ -110,10 +113,11 @@ def settle(
     turnover = float(np.abs(limit).sum() + np.abs(bills.total).sum())
     sharing = shared(limit - bills.total, bills.kept, uncapped_kwh, turnover)
     day = meters.axis.local_starts[0].date()
-    cents = in_cents(bills, sharing, limit) if sharing.worthwhile else None
-    ledger, paid = Ledger(), tuple[Decimal, ...]()
+    fees = np.array([member.fee_due for member in members])
+    cents = in_cents(bills, sharing, limit, fees) if sharing.worthwhile else None
+    ledger = Ledger()
     if cents is not None:
-        ledger, paid = Ledger(entries_of(members, meters, trades, cents, sharing, day, currency)), cents.paid
+        ledger = Ledger(entries_of(members, meters, trades, cents, sharing, day, currency))
     return Settlement(
         day=day,
         currency=currency,
@@ -125,7 +129,8 @@ def settle(
         alone=alone,
         bills=bills,
         sharing=sharing,
-        paid=paid,
+        paid=() if cents is None else cents.paid,
+        fees=() if cents is None else cents.fees,
         ledger=ledger,
     )
 

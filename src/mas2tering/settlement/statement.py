@@ -26,6 +26,7 @@ _LABELS = {
     EntryKind.LOCAL_CHARGES: "Local charges",
     EntryKind.GAIN_SHARE: "Share in the gain",
     EntryKind.ROUNDING: "Rounding to whole cents",
+    EntryKind.FEE: "Fee of your aggregator",
 }
 _TRADED_KWH = 1e-9
 """Less than this in a step is no trade."""
@@ -48,7 +49,8 @@ class StatementLine:
 @dataclass(frozen=True)
 class Statement:
     """A member's day in money. ``paid`` is the sum of the lines; ``bill_alone`` what use case 1 would have billed;
-    ``gain`` is what the day saves, with fuel, wear, discomfort and stored energy of both plans counted in."""
+    ``gain`` is what the day saves, with fuel, wear, discomfort and stored energy of both plans counted in, before the
+    aggregator's fee."""
 
     member: str
     day: date
@@ -107,6 +109,7 @@ def statement_of(settlement: Settlement, member: str) -> Statement:
             _sold(settlement, row),
             *_share(settlement, row),
             _part(settlement, row),
+            *_fee(settlement, row),
         ),
     )
 
@@ -219,6 +222,20 @@ def _share(settlement: Settlement, row: int) -> tuple[str, ...]:
             f"{from_pot} comes to you from what the community's pot has left, by kWh traded at the local price."
         )
     return tuple(found)
+
+
+def _fee(settlement: Settlement, row: int) -> tuple[str, ...]:
+    """What of the gain the aggregator takes, and whether that is all it would take."""
+    member, currency, taken = settlement.members[row], settlement.currency, settlement.fees[row]
+    if member.fee is None or amount(member.fee_due, currency) == amount(0, currency):
+        return ()
+    due, name = amount(member.fee_due, currency), member.fee.aggregator
+    if amount(taken, currency) == due:
+        return (f"{due} of your gain goes to {name}, as your contract says.",)
+    now = amount(taken, currency) if taken else "nothing"
+    return (
+        f"{name} would take {due} by your contract; your gain is less, so that it takes {now} and you are no worse off.",
+    )
 
 
 def _part(settlement: Settlement, row: int) -> str:

@@ -112,7 +112,7 @@ def _certificate_of_the_market(run: RunResult) -> Certificate:
     markets = [day.market for day in run.days if day.market is not None]
     cost = sum(market.agreement.cost_under_the_rule for market in markets)
     bound = sum(market.agreement.lower_bound for market in markets)
-    alone = sum(plan.costs.cost for market in markets for plan in market.alone)
+    alone = sum(plan.costs.cost for market in markets for plan in market.alone_of_members)
     above = sum(market.agreement.gap for market in markets)
     return Certificate(
         lower_bound=bound,

@@ -16,8 +16,9 @@ from mas2tering.domain.time_axis import TimeAxis
 from mas2tering.home.compile import Carry, compile_home
 from mas2tering.home.evaluate import plan_of
 from mas2tering.home.limits import breaches
-from mas2tering.home.model import HomeModel
-from mas2tering.home.optimise import Budget, best_plan
+from mas2tering.home.model import Decision, HomeModel
+from mas2tering.home.optimise import Budget, best_decision, best_plan
+from mas2tering.home.respond import UnderContract
 from mas2tering.home.rules.self_consumption import self_consumption
 from mas2tering.home.rules.without_platform import without_platform
 from mas2tering.study.results import DayResult, RunResult, UseCase
@@ -62,6 +63,7 @@ def run_community(
         )
         tariffs = tariffs_on(community, axis, reader)
         plans: dict[UseCase, tuple[HomePlan, ...]] = {}
+        found_alone: tuple[_Alone, ...] = ()
         market: MarketDay | None = None
         for use_case in options.use_cases:
             label = f"{day}: {DESCRIPTIONS[use_case]}"
@@ -71,17 +73,19 @@ def run_community(
                 _load_compiled_code(models, options.budget)
                 progress("loading compiled code (made at first use, which takes half a minute)", 1, 1)
             if use_case == "2":
-                alone = _alone(models, plans, carries, options.budget, progress, str(day))
+                found_alone = _alone(models, found_alone, carries, options.budget, progress, str(day))
             began, began_cpu = time.perf_counter(), time.process_time()
             if use_case == "2":
-                market = _traded(community, models, alone, options, progress, label)
+                market = _traded(community, models, found_alone, options, progress, label)
                 plans[use_case] = market.plans
             else:
                 made = []
                 for k, model in enumerate(models):
                     made.append(_plan(model, use_case, options.budget))
                     progress(label, k + 1, len(models))
-                plans[use_case] = tuple(made)
+                plans[use_case] = tuple(plan for plan, _ in made)
+                if use_case == "1":
+                    found_alone = tuple(made)
             seconds[use_case] += time.perf_counter() - began
             cpu_seconds[use_case] += time.process_time() - began_cpu
             carries[use_case] = [_carry(plan) for plan in plans[use_case]]
@@ -105,20 +109,24 @@ DESCRIPTIONS: dict[UseCase, str] = {
 }
 
 
+_Alone = tuple[HomePlan, Decision]
+"""A home's plan by itself, and the decision behind it."""
+
+
 def _alone(
     models: Sequence[HomeModel],
-    plans: Mapping[UseCase, tuple[HomePlan, ...]],
+    at_hand: tuple[_Alone, ...],
     carries: Mapping[UseCase, Sequence[Carry]],
     budget: Budget,
     progress: Progress,
     day: str,
-) -> tuple[HomePlan, ...]:
+) -> tuple[_Alone, ...]:
     """Plans of use case 1 for homes in the state in which use case 2 has left them: those at hand on a first day."""
-    if "1" in plans and list(carries["2"]) == [Carry() for _ in models]:
-        return plans["1"]
+    if at_hand and list(carries["2"]) == [Carry() for _ in models]:
+        return at_hand
     made = []
     for k, model in enumerate(models):
-        made.append(best_plan(model, budget))
+        made.append(best_decision(model, budget))
         progress(f"{day}: each home alone, in the state that the market left it in", k + 1, len(models))
     return tuple(made)
 
@@ -126,23 +134,35 @@ def _alone(
 def _traded(
     community: Community,
     models: Sequence[HomeModel],
-    alone: Sequence[HomePlan],
+    alone: Sequence[_Alone],
     options: RunOptions,
     progress: Progress,
     label: str,
 ) -> MarketDay:
-    """A day of the local market."""
+    """A day of the local market.
+
+    Raises:
+        InputError: no home's contract lets it be called.
+    """
+    contracts = [
+        None if home.aggregation is None else UnderContract(home.aggregation, decision)
+        for home, (_, decision) in zip(community.homes, alone, strict=True)
+    ]
+    if not any(under is None or under.contract.calls_per_day for under in contracts):
+        found, expected = "0 in every home", "a home at least that may be called, for use case 2"
+        raise InputError([InputProblem(community.name, "homes.aggregation.calls_per_day", found, expected)])
     budget = MarketBudget(seed=0 if options.seed is None else options.seed)
     suppliers = [community.tariff_of(home).supplier for home in community.homes]
     total = 2 * budget.rounds
     return market_day(
         models,
-        alone,
+        [plan for plan, _ in alone],
         suppliers,
         community.local_charges,
         community.currency,
         budget,
         lambda stage, number: progress(f"{label}: {_STAGES[stage]}", min(number, total - 1), total),
+        contracts,
     )
 
 
@@ -160,22 +180,18 @@ def _load_compiled_code(models: Sequence[HomeModel], budget: Budget) -> None:
             best_plan(model, budget)
 
 
-def _plan(model: HomeModel, use_case: UseCase, budget: Budget) -> HomePlan:
-    if use_case == "none":
-        return _by_rule(model, use_case)
-    if use_case == "rule":
-        return _by_rule(model, use_case)
-    return best_plan(model, budget)
+def _plan(model: HomeModel, use_case: UseCase, budget: Budget) -> _Alone:
+    return best_decision(model, budget) if use_case == "1" else _by_rule(model, use_case)
 
 
-def _by_rule(model: HomeModel, use_case: UseCase) -> HomePlan:
+def _by_rule(model: HomeModel, use_case: UseCase) -> _Alone:
     decision = without_platform(model) if use_case == "none" else self_consumption(model)
     notes = tuple(
         f"goes beyond its fuse of {model.fuse_kw:g} kW by {breach.amount:.1f} kW at {model.axis.label(breach.step)}"
         for breach in breaches(model, decision)
         if breach.kind == "fuse"
     )
-    return plan_of(model, decision, "none" if use_case == "none" else "rule", notes=notes)
+    return plan_of(model, decision, "none" if use_case == "none" else "rule", notes=notes), decision
 
 
 def tariffs_on(community: Community, axis: TimeAxis, reader: ProfileReader) -> tuple[TariffOnAxis, ...]:
@@ -285,4 +301,9 @@ def _warnings(days: Sequence[DayResult], community: Community) -> tuple[str, ...
                     f"{day.day}: {len(unproven)} of {len(community.homes)} plans are not proven to 0.1 % (homes with a micro-CHP, or "
                     "a limit that bound); each states its gap"
                 )
+        if day.market is not None:
+            found.extend(
+                f"{day.day}: {home} takes no part in the local market: {reason}"
+                for home, reason in day.market.left_out.items()
+            )
     return tuple(dict.fromkeys(found))

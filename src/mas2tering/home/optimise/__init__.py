@@ -4,6 +4,6 @@
 makes plans read well where prices tie, ``planner`` decides what is good enough and what to fall back on.
 """
 
-from mas2tering.home.optimise.planner import Budget, best_plan
+from mas2tering.home.optimise.planner import Budget, best_decision, best_plan
 
-__all__ = ["Budget", "best_plan"]
+__all__ = ["Budget", "best_decision", "best_plan"]

@@ -1,15 +1,19 @@
 """A home's part in a negotiation: answers to prices, kept and mixed, until one plan of its own is left."""
 
+from mas2tering.home.respond.contract import Contracted, UnderContract, within
 from mas2tering.home.respond.crowd import Crowd, CrowdAnswer, Unfit
 from mas2tering.home.respond.wholes import Wholes, as_planned, fitting, with_wholes, without_wholes
 
 __all__ = [
+    "Contracted",
     "Crowd",
     "CrowdAnswer",
+    "UnderContract",
     "Unfit",
     "Wholes",
     "as_planned",
     "fitting",
     "with_wholes",
+    "within",
     "without_wholes",
 ]

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mas2tering.domain.contract_breaches import contract_breaches
 from mas2tering.domain.local_market import SupplierPrices, prices_at
 from mas2tering.domain.negotiation import (
     UNIT_KWH,
@@ -11,6 +12,7 @@ from mas2tering.domain.negotiation import (
     DrawWholes,
     FromAggregator,
     FromMember,
+    HoldToContract,
     InformAgreement,
     IntArray,
     Propose,
@@ -21,6 +23,7 @@ from mas2tering.domain.tariffs import LocalCharges
 from mas2tering.home.evaluate import plan_of
 from mas2tering.home.limits import breaches
 from mas2tering.home.model import Decision, HomeModel
+from mas2tering.home.respond.contract import UnderContract, within
 from mas2tering.home.respond.crowd import Crowd, Unfit
 from mas2tering.home.respond.reply import replies
 from mas2tering.home.respond.wholes import Wholes, as_planned, fitting, with_wholes, without_wholes
@@ -31,6 +34,8 @@ class Member:
 
     ``place`` is its number among the members, ``one_price`` whether drawing and feeding in have one price here,
     ``is_merged`` whether its class is summed with others: all are said when it joins. Until something better is accepted its plan is that of use case 1.
+    ``under`` is its contract with the aggregator, to which every answer keeps; without one it offers all it can do.
+    ``held_to`` is the clause by which it was held when it wanted to leave.
     """
 
     def __init__(
@@ -43,10 +48,15 @@ class Member:
         place: int,
         one_price: bool,
         is_merged: bool = False,
+        under: UnderContract | None = None,
     ) -> None:
+        self._contract = None if under is None else under.contract
+        self.held_to: str | None = None
         self._is_merged = np.array([is_merged])
-        self.name, self._model, self._charges = name, fitting(model, alone), charges
-        self._cannot_move = self._model is not model
+        self.name, self._charges = name, charges
+        contracted = model if under is None else within(model, under).model
+        self._model = fitting(contracted, alone)
+        self._cannot_move = self._model is not contracted
         self._place, self._one_price = place, one_price
         self._supplier = SupplierPrices(
             model.tariff.import_price_per_kwh[None], model.tariff.export_price_per_kwh[None]
@@ -58,6 +68,9 @@ class Member:
 
     def receive(self, message: FromAggregator) -> FromMember | None:
         """Answer a message; the same message again gets the same answer, one of an older turn gets none."""
+        if isinstance(message, HoldToContract):
+            self.held_to = message.clause
+            return None
         if message.epoch > self._epoch:
             self._begin(message.epoch)
         if message.epoch < self._epoch or message.turn < self._turn:
@@ -75,7 +88,8 @@ class Member:
             return self._draw_wholes(message)
         if isinstance(message, AcceptProposal):
             return self._accept(message)
-        self._end(message)
+        if isinstance(message, InformAgreement):
+            self._end(message)
         return None
 
     def _begin(self, epoch: int) -> None:
@@ -131,12 +145,13 @@ class Member:
     def _accept(self, asked: AcceptProposal) -> Confirm:
         (mixed,) = self._rest.mixed(asked.numbers, asked.weights)
         decision = with_wholes(mixed, self._wholes)
-        broken = self._stays or bool(breaches(self._model, decision))
+        plan = self._alone if self._stays else self._plan(decision)
+        broken = self._stays or bool(breaches(self._model, decision)) or self._breaks_contract(plan)
         refuses = broken and not self._keeps_limits and not self._stays
         if refuses:
             self._keeps_limits = True
             self._rest = self._crowd(without_wholes(self._model, self._wholes))
-        plan = self._alone if broken else self._plan(decision)
+        plan = self._alone if broken else plan
         self._accepted[self._draw] = plan
         return Confirm(
             asked.conversation, asked.epoch, asked.turn, self.name, refuses, self._units(plan.net_kw)
@@ -144,6 +159,10 @@ class Member:
 
     def _end(self, message: InformAgreement) -> None:
         self.plan, self.is_bound = self._accepted[message.draw], True
+
+    def _breaks_contract(self, plan: HomePlan) -> bool:
+        """A second look, at the plan itself: whatever came before, the home does nothing that it did not agree to."""
+        return self._contract is not None and bool(contract_breaches(self._contract, self._alone, plan))
 
     def _plan(self, decision: Decision) -> HomePlan:
         return plan_of(self._model, decision, "within_gap")
