@@ -2,12 +2,14 @@
 
 import json
 from dataclasses import replace
+from datetime import date
 from functools import cache
 
 import numpy as np
 import pytest
-from report_fixture import example_run
+from report_fixture import NoFiles, example_community, example_run
 
+from mas2tering.domain.contracts import AggregationContract
 from mas2tering.settlement.comparison import compared
 from mas2tering.study.figures import local_trade_kwh, savings
 from mas2tering.study.report import market_readings
@@ -16,7 +18,9 @@ from mas2tering.study.report.data import report_data
 from mas2tering.study.report.market import flows_kwh, local_prices, rules_of
 from mas2tering.study.report.page import embedded
 from mas2tering.study.results import traded_kwh
+from mas2tering.study.run import RunOptions, run_community
 from mas2tering.study.settled import write_settled
+from mas2tering.study.summary import summary_of
 
 
 @cache
@@ -190,3 +194,36 @@ def test_what_is_written_beside_the_report_can_be_checked_and_sent(run, tmp_path
     rows = [[float(cell) for cell in line.split(",")[2:]] for line in lines.splitlines()[-96:]]
     assert all(sum(row) <= 1 + 1e-9 for row in rows)
     assert any(map(any, rows)) == (local_trade_kwh(run) > 0)
+
+
+@cache
+def _with_one_that_is_never_called():
+    """The same community, whose first home has agreed to be called at no time."""
+    community = example_community()
+    contract = AggregationContract(aggregator="local", calls_per_day=0)
+    first, *others = community.homes
+    homes = (first.model_copy(update={"aggregation": contract}), *others)
+    options = RunOptions(date(2024, 6, 12), step_minutes=60, use_cases=("none", "rule", "1", "2"))
+    return run_community(community.model_copy(update={"homes": homes}), NoFiles(), options)
+
+
+def test_a_home_that_does_not_take_part_keeps_its_plan_and_is_told_why(tmp_path):
+    run = _with_one_that_is_never_called()
+    (day,), first = run.days, run.community.homes[0]
+    assert 0 not in day.market.members
+    assert day.plans["2"][0] is day.market.alone[0]
+    bought, sold = traded_kwh(day)
+    assert bought.shape == (len(run.community.homes), day.axis.steps)
+    assert not bought[0].any()
+    assert not sold[0].any()
+    assert bought.sum() > 0
+    data = report_data(run)
+    statement = data.market.statements[0]
+    assert "does not take part" in statement.sentences[0]
+    assert statement.paid == pytest.approx(day.plans["2"][0].costs.bill, abs=0.01)
+    assert np.array_equal(local_prices(day).buying_per_kwh[0], day.tariffs[0].import_price_per_kwh)
+    assert any(first.id in warning for warning in run.warnings)
+    assert summary_of(run)["settlement"]["homes_worse_off"] == 0
+    write_settled(tmp_path, run)
+    header = (tmp_path / "coefficients.csv").read_text(encoding="utf-8").splitlines()[0]
+    assert first.id in header

@@ -6,10 +6,12 @@ Contracts come first: who may be called, what each home may be asked for, and wh
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from mas2tering.community.calls import Calls
 from mas2tering.coordination.local_market import Agreement, MarketBudget, Told, agree
 from mas2tering.domain.contract_breaches import contract_breaches
-from mas2tering.domain.plans import Costs, HomePlan
+from mas2tering.domain.plans import Costs, FloatArray, HomePlan
 from mas2tering.domain.tariffs import LocalCharges
 from mas2tering.home.model import HomeModel
 from mas2tering.home.respond import UnderContract
@@ -35,6 +37,12 @@ class MarketDay:
     members: tuple[int, ...]
     left_out: Mapping[str, str]
     calls: Calls
+
+    def of_all(self, of_members: FloatArray) -> FloatArray:
+        """Amounts of members, the leading axis, among all homes: nothing for those who do not take part."""
+        spread = np.zeros((len(self.plans), *of_members.shape[1:]))
+        spread[list(self.members)] = of_members
+        return spread
 
     @property
     def alone_of_members(self) -> tuple[HomePlan, ...]:

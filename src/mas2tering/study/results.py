@@ -107,4 +107,4 @@ def traded_kwh(day: DayResult) -> tuple[FloatArray, FloatArray]:
         nothing = np.zeros((len(day.tariffs), day.axis.steps))
         return nothing, nothing
     trades = day.market.settlement.trades
-    return trades.bought_kwh, trades.sold_kwh
+    return day.market.of_all(trades.bought_kwh), day.market.of_all(trades.sold_kwh)

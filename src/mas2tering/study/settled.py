@@ -30,7 +30,9 @@ def write_settled(folder: Path, run: RunResult) -> tuple[str, ...]:
     (folder / SETTLEMENT).write_text(text + "\n", encoding="utf-8")
     homes = [home.id for home in run.community.homes]
     tables = [
-        coefficients(day.axis, homes, day.market.settlement.meters.fed_in_kwh, traded_kwh(day)[0])
+        coefficients(
+            day.axis, homes, day.market.of_all(day.market.settlement.meters.fed_in_kwh), traded_kwh(day)[0]
+        )
         for day in run.days
         if day.market is not None
     ]

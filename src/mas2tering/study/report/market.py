@@ -104,11 +104,16 @@ class MarketData:
 
 def local_prices(day: DayResult) -> TwoPrices | None:
     """What a kWh costs each home that it draws, and brings that it feeds in, both (homes, steps); None where nothing was
-    traded."""
+    traded. Homes that do not take part have their suppliers' prices."""
     if day.market is None or not day.market.settlement.worthwhile:
         return None
     settlement = day.market.settlement
-    return prices_at(settlement.price_per_kwh, settlement.meters.suppliers, settlement.charges)
+    local = prices_at(settlement.price_per_kwh, settlement.meters.suppliers, settlement.charges)
+    buying = np.array([tariff.import_price_per_kwh for tariff in day.tariffs])
+    selling = np.array([tariff.export_price_per_kwh for tariff in day.tariffs])
+    buying[list(day.market.members)] = local.buying_per_kwh
+    selling[list(day.market.members)] = local.selling_per_kwh
+    return TwoPrices(buying, selling)
 
 
 def market_data(run: RunResult, symbol: str, labels: Sequence[str]) -> MarketData | None:
@@ -154,9 +159,7 @@ def market_data(run: RunResult, symbol: str, labels: Sequence[str]) -> MarketDat
         convergence=convergence,
         rules=rules,
         learned=learned_in_the_market(markets),
-        statements=tuple(
-            _statement([statement_of(m.settlement, home.id) for m in markets]) for home in homes
-        ),
+        statements=tuple(_statement_of(markets, k, home.id) for k, home in enumerate(homes)),
         readings={
             "price": market_readings.price(
                 bought.sum(axis=0),
@@ -247,13 +250,15 @@ def _limits(markets: Sequence[MarketDay]) -> tuple[FloatArray, FloatArray]:
 
 def _money(markets: Sequence[MarketDay]) -> tuple[FloatArray, FloatArray]:
     """What each home paid for what it bought and got for what it sold, local charges counted in, shape (homes,)."""
-    settled = [market.settlement for market in markets if market.settlement.worthwhile]
     paid = np.zeros(len(markets[0].plans))
     earned = np.zeros_like(paid)
-    for settlement in settled:
-        trades, charges, bills = settlement.trades, settlement.charges, settlement.bills
-        paid += bills.purchases + charges.buyer_per_kwh * trades.bought_kwh.sum(axis=1)
-        earned += bills.sales - charges.seller_per_kwh * trades.sold_kwh.sum(axis=1)
+    for market in markets:
+        if not market.settlement.worthwhile:
+            continue
+        trades, charges, bills = market.settlement.trades, market.settlement.charges, market.settlement.bills
+        bought, sold = trades.bought_kwh.sum(axis=1), trades.sold_kwh.sum(axis=1)
+        paid += market.of_all(bills.purchases + charges.buyer_per_kwh * bought)
+        earned += market.of_all(bills.sales - charges.seller_per_kwh * sold)
     return paid, earned
 
 
@@ -264,9 +269,19 @@ def _at_suppliers(
     asked = given = 0.0
     for market, (bought, sold) in zip(markets, trades, strict=True):
         suppliers = market.settlement.meters.suppliers
-        asked += float((bought * suppliers.import_price_per_kwh).sum())
-        given += float((sold * suppliers.export_price_per_kwh).sum())
+        asked += float((bought * market.of_all(suppliers.import_price_per_kwh)).sum())
+        given += float((sold * market.of_all(suppliers.export_price_per_kwh)).sum())
     return asked, given
+
+
+def _statement_of(markets: Sequence[MarketDay], position: int, home: str) -> StatementData:
+    """A home's statement over the days on which it takes part; where it never does, why."""
+    days = [statement_of(market.settlement, home) for market in markets if position in market.members]
+    if days:
+        return _statement(days)
+    bill = round(sum(market.plans[position].costs.bill for market in markets), 4)
+    reason = f"This home does not take part in the local market: {markets[0].left_out[home]}."
+    return StatementData((), round(bill, 2), bill, 0.0, (reason,))
 
 
 def _statement(days: Sequence[Statement]) -> StatementData:
