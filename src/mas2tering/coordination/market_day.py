@@ -93,23 +93,7 @@ def market_day(
     calls = Calls.of(named) if calls is None else calls
     refused = {model.home: calls.refusal(model.home) for model in models}
     left_out = {home: str(breach) for home, breach in refused.items() if breach is not None}
-    while True:
-        members = tuple(k for k, model in enumerate(models) if model.home not in left_out)
-        if not members:
-            raise ValueError("the contracts let nobody take part in the local market")
-        agreement = agree(
-            [models[k] for k in members],
-            [alone[k] for k in members],
-            charges,
-            budget,
-            told,
-            contracts=[bound[k] for k in members],
-        )
-        broken = _broken(agreement, [bound[k] for k in members], [alone[k] for k in members])
-        if not broken:
-            break
-        # Refused, with the clause; the others agree again.
-        left_out |= broken
+    members, agreement = _agreed(models, alone, charges, budget, told, bound, left_out)
     settlement = settle(
         [
             _member(models[k], suppliers[k], bound[k], plan)
@@ -127,6 +111,33 @@ def market_day(
     called = calls.after(models[k].home for k in members)
     wanted_gap = budget.gap * abs(sum(alone[k].costs.cost for k in members))
     return MarketDay(agreement, settlement, tuple(plans), tuple(alone), wanted_gap, members, left_out, called)
+
+
+def _agreed(
+    models: Sequence[HomeModel],
+    alone: Sequence[HomePlan],
+    charges: LocalCharges,
+    budget: MarketBudget,
+    told: Told,
+    bound: Sequence[UnderContract | None],
+    left_out: dict[str, str],
+) -> tuple[tuple[int, ...], Agreement]:
+    """Who takes part, and what they agree on. A plan that breaks its home's contract is refused with the clause: the home
+    is ``left_out``, and the others agree again.
+
+    Raises:
+        ValueError: the contracts let nobody take part.
+    """
+    while True:
+        members = tuple(k for k, model in enumerate(models) if model.home not in left_out)
+        if not members:
+            raise ValueError("the contracts let nobody take part in the local market")
+        own, contracts = [alone[k] for k in members], [bound[k] for k in members]
+        agreement = agree([models[k] for k in members], own, charges, budget, told, contracts=contracts)
+        broken = _broken(agreement, contracts, own)
+        if not broken:
+            return members, agreement
+        left_out |= broken
 
 
 def _broken(
