@@ -12,7 +12,7 @@ import numpy as np
 
 from mas2tering.community.calls import Calls
 from mas2tering.community.sums import RoundSums
-from mas2tering.community.turns import Ask, Budget, Close, Done, Settle, Turns
+from mas2tering.community.turns import Ask, Budget, Close, Done, Settle, Turns, is_one_price
 from mas2tering.domain.contract_breaches import Breach
 from mas2tering.domain.contracts import AggregationContract
 from mas2tering.domain.local_market import SupplierPrices
@@ -187,6 +187,9 @@ class Aggregator:
                 fed_in[self._class_of[name]] += np.maximum(-answer.net_units, 0)
                 beside += answer.beside_units
                 bound += answer.bound_units
+        if is_one_price(self._terms.suppliers, self._terms.charges):
+            net = drawn - fed_in
+            drawn, fed_in = np.maximum(net, 0), np.maximum(-net, 0)
         return RoundSums(
             beside * UNIT_MONEY,
             np.asarray(drawn * UNIT_KWH, dtype=float),

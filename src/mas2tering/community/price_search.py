@@ -18,7 +18,7 @@ from mas2tering.community.terms import Terms
 from mas2tering.domain.local_market import FloatArray, SupplierPrices, cleared, price_range
 from mas2tering.domain.tariffs import LocalCharges
 
-_REACH = 0.3
+_REACH = 0.5
 """How far a price moves, as a share of the range of prices, where a typical step's whole energy is not balanced."""
 _LEAST_RANGE_PER_KWH = 1e-6
 """Where import and export have one price at all times (net metering), a step still has a length."""

@@ -115,7 +115,7 @@ def agree(
     budget = budget or MarketBudget()
     classes = Classes.of(models)
     wanted = budget.gap * abs(sum(plan.costs.cost for plan in alone))
-    summing = _summing(classes, models[0].axis.steps, budget)
+    summing = _summing(classes, charges, models[0].axis.steps, budget)
     turns = Turns(
         classes.row_prices,
         charges,
@@ -139,15 +139,16 @@ def agree(
     return _agreement(plans, classes, charges, turns, summing, left)
 
 
-def _summing(classes: Classes, steps: int, budget: MarketBudget) -> Summing:
+def _summing(classes: Classes, charges: LocalCharges, steps: int, budget: MarketBudget) -> Summing:
     """Under masks, if that is wanted and there are enough members for a sum to hide them."""
     rows = len(classes.row_prices.import_price_per_kwh)
+    one_price = is_one_price(classes.row_prices, charges)
     fewest = np.bincount(classes.row_of_home, minlength=rows).min()
     if not budget.private or fewest < FEWEST:
-        return PlainSums(classes.row_of_home, rows, steps)
+        return PlainSums(classes.row_of_home, rows, steps, one_price=one_price)
     # Keys of a study need not be secret, but its course must not depend on chance.
     random = np.random.default_rng([budget.seed, 5])
-    return MaskedSums(classes.row_of_home, rows, steps, random.bytes)
+    return MaskedSums(classes.row_of_home, rows, steps, random.bytes, one_price=one_price)
 
 
 class _Members:

@@ -45,16 +45,18 @@ class Summing(Protocol):
 
 
 class PlainSums:
-    """Adds up answers as they are: whoever adds sees them."""
+    """Adds up answers as they are: whoever adds sees them. With ``one_price`` loads are balanced in the sums."""
 
-    def __init__(self, row_of_home: IntArray, rows: int, steps: int) -> None:
-        self._row_of_home, self._shape = row_of_home, (rows, steps)
+    def __init__(self, row_of_home: IntArray, rows: int, steps: int, *, one_price: bool) -> None:
+        self._row_of_home, self._shape, self._one_price = row_of_home, (rows, steps), one_price
 
     def sums(self, replies: Replies) -> RoundSums:
         """Sums by row."""
         drawn, fed_in = np.zeros(self._shape, dtype=np.int64), np.zeros(self._shape, dtype=np.int64)
         np.add.at(drawn, self._row_of_home, np.maximum(replies.net_units, 0))
         np.add.at(fed_in, self._row_of_home, np.maximum(-replies.net_units, 0))
+        if self._one_price:
+            drawn, fed_in = balanced(drawn - fed_in)
         return in_money_and_kwh(
             drawn, fed_in, int(replies.beside_units.sum()), int(replies.bound_units.sum())
         )
@@ -69,11 +71,20 @@ class PlainSums:
 class MaskedSums:
     """Adds up answers that are masked, row by row: the aggregator sees sums and nothing else.
 
+    With ``one_price`` members send net loads; otherwise what they draw and feed in apart, since their sum must tell both.
     ``random`` gives secret bytes; the sums do not depend on them.
     """
 
-    def __init__(self, row_of_home: IntArray, rows: int, steps: int, random: Callable[[int], bytes]) -> None:
-        self._shape = (rows, steps)
+    def __init__(
+        self,
+        row_of_home: IntArray,
+        rows: int,
+        steps: int,
+        random: Callable[[int], bytes],
+        *,
+        one_price: bool,
+    ) -> None:
+        self._shape, self._one_price = (rows, steps), one_price
         self._round = 0
         self._members = [np.flatnonzero(row_of_home == row) for row in range(rows)]
         self._groups: list[Group] = []
@@ -82,7 +93,7 @@ class MaskedSums:
         self._sent = 0
         for members in self._members:
             keys = {f"{home}": MemberKeys.create(random) for home in members}
-            set_up = Setup(_MARK, _layout(len(members), steps, parts=2))
+            set_up = Setup(_MARK, _layout(len(members), steps, parts=1 if one_price else 2))
             for name, key in keys.items():
                 set_up.receive(name, Announcement(0, 0, key.public).encode(_MARK))
             group = set_up.group(random)
@@ -102,14 +113,17 @@ class MaskedSums:
             layout, net = group.terms.layout, replies.net_units[homes]
             vectors = layout.words(
                 {
-                    "energy": np.concatenate([np.maximum(net, 0), np.maximum(-net, 0)], axis=1),
+                    "energy": net
+                    if self._one_price
+                    else np.concatenate([np.maximum(net, 0), np.maximum(-net, 0)], axis=1),
                     "money": np.stack([replies.beside_units[homes], replies.bound_units[homes]], axis=1),
                 }
             )
             sent, shares = batch.mask(self._round, vectors)
             self._sent += sent.size + shares.size + 2 * HEADER_BYTES * len(homes)
             total = layout.units(batch.total(sent, shares))
-            drawn[row], fed_in[row] = total["energy"][:steps], total["energy"][steps:]
+            told = total["energy"]
+            drawn[row], fed_in[row] = balanced(told) if self._one_price else (told[:steps], told[steps:])
             beside, bound = beside + int(total["money"][0]), bound + int(total["money"][1])
         return in_money_and_kwh(drawn, fed_in, beside, bound)
 
@@ -132,6 +146,11 @@ def _layout(members: int, steps: int, parts: int) -> Layout:
             Field("money", 2, FixedPoint(members, _LARGEST_COST, UNIT_MONEY)),
         )
     )
+
+
+def balanced(net: IntArray) -> tuple[IntArray, IntArray]:
+    """What a net load draws, and what it feeds in."""
+    return np.maximum(net, 0), np.maximum(-net, 0)
 
 
 def in_money_and_kwh(drawn: IntArray, fed_in: IntArray, beside: int, bound: int) -> RoundSums:
