@@ -115,7 +115,7 @@ def agree(
     budget = budget or MarketBudget()
     classes = Classes.of(models)
     wanted = budget.gap * abs(sum(plan.costs.cost for plan in alone))
-    summing = _summing(classes, charges, models[0].axis.steps, budget)
+    summing = _summing(classes, charges, models, budget)
     turns = Turns(
         classes.row_prices,
         charges,
@@ -139,16 +139,22 @@ def agree(
     return _agreement(plans, classes, charges, turns, summing, left)
 
 
-def _summing(classes: Classes, charges: LocalCharges, steps: int, budget: MarketBudget) -> Summing:
+def _summing(
+    classes: Classes, charges: LocalCharges, models: Sequence[HomeModel], budget: MarketBudget
+) -> Summing:
     """Under masks, if that is wanted and there are enough members for a sum to hide them."""
     rows = len(classes.row_prices.import_price_per_kwh)
     one_price = is_one_price(classes.row_prices, charges)
+    steps = models[0].axis.steps
+    # Whole kWh, so that the range tells little of the home that sets it.
+    reach_kw = max(float(max(side.max(initial=0.0) for side in model.reach_kw)) for model in models)
+    largest_kwh = float(np.ceil(1.0 + reach_kw * models[0].axis.step_hours))
     fewest = np.bincount(classes.row_of_home, minlength=rows).min()
     if not budget.private or fewest < FEWEST:
-        return PlainSums(classes.row_of_home, rows, steps, one_price=one_price)
+        return PlainSums(classes.row_of_home, rows, steps, largest_kwh, one_price=one_price)
     # Keys of a study need not be secret, but its course must not depend on chance.
     random = np.random.default_rng([budget.seed, 5])
-    return MaskedSums(classes.row_of_home, rows, steps, random.bytes, one_price=one_price)
+    return MaskedSums(classes.row_of_home, rows, steps, largest_kwh, random.bytes, one_price=one_price)
 
 
 class _Members:

@@ -17,7 +17,6 @@ from mas2tering.home.model import IntArray
 from mas2tering.home.respond.reply import Replies
 
 _MARK = b"day1"
-_LARGEST_KWH = 100.0
 _LARGEST_COST = 1e6
 _SHARE_BYTES = 16
 
@@ -47,8 +46,11 @@ class Summing(Protocol):
 class PlainSums:
     """Adds up answers as they are: whoever adds sees them. With ``one_price`` loads are balanced in the sums."""
 
-    def __init__(self, row_of_home: IntArray, rows: int, steps: int, *, one_price: bool) -> None:
+    def __init__(
+        self, row_of_home: IntArray, rows: int, steps: int, largest_kwh: float, *, one_price: bool
+    ) -> None:
         self._row_of_home, self._shape, self._one_price = row_of_home, (rows, steps), one_price
+        self._largest_kwh = largest_kwh
 
     def sums(self, replies: Replies) -> RoundSums:
         """Sums by row."""
@@ -64,7 +66,7 @@ class PlainSums:
     @property
     def traffic(self) -> Traffic:
         """A net load and two amounts, each as long as its range asks for."""
-        layout = _layout(len(self._row_of_home), self._shape[1], parts=1)
+        layout = _layout(len(self._row_of_home), self._shape[1], self._largest_kwh, parts=1)
         return Traffic(HEADER_BYTES + layout.bytes, 0.0)
 
 
@@ -72,7 +74,8 @@ class MaskedSums:
     """Adds up answers that are masked, row by row: the aggregator sees sums and nothing else.
 
     With ``one_price`` members send net loads; otherwise what they draw and feed in apart, since their sum must tell both.
-    ``random`` gives secret bytes; the sums do not depend on them.
+    ``largest_kwh`` is the most that a home can draw or feed in in a step; ``random`` gives secret bytes, on which the sums
+    do not depend.
     """
 
     def __init__(
@@ -80,6 +83,7 @@ class MaskedSums:
         row_of_home: IntArray,
         rows: int,
         steps: int,
+        largest_kwh: float,
         random: Callable[[int], bytes],
         *,
         one_price: bool,
@@ -93,7 +97,7 @@ class MaskedSums:
         self._sent = 0
         for members in self._members:
             keys = {f"{home}": MemberKeys.create(random) for home in members}
-            set_up = Setup(_MARK, _layout(len(members), steps, parts=1 if one_price else 2))
+            set_up = Setup(_MARK, _layout(len(members), steps, largest_kwh, parts=1 if one_price else 2))
             for name, key in keys.items():
                 set_up.receive(name, Announcement(0, 0, key.public).encode(_MARK))
             group = set_up.group(random)
@@ -138,11 +142,11 @@ class MaskedSums:
         return Traffic(self._sent / max(1, self._round) / homes, keys / homes)
 
 
-def _layout(members: int, steps: int, parts: int) -> Layout:
+def _layout(members: int, steps: int, largest_kwh: float, parts: int) -> Layout:
     """What a member's vector holds: energies of all steps, cost beside energy and bound."""
     return Layout(
         (
-            Field("energy", parts * steps, FixedPoint(members, _LARGEST_KWH, UNIT_KWH)),
+            Field("energy", parts * steps, FixedPoint(members, largest_kwh, UNIT_KWH)),
             Field("money", 2, FixedPoint(members, _LARGEST_COST, UNIT_MONEY)),
         )
     )
