@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mas2tering.domain.profiles import Clock, ProfileError
-from mas2tering.files.tables import minutes_of_texts, not_a_number
+from mas2tering.files.cells import minutes_of_texts, not_a_number
 from mas2tering.files.wording import counted
 
 if TYPE_CHECKING:

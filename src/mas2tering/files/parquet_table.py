@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mas2tering.domain.profiles import Clock, ProfileError
-from mas2tering.files.tables import minutes_of_texts, not_a_number, not_a_whole_minute
+from mas2tering.files.cells import minutes_of_texts, not_a_number, not_a_whole_minute
 from mas2tering.files.wording import found
 
 if TYPE_CHECKING:
