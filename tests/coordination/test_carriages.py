@@ -50,7 +50,7 @@ def table(name: str, made=None, rounds: int = 200):
     wanted = GAP * abs(sum(plan.costs.cost for plan in alone))
     subject = Subject(classes.row_prices, charges, Budget(wanted, rounds), 0, most_kw=50.0, step_hours=0.25)
     names = [f"home_{k}" for k in range(len(models))]
-    one_price = is_one_price(classes.row_prices, charges)
+    one_price = is_one_price(classes.suppliers, charges)
     members = {
         n: Member(n, m, p, charges, place=k, one_price=one_price, is_merged=bool(classes.is_merged[k]))
         for k, (n, m, p) in enumerate(zip(names, models, alone, strict=True))

@@ -64,7 +64,7 @@ def table(models, alone, charges, contracts, calls=None):
     classes = Classes.of(models)
     wanted = GAP * abs(sum(plan.costs.cost for plan, _ in alone))
     subject = Subject(classes.row_prices, charges, Budget(wanted, 200), 0, most_kw=50.0, step_hours=0.25)
-    one_price = is_one_price(classes.row_prices, charges)
+    one_price = is_one_price(classes.suppliers, charges)
     members = {
         m.home: Member(
             m.home,

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_homes import battery, car, constant, day, load, model, programme
+from small_homes import battery, car, constant, day, heat_pump, house, load, model, programme, tank
 
 from mas2tering.domain.devices import PvPlant
+from mas2tering.home.evaluate import plan_of
 from mas2tering.home.limits import breaches
 from mas2tering.home.model import HomeModel
 from mas2tering.home.optimise.algebra import HomeProblem
@@ -64,6 +65,26 @@ def test_a_store_alone_is_planned_as_by_integers(home):
     assert not breaches(home, decision)
     plan, _ = best_decision(home)
     assert plan.costs.cost == pytest.approx(cheapest_by_integers(home), abs=2e-6)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_store_that_cannot_be_emptied_is_planned_as_by_integers(seed):
+    """A house, and a tank that nobody draws from: nothing comes out again, at any price."""
+    random, axis = np.random.default_rng(seed), day(60)
+    idle = tank(demand=constant(0.0), loss_per_hour=0.02, initial_kwh=1.0)
+    for store in (house(), idle):
+        home = model(
+            heat_pump(store),
+            load(0.5),
+            axis=axis,
+            bought=random.uniform(-0.1, 0.4, axis.steps),
+            sold=random.uniform(-0.1, 0.6, axis.steps),
+        )
+        decision = plan_store_alone(home)
+        assert not breaches(home, decision)
+        assert plan_of(home, decision, "optimal").costs.cost == pytest.approx(
+            cheapest_by_integers(home), abs=2e-6
+        )
 
 
 def test_a_battery_at_constant_prices_is_proven_best():

@@ -14,7 +14,7 @@ from mas2tering.domain.plans import Costs
 from mas2tering.domain.tariffs import LocalCharges
 from mas2tering.settlement.bills import Member
 from mas2tering.settlement.ledger import NETWORK, POT, Account, AccountKind, EntryKind
-from mas2tering.settlement.publish import as_document, key_figures
+from mas2tering.settlement.publish import KeyFigures, as_document, key_figures
 from mas2tering.settlement.settle import Settlement, settle
 from mas2tering.settlement.sharing import shared
 
@@ -123,11 +123,9 @@ def test_a_pair_by_hand():
         (EntryKind.LOCAL_CHARGES, "b", NETWORK.name): Decimal("0.03"),
     }
     assert found.ledger.balance(Account(AccountKind.SUPPLIER, "Sun"), "EUR") == Decimal("0.30")
-    assert key_figures(found) == {
-        "homes_worse_off": 0,
-        "ledger_imbalance_cents": 0,
-        "local_price_per_kwh": {name: pytest.approx(0.27) for name in ("min", "mean", "max")},
-    }
+    figures = key_figures([found, found])
+    assert (figures.homes_worse_off, figures.ledger_imbalance_cents) == (0, 0)
+    assert figures.local_price_per_kwh == pytest.approx((0.27, 0.27, 0.27))
     assert (
         found.verdict
         == "Together 2\N{NO-BREAK SPACE}members pay €0.16 less than alone, and nobody pays more."
@@ -141,7 +139,7 @@ def test_where_alone_is_cheaper_together_use_case_1_is_proposed_and_nothing_is_b
     assert found.paid == ()
     assert found.cost.tolist() == [c.cost for c in found.alone]
     assert "€0.02 more than alone" in found.verdict
-    assert key_figures(found) == {"homes_worse_off": 0, "ledger_imbalance_cents": 0}
+    assert key_figures([found]) == KeyFigures(0, 0, None)
     assert "use-case-1 plan is proposed for everybody" in found.verdict
 
 

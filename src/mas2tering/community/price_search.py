@@ -71,11 +71,6 @@ class PriceSearch:
         """The price at which the bound is best."""
         return self._best_price
 
-    def know(self, sums: RoundSums) -> None:
-        """Add plans that exist from the start (no answer to a price asked here)."""
-        self._take(sums)
-        self.weights = np.full(len(self.kept), 1.0 / len(self.kept))
-
     def tell(self, sums: RoundSums) -> Progress:
         """Take the answers to ``price_per_kwh``, and choose the next price."""
         terms = self.terms

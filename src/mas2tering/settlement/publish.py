@@ -1,5 +1,11 @@
 """A settlement as a document that anybody can check: all that the money was worked out from, and what came out."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mas2tering.domain.local_market import FloatArray
 from mas2tering.settlement.bills import Member
 from mas2tering.settlement.ledger import CENT
 from mas2tering.settlement.settle import Settlement
@@ -39,21 +45,31 @@ def as_document(settlement: Settlement) -> Document:
     }
 
 
-def key_figures(settlement: Settlement) -> Document:
-    """What ``summary.json`` says of a settled day; the local price over the steps with a trade, where there is one."""
-    traded = settlement.trades.bought_kwh.sum(axis=0) > _TRADED_KWH
-    figures: Document = {
-        "homes_worse_off": settlement.worse_off,
-        "ledger_imbalance_cents": int(settlement.ledger.imbalance / CENT),
-    }
-    if settlement.worthwhile and traded.any():
-        price = settlement.price_per_kwh[traded]
-        figures["local_price_per_kwh"] = {
-            "min": float(price.min()),
-            "mean": float(price.mean()),
-            "max": float(price.max()),
-        }
-    return figures
+@dataclass(frozen=True)
+class KeyFigures:
+    """What ``summary.json`` says of settled days; the local price (lowest, mean, highest) is that of the steps with a
+    trade, None where there is none."""
+
+    homes_worse_off: int
+    ledger_imbalance_cents: int
+    local_price_per_kwh: tuple[float, float, float] | None
+
+
+def key_figures(settlements: Sequence[Settlement]) -> KeyFigures:
+    """The key figures of one day or several."""
+    price = np.concatenate([_prices_of_trades(settlement) for settlement in settlements])
+    return KeyFigures(
+        sum(settlement.worse_off for settlement in settlements),
+        int(sum(settlement.ledger.imbalance for settlement in settlements) / CENT),
+        (float(price.min()), float(price.mean()), float(price.max())) if price.size else None,
+    )
+
+
+def _prices_of_trades(settlement: Settlement) -> FloatArray:
+    """The local price at the steps at which something is traded."""
+    if not settlement.worthwhile:
+        return np.zeros(0)
+    return np.asarray(settlement.price_per_kwh[settlement.trades.bought_kwh.sum(axis=0) > _TRADED_KWH])
 
 
 def _member(settlement: Settlement, row: int) -> Document:

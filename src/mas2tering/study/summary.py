@@ -4,10 +4,9 @@ import json
 from pathlib import Path
 from typing import TypeAlias
 
-import numpy as np
-
 from mas2tering import __version__
 from mas2tering.settlement.comparison import Outcome, compared
+from mas2tering.settlement.publish import key_figures
 from mas2tering.study.figures import certificate_of, figures_of, homes_worse_off, local_trade_kwh
 from mas2tering.study.privacy import learned_in_the_market
 from mas2tering.study.results import RunResult, UseCase
@@ -49,17 +48,19 @@ def _settlement(run: RunResult) -> dict[str, Json]:
     markets = [day.market for day in run.days if day.market is not None]
     if not markets:
         return {"homes_worse_off": homes_worse_off(run, "1")} if {"none", "1"} <= set(run.use_cases) else {}
-    prices = np.concatenate([market.settlement.price_per_kwh for market in markets])
-    traded = np.concatenate([market.settlement.trades.bought_kwh.sum(axis=0) for market in markets])
-    mean = float(np.average(prices, weights=traded)) if traded.sum() > 0 else float(prices.mean())
-    return {
-        "homes_worse_off": sum(market.settlement.worse_off for market in markets),
-        "ledger_imbalance_cents": float(100 * sum(market.settlement.ledger.imbalance for market in markets)),
-        "local_price_per_kwh": {"min": float(prices.min()), "mean": mean, "max": float(prices.max())},
+    figures = key_figures([market.settlement for market in markets])
+    price = figures.local_price_per_kwh
+    found: dict[str, Json] = {
+        "homes_worse_off": figures.homes_worse_off,
+        "ledger_imbalance_cents": figures.ledger_imbalance_cents,
+        "local_price_per_kwh": None
+        if price is None
+        else dict(zip(("min", "mean", "max"), price, strict=True)),
         "gain": float(sum(market.settlement.sharing.total for market in markets)),
         "kept_by_the_rule": float(sum(market.settlement.sharing.kept for market in markets)),
         "other_rules": [_rule(outcome) for market in markets[:1] for outcome in compared(market.settlement)],
     }
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _rule(outcome: Outcome) -> Json:

@@ -32,7 +32,8 @@ def plan_store_alone(model: HomeModel) -> Decision | None:
         if not plan_priced_store(costs, store_at(pool, k), _MOST_ROOM, flow_kwh):
             return None
         charge = np.divide(flow_kwh, store.gain_in, out=np.zeros(store.steps), where=flow_kwh > 0.0)
-        discharge = np.maximum(-flow_kwh, 0.0) / store.gain_out
+        emptied = np.maximum(-flow_kwh, 0.0)
+        discharge = emptied / store.gain_out if store.discharges else np.zeros(store.steps)
         stores.append(StoreDecision(charge, discharge, np.zeros(store.steps)))
     return Decision(generation, tuple(stores), (), ())
 
@@ -76,10 +77,12 @@ def _flow_costs(
     """Charging and discharging, each while the meter imports and while it exports: four pieces."""
     tariff, hours, wear = model.tariff, model.axis.step_hours, store.wear_cost_per_kwh
     prices = (tariff.import_price_per_kwh[store.window], tariff.export_price_per_kwh[store.window])
+    # A store that cannot be emptied (a tank) or not be filled in a step has no piece there, whatever the scale.
     gain_in = np.where(store.gain_in > 0.0, store.gain_in, 1.0)
+    gain_out = np.full(store.steps, store.gain_out if store.gain_out > 0.0 else 1.0)
     pieces = []
     for charges in (True, False):
-        gain = gain_in if charges else np.full(store.steps, store.gain_out)
+        gain = gain_in if charges else gain_out
         least_kw = np.maximum(0.0 if charges else -store.power_out_kw, low_kw)
         most_kw = np.minimum(store.power_in_kw if charges else 0.0, high_kw)
         for imports, price in zip((True, False), prices, strict=True):
