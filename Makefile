@@ -64,7 +64,7 @@ clean: ## remove the environment, caches and results
 # ---- how it is done ----------------------------------------------------------------------------------------
 
 # Byte-compiling every module of every library would take a third of the set-up; one import compiles those in use.
-COMPILED := highspy, numba, numpy, pyarrow.csv, pyarrow.parquet, pydantic, rich.progress, rich.table, tomli_w, typer
+COMPILED := highspy, numba, numpy, power_grid_model, pyarrow.csv, pyarrow.parquet, pydantic, rich.progress, rich.table, tomli_w, typer
 
 $(VENV)/.core: requirements.lock pyproject.toml | $(VENV)/bin/python
 	@echo "Installing mas2tering into $(VENV) (about 150 MB to download the first time)"

@@ -1,0 +1,49 @@
+"""The words for a low-voltage network, its limits, and where plans break them."""
+
+from mas2tering.domain.network.checking import NetworkError, NetworkProblem, Parts, network_problems
+from mas2tering.domain.network.congestion import Congestion, CongestionKind
+from mas2tering.domain.network.limits import (
+    EN_50160,
+    LOADING_TOLERANCE,
+    UK_STATUTORY,
+    VOLTAGE_TOLERANCE_PU,
+    VoltageLimits,
+)
+from mas2tering.domain.network.network import Network
+from mas2tering.domain.network.parts import (
+    NOMINAL_V,
+    PHASES,
+    Bus,
+    Cable,
+    Customer,
+    Phase,
+    Source,
+    Terminal,
+    Transformer,
+)
+from mas2tering.domain.network.topology import Tree
+
+__all__ = [
+    "EN_50160",
+    "LOADING_TOLERANCE",
+    "NOMINAL_V",
+    "PHASES",
+    "UK_STATUTORY",
+    "VOLTAGE_TOLERANCE_PU",
+    "Bus",
+    "Cable",
+    "Congestion",
+    "CongestionKind",
+    "Customer",
+    "Network",
+    "NetworkError",
+    "NetworkProblem",
+    "Parts",
+    "Phase",
+    "Source",
+    "Terminal",
+    "Transformer",
+    "Tree",
+    "VoltageLimits",
+    "network_problems",
+]
