@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mas2tering.community.calls import Calls
+from mas2tering.community.market import Market
+from mas2tering.community.price_search import Prices
 from mas2tering.community.sums import RoundSums
 from mas2tering.community.turns import Ask, Budget, Close, Done, Settle, Turns, is_one_price
 from mas2tering.domain.contract_breaches import Breach
@@ -165,7 +167,7 @@ class Aggregator:
         """Everybody has answered: hear it, and ask what comes next."""
         request = self.turns.request
         if isinstance(request, Ask):
-            self.turns.heard(self._sums())
+            self.turns.heard([self._sums()])
         elif isinstance(request, Settle):
             self._draw = request.draw
             self.turns.settled()
@@ -206,7 +208,7 @@ class Aggregator:
             return []
         self._epoch += 1
         self._bound_units, self._draw = [], 0
-        self.turns = self._turns(self.turns.standing_price_per_kwh)
+        self.turns = self._turns(self.turns.standing_prices)
         return self._next()
 
     def _next(self) -> list[Outgoing]:
@@ -220,12 +222,20 @@ class Aggregator:
     def _message(self) -> FromAggregator:
         request, head = self.turns.request, (self._conversation, self._epoch, self._turn)
         if isinstance(request, Ask):
-            return CallForProposals(*head, request.stage, request.number, request.price_per_kwh, request.kept)
+            return CallForProposals(
+                *head, request.stage, request.number, _local(request.prices), request.kept
+            )
         if isinstance(request, Settle):
-            return DrawWholes(*head, request.draw, request.numbers, request.weights, self._terms.seed)
+            return DrawWholes(*head, request.draw, request.numbers, request.weights[0], self._terms.seed)
         if isinstance(request, Close):
-            return AcceptProposal(*head, request.numbers, request.weights)
-        return InformAgreement(*head, request.price_per_kwh, request.draw)
+            return AcceptProposal(*head, request.numbers, request.weights[0])
+        return InformAgreement(*head, _local(request.prices), request.draw)
 
-    def _turns(self, start_per_kwh: FloatArray | None) -> Turns:
-        return Turns(self._terms.suppliers, self._terms.charges, self._terms.budget, start_per_kwh)
+    def _turns(self, start: Prices | None) -> Turns:
+        market = Market(self._terms.suppliers, self._terms.charges)
+        return Turns([market], self._terms.budget, start=start)
+
+
+def _local(prices: Prices) -> FloatArray:
+    """The local price (steps,) of the only market."""
+    return np.asarray(prices.local_per_kwh[0])

@@ -1,18 +1,21 @@
-"""The search for the local price: ask at a price, hear what the answers sum to, ask at a better one.
+"""The search for local prices and for those of limits: ask at prices, hear what the answers sum to, ask at better ones.
 
-What the members would cost at best is a concave function of the local price, and each round's sums are a cut of it.
-The next price is the best of the cuts' model near the best price so far (a proximal bundle method with one cut a
-round); the weights of the cuts mix the rounds' plans into one that costs little more than the bound. Both are
-known from sums alone.
+What the members would cost at best is a concave function of the prices, and each round's sums are a cut of it. The next
+prices are the best of the cuts' model near the best prices so far (a proximal bundle method with one cut a round and
+market); the weights of the cuts mix the rounds' plans into one that costs little more than the bound. Both are known from
+sums alone.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from mas2tering.community.best_mix import best_mix
+from mas2tering.community.best_mix import Priced, best_mix
 from mas2tering.community.best_price import Near, PriceAxis
-from mas2tering.community.mixing import Mixer, Rounds
+from mas2tering.community.limits import Limits
+from mas2tering.community.market import Market
+from mas2tering.community.mixing import Mixer, Rounds, Side
 from mas2tering.community.sums import RoundSums
 from mas2tering.community.terms import Terms
 from mas2tering.domain.local_market import FloatArray, SupplierPrices, cleared, price_range
@@ -27,118 +30,192 @@ _KEPT = 60
 
 
 @dataclass(frozen=True)
+class Prices:
+    """Local prices (markets, steps), and prices of limits (rows,)."""
+
+    local_per_kwh: FloatArray
+    limit_per_kwh: FloatArray
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A lower bound, and the prices under whose terms it is one. ``by_market`` is what it consists of: the least that each
+    market's plans cost at the prices, those of limits on top."""
+
+    cost: float
+    prices: Prices
+    by_market: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Progress:
-    """What is known after a round: a lower bound of the community's cost, and the cost of the best mix."""
+    """What is known after a round: a lower bound of the communities' cost, and the cost of the best mix."""
 
     lower_bound: float
     mixed_cost: float
 
 
-class PriceSearch:
-    """State of the search; ``price_per_kwh`` (steps,) is the price to ask at next.
+@dataclass(frozen=True)
+class _Lengths:
+    """How far prices move for each kWh: local ones of each market, and those of limits."""
 
-    ``kept`` are the numbers of the rounds (0, 1, …) that the weights (rounds kept,) belong to; answers to others
+    local: tuple[float, ...]
+    limits: float
+
+
+class PriceSearch:
+    """State of the search; ``prices`` are what to ask at next.
+
+    ``kept`` are the numbers of the rounds (0, 1, …) that the weights (markets, rounds kept) belong to; answers to others
     may be forgotten.
     """
 
-    def __init__(
-        self, suppliers: SupplierPrices, charges: LocalCharges, start_per_kwh: FloatArray | None = None
-    ) -> None:
-        self.suppliers, self.charges = suppliers, charges
-        self._range = price_range(suppliers)
-        low, high = self._range
-        self.price_per_kwh = (low + high) / 2 if start_per_kwh is None else np.clip(start_per_kwh, low, high)
-        self._best_price = self.price_per_kwh
-        self._best: RoundSums | None = None
+    def __init__(self, markets: Sequence[Market], limits: Limits, start: Prices | None = None) -> None:
+        self._markets, self._limits = tuple(markets), limits
+        self._ranges = [price_range(market.suppliers) for market in markets]
+        low, high = (np.array(ends) for ends in zip(*self._ranges, strict=True))
+        self.prices = (
+            Prices((low + high) / 2, np.zeros(len(limits.most_kwh)))
+            if start is None
+            else Prices(
+                np.clip(start.local_per_kwh, low, high),
+                np.clip(start.limit_per_kwh, 0.0, limits.dearest_per_kwh),
+            )
+        )
+        self._best_prices = self.prices
+        self._best: tuple[RoundSums, ...] = ()
         self.kept: list[int] = []
-        self.weights = np.zeros(0)
-        self._sums: list[RoundSums] = []
+        self.weights = np.zeros((len(self._markets), 0))
+        self._sums: list[tuple[RoundSums, ...]] = []
         self._rounds_told = 0
-        self._length = 0.0
+        self._lengths: _Lengths | None = None
 
     @property
     def lower_bound(self) -> float:
-        """What plans cost at least, under the terms of the best price."""
-        return -np.inf if self._best is None else self._best.bound
+        """What plans cost at least, under the terms of the best prices."""
+        return self.best_bound.cost if self._best else -np.inf
 
     @property
-    def terms(self) -> Terms:
-        """The terms of the best price."""
-        return Terms.at(self._best_price, self.suppliers, self.charges)
+    def best_bound(self) -> Bound:
+        """The best bound so far, of the rounds told."""
+        return self.bound_of(self._best, self._best_prices)
 
     @property
-    def best_price_per_kwh(self) -> FloatArray:
-        """The price at which the bound is best."""
-        return self._best_price
+    def best_prices(self) -> Prices:
+        """The prices at which the bound is best."""
+        return self._best_prices
 
-    def tell(self, sums: RoundSums) -> Progress:
-        """Take the answers to ``price_per_kwh``, and choose the next price."""
-        terms = self.terms
-        if self._best is None or _cost_at(terms, self.price_per_kwh, sums) >= _cost_at(
-            terms, self._best_price, self._best
-        ):
-            self._best_price, self._best = self.price_per_kwh, sums
-            terms = self.terms
-        self._take(sums)
-        axis = PriceAxis(terms, *self._range)
-        rounds = self._rounds()
-        near = Near(self._best_price, self._step_length())
-        mix = Mixer(rounds, axis, terms, near).best(self.weights)
-        self.weights, self.price_per_kwh = mix.weights, mix.price_per_kwh
-        progress = Progress(self.lower_bound, self._cost_of(rounds, axis, terms))
+    def bound_of(self, sums: Sequence[RoundSums], prices: Prices) -> Bound:
+        """The lower bound that answers to prices prove."""
+        by_market = tuple(own.bound for own in sums)
+        return Bound(sum(by_market) - float(prices.limit_per_kwh @ self._limits.most_kwh), prices, by_market)
+
+    def tell(self, sums: Sequence[RoundSums]) -> Progress:
+        """Take the answers to ``prices``, of each market, and choose the next prices."""
+        told = tuple(sums)
+        if not self._best or self._cost_at(self.prices, told) >= self._cost_at(self._best_prices, self._best):
+            self._best_prices, self._best = self.prices, told
+        self._take(told)
+        lengths, terms, rounds = self._step_lengths(), self._terms(), self._rounds()
+        near = [
+            Near(price, length)
+            for price, length in zip(self._best_prices.local_per_kwh, lengths.local, strict=True)
+        ]
+        axes = [PriceAxis(own, *ends) for own, ends in zip(terms, self._ranges, strict=True)]
+        sides = [Side(*parts) for parts in zip(rounds, axes, terms, near, strict=True)]
+        near_limits = Near(self._best_prices.limit_per_kwh, lengths.limits)
+        mix = Mixer(sides, self._limits, near_limits).best(self.weights)
+        self.weights = mix.weights
+        self.prices = Prices(mix.price_per_kwh, mix.limit_price_per_kwh)
+        progress = Progress(self.lower_bound, self._cost_of(rounds, terms))
         self._forget()
         return progress
 
     def judge(self) -> Progress:
         """Replace the weights by those of the cheapest mix, and say what it costs."""
-        terms, rounds = self.terms, self._rounds()
-        self.weights = best_mix(rounds, terms, *self._range)
-        axis = PriceAxis(terms, *self._range)
-        return Progress(self.lower_bound, self._cost_of(rounds, axis, terms))
+        terms, rounds = self._terms(), self._rounds()
+        priced = [
+            Priced(own, under, *ends) for own, under, ends in zip(rounds, terms, self._ranges, strict=True)
+        ]
+        self.weights = best_mix(priced, self._limits)
+        return Progress(self.lower_bound, self._cost_of(rounds, terms))
 
-    def _take(self, sums: RoundSums) -> None:
+    def _terms(self) -> list[Terms]:
+        """The terms of the best prices."""
+        return [
+            Terms.at(price, market.suppliers, market.charges)
+            for price, market in zip(self._best_prices.local_per_kwh, self._markets, strict=True)
+        ]
+
+    def _take(self, sums: tuple[RoundSums, ...]) -> None:
         self._sums.append(sums)
         self.kept.append(self._rounds_told)
         self._rounds_told += 1
-        self.weights = np.append(self.weights, 0.0) if len(self.weights) else np.ones(1)
+        first = self.weights.shape[1] == 0
+        new = np.full((len(self._markets), 1), 1.0 if first else 0.0)
+        self.weights = np.hstack([self.weights, new])
 
-    def _cost_of(self, rounds: Rounds, axis: PriceAxis, terms: Terms) -> float:
-        """Cost of the mix with its best trades: the highest that any local price makes of it."""
-        beside, drawn, fed_in = rounds.mixed(self.weights)
-        price = axis.best(drawn, fed_in).price_per_kwh
-        return beside + float((drawn * terms.buying(price)).sum() - (fed_in * terms.selling(price)).sum())
+    def _cost_at(self, prices: Prices, sums: Sequence[RoundSums]) -> float:
+        """What plans cost at prices under the terms of the best prices, limits included."""
+        cost = -float(prices.limit_per_kwh @ self._limits.most_kwh)
+        for price, terms, own in zip(prices.local_per_kwh, self._terms(), sums, strict=True):
+            paid = own.drawn_kwh * terms.buying(price)
+            earned = own.fed_in_kwh * terms.selling(price)
+            cost += own.beside_cost + float((paid - earned).sum())
+            cost += float(prices.limit_per_kwh @ own.limit_kwh)
+        return cost
 
-    def _step_length(self) -> float:
-        """Price per energy: the same course in communities of any size."""
-        if self._length == 0.0:
-            energy = np.mean([(s.drawn_kwh + s.fed_in_kwh).sum(axis=0).mean() for s in self._sums])
-            low, high = self._range
-            width = max(float((high - low).mean()), _LEAST_RANGE_PER_KWH)
-            self._length = _REACH * width / max(float(energy), 1e-9)
-        return self._length
+    def _cost_of(self, rounds: Sequence[Rounds], terms: Sequence[Terms]) -> float:
+        """Cost of the mix with its best trades, the highest that any local price makes of it; what exceeds limits at
+        their dearest price."""
+        cost = 0.0
+        limit_kwh = np.zeros(len(self._limits.most_kwh))
+        for weights, own, under, ends in zip(self.weights, rounds, terms, self._ranges, strict=True):
+            beside, drawn, fed_in = own.mixed(weights)
+            price = PriceAxis(under, *ends).best(drawn, fed_in).price_per_kwh
+            cost += beside + float(
+                (drawn * under.buying(price)).sum() - (fed_in * under.selling(price)).sum()
+            )
+            limit_kwh += weights @ own.limit_kwh
+        return cost + self._limits.penalty(limit_kwh)
 
-    def _rounds(self) -> Rounds:
-        return Rounds(
-            np.array([s.beside_cost for s in self._sums]),
-            np.array([s.drawn_kwh for s in self._sums]),
-            np.array([s.fed_in_kwh for s in self._sums]),
-        )
+    def _step_lengths(self) -> _Lengths:
+        """Price per energy: the same course in communities of any size, as the first answers tell it."""
+        if self._lengths is None:
+            widths = [max(float((high - low).mean()), _LEAST_RANGE_PER_KWH) for low, high in self._ranges]
+            energies = [float((own.drawn_kwh + own.fed_in_kwh).sum(axis=0).mean()) for own in self._sums[0]]
+            limited = np.sum([np.abs(own.limit_kwh) for own in self._sums[0]], axis=0)
+            typical = float(limited.mean()) if len(limited) else 0.0
+            self._lengths = _Lengths(
+                tuple(_length(width, energy) for width, energy in zip(widths, energies, strict=True)),
+                _length(max(widths), typical),
+            )
+        return self._lengths
+
+    def _rounds(self) -> list[Rounds]:
+        return [
+            Rounds(
+                np.array([own.beside_cost for own in told]),
+                np.array([own.drawn_kwh for own in told]),
+                np.array([own.fed_in_kwh for own in told]),
+                np.array([own.limit_kwh for own in told]),
+            )
+            for told in zip(*self._sums, strict=True)
+        ]
 
     def _forget(self) -> None:
         """Drop the oldest rounds without weight beyond those that there is room for."""
         while len(self.kept) > _KEPT:
-            idle = np.flatnonzero(self.weights <= _FORGET)
-            drop = int(idle[0]) if len(idle) else int(np.argmin(self.weights))
+            most = self.weights.max(axis=0)
+            idle = np.flatnonzero(most <= _FORGET)
+            drop = int(idle[0]) if len(idle) else int(np.argmin(most))
             del self.kept[drop], self._sums[drop]
-            weights = np.delete(self.weights, drop)
-            self.weights = weights / weights.sum()
+            weights = np.delete(self.weights, drop, axis=1)
+            self.weights = weights / weights.sum(axis=1, keepdims=True)
 
 
-def _cost_at(terms: Terms, price_per_kwh: FloatArray, sums: RoundSums) -> float:
-    """What plans cost at a local price under given terms."""
-    paid = sums.drawn_kwh * terms.buying(price_per_kwh)
-    earned = sums.fed_in_kwh * terms.selling(price_per_kwh)
-    return sums.beside_cost + float((paid - earned).sum())
+def _length(width_per_kwh: float, energy_kwh: float) -> float:
+    return _REACH * width_per_kwh / max(energy_kwh, 1e-9)
 
 
 def cost_under(terms: Terms, sums: RoundSums) -> float:

@@ -1,20 +1,24 @@
 """What a round of answers sums to: all that the aggregator needs to know of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
 
 from mas2tering.domain.local_market import FloatArray
 
 
 @dataclass(frozen=True)
 class RoundSums:
-    """Sums over the members, for one local price.
+    """Sums over the members of a market, for one local price.
 
     ``beside_cost`` is what their plans cost beside energy; ``drawn_kwh`` and ``fed_in_kwh`` have shape (classes,
     steps), a class being the members of one tariff. ``bound`` is the least that any plans of theirs could cost at
-    this price: a lower bound of the community's cost.
+    these prices: with what limits leave of it, a lower bound of the community's cost. ``limit_kwh`` (rows,) is what the
+    loads come to in each limit.
     """
 
     beside_cost: float
     drawn_kwh: FloatArray
     fed_in_kwh: FloatArray
     bound: float
+    limit_kwh: FloatArray = field(default_factory=lambda: np.zeros(0))

@@ -6,11 +6,14 @@ around it: stores and generation make good what the draw has moved. Where that i
 last question at the final price, with everything mixed again, proves how good the outcome is.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mas2tering.community.price_search import PriceSearch
+from mas2tering.community.limits import Limits
+from mas2tering.community.market import Market
+from mas2tering.community.price_search import Bound, Prices, PriceSearch
 from mas2tering.community.sums import RoundSums
 from mas2tering.domain.local_market import FloatArray, SupplierPrices
 from mas2tering.domain.negotiation import Stage
@@ -35,19 +38,18 @@ class Budget:
 
 @dataclass(frozen=True)
 class Ask:
-    """Answer this local price (steps,); answers of a stage are kept under their number, and those not ``kept`` may be
-    forgotten."""
+    """Answer these prices; answers of a stage are kept under their number, and those not ``kept`` may be forgotten."""
 
     stage: Stage
     number: int
-    price_per_kwh: FloatArray
+    prices: Prices
     kept: tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class Settle:
-    """Draw what is whole from the mix of answers with these numbers and weights; answer about the rest from now
-    on. ``draw`` counts the draws of a negotiation."""
+    """Draw what is whole from the mix of answers with these numbers and weights, (markets, numbers); answer about the
+    rest from now on. ``draw`` counts the draws of a negotiation."""
 
     draw: int
     numbers: tuple[int, ...]
@@ -56,7 +58,7 @@ class Settle:
 
 @dataclass(frozen=True)
 class Close:
-    """Mix the answers with these numbers and weights into the plan that is meant."""
+    """Mix the answers with these numbers and weights, (markets, numbers), into the plan that is meant."""
 
     numbers: tuple[int, ...]
     weights: FloatArray
@@ -64,9 +66,9 @@ class Close:
 
 @dataclass(frozen=True)
 class Done:
-    """The final local price (steps,), and the draw whose plans are meant."""
+    """The final prices, and the draw whose plans are meant."""
 
-    price_per_kwh: FloatArray
+    prices: Prices
     draw: int
 
 
@@ -87,62 +89,56 @@ class RoundRecord:
 
 
 @dataclass(frozen=True)
-class Bound:
-    """A lower bound, and the local price (steps,) under whose terms it is one."""
-
-    cost: float
-    price_per_kwh: FloatArray
-
-
-@dataclass(frozen=True)
 class _Drawn:
     """What came of a draw: the cost of its plans as far as the sums tell, and its price."""
 
     cost: float
-    price_per_kwh: FloatArray
+    prices: Prices
     draw: int
 
 
 class Turns:
     """State of a negotiation; ``request`` is what all members are asked now.
 
-    With ``settled`` it starts from what is whole in standing plans, at the price that stands: a day is planned again
+    With ``settled`` it starts from what is whole in standing plans, at the prices that stand: a day is planned again
     because something has changed, and only what can be mixed is negotiated.
     """
 
     def __init__(
         self,
-        suppliers: SupplierPrices,
-        charges: LocalCharges,
+        markets: Sequence[Market],
         budget: Budget,
-        start_per_kwh: FloatArray | None = None,
+        limits: Limits | None = None,
+        start: Prices | None = None,
         *,
         settled: bool = False,
     ) -> None:
-        self._suppliers, self._charges, self._budget = suppliers, charges, budget
-        self._search = PriceSearch(suppliers, charges, start_per_kwh)
+        self._markets, self._budget = tuple(markets), budget
+        self.limits = Limits.none() if limits is None else limits
+        self._search = PriceSearch(self._markets, self.limits, start)
         self._stage: Stage = "settling" if settled else "agreeing"
         self._draws = 1 if settled else _DRAWS
         self._number = 0
         self._closings = 0
         self._cost = np.inf
-        self._agreed = Settle(0, (), np.zeros(0))
+        self._agreed = Settle(0, (), np.zeros((len(self._markets), 0)))
         self._drawn: list[_Drawn] = []
         self.bounds: list[Bound] = []
         self.records: list[RoundRecord] = []
         self.request: Request = self._ask()
 
     @property
-    def standing_price_per_kwh(self) -> FloatArray:
-        """The best price so far."""
-        return self._search.best_price_per_kwh
+    def standing_prices(self) -> Prices:
+        """The best prices so far."""
+        return self._search.best_prices
 
-    def heard(self, sums: RoundSums) -> None:
-        """Take what the answers to an :class:`Ask` sum to."""
+    def heard(self, sums: Sequence[RoundSums]) -> None:
+        """Take what the answers to an :class:`Ask` sum to in each market."""
         if self._stage == "proving":
-            self.bounds.append(Bound(sums.bound, self._search.price_per_kwh))
-            self.records.append(RoundRecord("proving", 0, sums.bound, None))
-            self.request = Done(self._search.price_per_kwh, self._best.draw)
+            bound = self._search.bound_of(sums, self._search.prices)
+            self.bounds.append(bound)
+            self.records.append(RoundRecord("proving", 0, bound.cost, None))
+            self.request = Done(self._search.prices, self._best.draw)
             return
         mixed_cost: float | None = None
         self._search.tell(sums)
@@ -150,13 +146,12 @@ class Turns:
         last = self._number >= self._budget.rounds
         if last or self._number % _JUDGE_EVERY == 0:
             mixed_cost = self._cost = self._search.judge().mixed_cost
-        bound = self._search.lower_bound
-        self.records.append(RoundRecord(self._stage, self._number - 1, bound, mixed_cost))
+        self.records.append(RoundRecord(self._stage, self._number - 1, self._search.lower_bound, mixed_cost))
         if not last and (mixed_cost is None or not self._is_near(mixed_cost)):
             self.request = self._ask()
         elif self._stage == "agreeing":
             self._agreed = Settle(0, tuple(self._search.kept), self._search.weights)
-            self.bounds.append(Bound(self._search.lower_bound, self._search.best_price_per_kwh))
+            self.bounds.append(self._search.best_bound)
             self.request = self._agreed
         else:
             self.request = Close(tuple(self._search.kept), self._search.weights)
@@ -164,21 +159,21 @@ class Turns:
     def settled(self) -> None:
         """Everybody has drawn: negotiate on about the rest."""
         self._stage, self._closings = "settling", 0
-        self._start_again(self.bounds[0].price_per_kwh)
+        self._start_again(self.bounds[0].prices)
 
     def closed(self, *, refused: bool) -> None:
         """Everybody has mixed; where somebody's mix breaks its own limits and is ``refused``, the rest is
         negotiated again, with those members keeping to their limits in every answer."""
         self._closings += 1
-        price = self._search.best_price_per_kwh
+        prices = self._search.best_prices
         if refused and self._closings < _TURNS_AT_THE_FUSE:
-            self._start_again(price)
+            self._start_again(prices)
             return
-        self._drawn.append(_Drawn(self._cost, price, len(self._drawn)))
+        self._drawn.append(_Drawn(self._cost, prices, len(self._drawn)))
         good_enough = self._best.cost - self._proven <= self._budget.gap
         if good_enough or len(self._drawn) == self._draws:
             self._stage = "proving"
-            self._start_again(self._best.price_per_kwh)
+            self._start_again(self._best.prices)
         else:
             self.request = replace(self._agreed, draw=len(self._drawn))
 
@@ -191,8 +186,8 @@ class Turns:
     def _best(self) -> _Drawn:
         return min(self._drawn, key=lambda drawn: drawn.cost)
 
-    def _start_again(self, price_per_kwh: FloatArray) -> None:
-        self._search = PriceSearch(self._suppliers, self._charges, price_per_kwh)
+    def _start_again(self, prices: Prices) -> None:
+        self._search = PriceSearch(self._markets, self.limits, prices)
         self._number = 0
         self.request = self._ask()
 
@@ -205,7 +200,7 @@ class Turns:
 
     def _ask(self) -> Ask:
         search = self._search
-        return Ask(self._stage, self._number, search.price_per_kwh, tuple(search.kept))
+        return Ask(self._stage, self._number, search.prices, tuple(search.kept))
 
 
 def is_one_price(suppliers: SupplierPrices, charges: LocalCharges) -> bool:

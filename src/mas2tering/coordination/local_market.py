@@ -6,40 +6,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mas2tering.community.limits import Limits
+from mas2tering.community.market import Market
+from mas2tering.community.price_search import Prices
 from mas2tering.community.secure_sum.classes import FEWEST
-from mas2tering.community.sums import RoundSums
 from mas2tering.community.terms import Terms
-from mas2tering.community.turns import (
-    Ask,
-    Bound,
-    Budget,
-    Close,
-    Done,
-    RoundRecord,
-    Settle,
-    Turns,
-    is_one_price,
-)
+from mas2tering.community.turns import Ask, Budget, Done, RoundRecord, Settle, Turns, is_one_price
 from mas2tering.coordination.classes import Classes
+from mas2tering.coordination.members import Members
 from mas2tering.coordination.summing import MaskedSums, PlainSums, Summing, Traffic
-from mas2tering.domain.local_market import Cleared, FloatArray, TwoPrices, cleared, prices_at
+from mas2tering.domain.load_limits import LoadLimits
+from mas2tering.domain.local_market import Cleared, FloatArray, cleared
 from mas2tering.domain.plans import HomePlan
 from mas2tering.domain.tariffs import LocalCharges
-from mas2tering.home.evaluate import plan_of
-from mas2tering.home.limits import breaches
-from mas2tering.home.model import Decision, HomeModel
-from mas2tering.home.respond import (
-    Crowd,
-    UnderContract,
-    Unfit,
-    Wholes,
-    as_planned,
-    fitting,
-    with_wholes,
-    within,
-    without_wholes,
-)
-from mas2tering.home.respond.reply import replies
+from mas2tering.home.model import HomeModel
+from mas2tering.home.respond import UnderContract, Wholes, within
 
 Told = Callable[[str, int], None]
 """Told after a round what is under way, and how many rounds were taken."""
@@ -58,11 +39,13 @@ class MarketBudget:
 
 @dataclass(frozen=True)
 class Standing:
-    """What an agreement leaves for the next one on the same steps: the local price (steps,), and what is whole in each
-    home's plan (starts of programmes, schedules of machines)."""
+    """What an agreement leaves for the next one on the same steps: the local price (steps,), what is whole in each
+    home's plan (starts of programmes, schedules of machines), and the prices of limits (rows,), which the next one may add
+    to at the end."""
 
     price_per_kwh: FloatArray
     wholes: tuple[Wholes, ...]
+    limit_price_per_kwh: FloatArray
 
 
 @dataclass(frozen=True)
@@ -94,6 +77,30 @@ class Agreement:
         return max(0.0, self.cost_under_the_rule - self.lower_bound)
 
 
+@dataclass(frozen=True)
+class Party:
+    """A community that negotiates: its members' models and their plans of use case 1, in the same order.
+
+    With a ``standing`` agreement the day is planned again, because forecasts, homes or limits have changed: what is whole
+    stays as it is, and the rest is negotiated from the standing price on. ``contracts`` bind homes, in their order; one
+    without offers all it can do.
+    """
+
+    models: Sequence[HomeModel]
+    alone: Sequence[HomePlan]
+    charges: LocalCharges
+    standing: Standing | None = None
+    contracts: Sequence[UnderContract | None] | None = None
+
+    @property
+    def contracted(self) -> Sequence[HomeModel]:
+        """The members' models, each within its contract."""
+        if self.contracts is None:
+            return self.models
+        pairs = zip(self.models, self.contracts, strict=True)
+        return [model if under is None else within(model, under).model for model, under in pairs]
+
+
 def agree(
     models: Sequence[HomeModel],
     alone: Sequence[HomePlan],
@@ -102,45 +109,122 @@ def agree(
     told: Told = lambda *_: None,
     standing: Standing | None = None,
     contracts: Sequence[UnderContract | None] | None = None,
+    limits: LoadLimits | None = None,
 ) -> Agreement:
-    """Negotiate a day: the members' models and their plans of use case 1, in the same order.
+    """Negotiate a day of one community, within limits where there are some."""
+    party = Party(models, alone, charges, standing, contracts)
+    return agree_together([party], budget, told, limits).agreements[0]
 
-    With a ``standing`` agreement the day is planned again, because forecasts or homes have changed: what is whole stays
-    as it is, and the rest is negotiated from the standing price on. ``contracts`` bind homes, in their order; one
-    without offers all it can do.
+
+@dataclass(frozen=True)
+class Together:
+    """What communities that share limits agreed on, each in a local market of its own.
+
+    ``limit_price_per_kwh`` (rows,) is what a kWh in each limit costs; ``excess_kwh`` (rows,) by how much plans exceed it.
     """
-    if contracts is not None:
-        pairs = zip(models, contracts, strict=True)
-        models = [model if under is None else within(model, under).model for model, under in pairs]
+
+    agreements: tuple[Agreement, ...]
+    limit_price_per_kwh: FloatArray
+    excess_kwh: FloatArray
+
+    @property
+    def gap(self) -> float:
+        """What the plans may cost above the best ones, at most, all communities together."""
+        return sum(agreement.gap for agreement in self.agreements)
+
+
+def agree_together(
+    parties: Sequence[Party],
+    budget: MarketBudget | None = None,
+    told: Told = lambda *_: None,
+    limits: LoadLimits | None = None,
+) -> Together:
+    """Negotiate a day of several communities that share limits, whose weights are of all members in the order of the
+    parties.
+
+    All plan again, or none: a standing agreement of one is only used where all have one.
+    """
     budget = budget or MarketBudget()
-    classes = Classes.of(models)
-    wanted = budget.gap * abs(sum(plan.costs.cost for plan in alone))
-    summing = _summing(classes, charges, models, budget)
+    models = [party.contracted for party in parties]
+    classes = [Classes.of(own) for own in models]
+    wanted = budget.gap * abs(sum(plan.costs.cost for party in parties for plan in party.alone))
+    own_limits = _shared_out(limits, [len(own) for own in models])
+    summing = [
+        _summing(of, party.charges, own, budget, limits)
+        for of, party, own in zip(classes, parties, models, strict=True)
+    ]
+    hours = models[0][0].axis.step_hours
+    standing = [party.standing for party in parties if party.standing is not None]
+    again = len(standing) == len(parties)
     turns = Turns(
-        classes.row_prices,
-        charges,
+        [Market(of.row_prices, party.charges) for of, party in zip(classes, parties, strict=True)],
         Budget(wanted, budget.rounds),
-        None if standing is None else standing.price_per_kwh,
-        settled=standing is not None,
+        _as_negotiated(limits, hours),
+        _standing_prices(standing, limits) if again else None,
+        settled=again,
     )
-    members = _Members(models, alone, classes, charges, budget.seed, summing, standing)
+    members = [
+        Members(
+            own,
+            party.alone,
+            of,
+            party.charges,
+            budget.seed,
+            sums,
+            market=k,
+            limits=rows,
+            wholes=party.standing.wholes if again and party.standing is not None else None,
+        )
+        for k, (own, party, of, sums, rows) in enumerate(
+            zip(models, parties, classes, summing, own_limits, strict=True)
+        )
+    ]
     while not isinstance(turns.request, Done):
         request = turns.request
         if isinstance(request, Ask):
-            turns.heard(members.answer(request))
+            turns.heard([own.answer(request) for own in members])
         elif isinstance(request, Settle):
-            members.settle(request)
+            for own, weights in zip(members, request.weights, strict=True):
+                own.settle(request.draw, request.numbers, weights)
             turns.settled()
         else:
-            turns.closed(refused=members.close(request))
+            refusals = [
+                own.close(request.numbers, weights)
+                for own, weights in zip(members, request.weights, strict=True)
+            ]
+            turns.closed(refused=any(refusals))
         told(request.stage if isinstance(request, Ask) else "settling", len(turns.records))
-    plans = _better(members.plans(turns.request.draw), alone, classes, charges)
-    left = Standing(turns.request.price_per_kwh, members.wholes(turns.request.draw))
-    return _agreement(plans, classes, charges, turns, summing, left)
+    return _together(parties, classes, members, turns, turns.request, summing, own_limits)
+
+
+def _shared_out(limits: LoadLimits | None, sizes: Sequence[int]) -> list[LoadLimits | None]:
+    """The limits as each community's members know them."""
+    if limits is None:
+        return [None] * len(sizes)
+    ends = np.cumsum(sizes)
+    return [limits.of_homes(np.arange(end - size, end)) for size, end in zip(sizes, ends, strict=True)]
+
+
+def _as_negotiated(limits: LoadLimits | None, step_hours: float) -> Limits:
+    if limits is None:
+        return Limits.none()
+    return Limits(step_hours * limits.most_kw, limits.dearest_per_kwh)
+
+
+def _standing_prices(standing: Sequence[Standing], limits: LoadLimits | None) -> Prices:
+    """The prices that stand; limits that are new begin at no price."""
+    local = np.array([own.price_per_kwh for own in standing])
+    rows = 0 if limits is None else limits.rows
+    before = standing[0].limit_price_per_kwh[:rows]
+    return Prices(local, np.concatenate([before, np.zeros(rows - len(before))]))
 
 
 def _summing(
-    classes: Classes, charges: LocalCharges, models: Sequence[HomeModel], budget: MarketBudget
+    classes: Classes,
+    charges: LocalCharges,
+    models: Sequence[HomeModel],
+    budget: MarketBudget,
+    limits: LoadLimits | None,
 ) -> Summing:
     """Under masks, if that is wanted and there are enough members for a sum to hide them."""
     rows = len(classes.row_prices.import_price_per_kwh)
@@ -154,165 +238,107 @@ def _summing(
         return PlainSums(classes.row_of_home, rows, steps, largest_kwh, one_price=one_price)
     # Keys of a study need not be secret, but its course must not depend on chance.
     random = np.random.default_rng([budget.seed, 5])
-    return MaskedSums(classes.row_of_home, rows, steps, largest_kwh, random.bytes, one_price=one_price)
-
-
-class _Members:
-    """All members of a community, as one crowd."""
-
-    def __init__(
-        self,
-        models: Sequence[HomeModel],
-        alone: Sequence[HomePlan],
-        classes: Classes,
-        charges: LocalCharges,
-        seed: int,
-        summing: Summing,
-        standing: Standing | None,
-    ) -> None:
-        self._alone, self._classes, self._charges, self._seed = alone, classes, charges, seed
-        self._models = [fitting(model, plan) for model, plan in zip(models, alone, strict=True)]
-        # Homes that stay with their plan of use case 1, since nothing else fits.
-        self._cannot_move = {k for k, model in enumerate(models) if self._models[k] is not model}
-        self._stays = set(self._cannot_move)
-        self._summing = summing
-        self._hours = models[0].axis.step_hours
-        self._one_price = is_one_price(classes.suppliers, charges)
-        self._mixing = Crowd(self._models, classes.of_home, one_price=self._one_price)
-        self._rest = self._mixing
-        self._wholes: list[Wholes] = []
-        self._at_the_fuse: frozenset[int] = frozenset()
-        self._draw = 0
-        self._closed: dict[int, tuple[list[Decision], set[int]]] = {}
-        if standing is not None:
-            self._wholes = list(standing.wholes)
-            # Whoever stayed with its plan then has settled nothing, and stays with that of now.
-            self._stays |= {
-                k
-                for k, (model, whole) in enumerate(zip(self._models, self._wholes, strict=True))
-                if (len(model.chains), len(model.cogeneration))
-                != (len(whole.starts), len(whole.cogeneration))
-            }
-            self._rest = self._crowd_of_rests()
-
-    def answer(self, asked: Ask) -> RoundSums:
-        """Sums of all answers to a local price."""
-        settling = asked.stage == "settling"
-        crowd = self._rest if settling else self._mixing
-        prices = prices_at(asked.price_per_kwh, self._classes.suppliers, self._charges)
-        try:
-            answers = crowd.answer(prices, asked.number)
-        except Unfit as unfit:
-            if not settling:
-                raise
-            # What was drawn leaves these homes no plan within their fuse.
-            self._stays |= unfit.homes
-            crowd = self._rest = self._crowd_of_rests()
-            answers = crowd.answer(prices, asked.number)
-        crowd.keep_only([*asked.kept, asked.number])
-        own = TwoPrices(
-            prices.buying_per_kwh[self._classes.of_home], prices.selling_per_kwh[self._classes.of_home]
-        )
-        said = replies(answers, self._hours, asked.price_per_kwh, own, self._charges, self._classes.is_merged)
-        return self._summing.sums(said)
-
-    def settle(self, mix: Settle) -> None:
-        """Draw what is whole in each home."""
-        self._draw, self._stays = mix.draw, set(self._cannot_move)
-        self._wholes = self._mixing.draw(mix.numbers, mix.weights, self._seed + mix.draw)
-        self._rest = self._crowd_of_rests()
-
-    def close(self, mix: Close) -> bool:
-        """Mix each home's plan; whether a home refuses its own, which it has not done before."""
-        decisions = [
-            with_wholes(decision, whole)
-            for decision, whole in zip(self._rest.mixed(mix.numbers, mix.weights), self._wholes, strict=True)
-        ]
-        broken = {
-            k
-            for k, (model, decision) in enumerate(zip(self._models, decisions, strict=True))
-            if k in self._stays or breaches(model, decision)
-        }
-        self._closed[self._draw] = decisions, broken
-        refused = bool(broken - self._at_the_fuse - self._stays)
-        if refused:
-            self._at_the_fuse |= broken - self._stays
-            self._rest = self._crowd_of_rests()
-        return refused
-
-    def plans(self, draw: int) -> list[HomePlan]:
-        """Each home's plan of a draw; where its mix breaks its limits, that of use case 1."""
-        decisions, broken = self._closed[draw]
-        return [
-            fall_back if k in broken else plan_of(model, decision, "within_gap")
-            for k, (model, decision, fall_back) in enumerate(
-                zip(self._models, decisions, self._alone, strict=True)
-            )
-        ]
-
-    def wholes(self, draw: int) -> tuple[Wholes, ...]:
-        """What is whole in each home's plan of a draw."""
-        return tuple(Wholes(d.starts, d.cogeneration) for d in self._closed[draw][0])
-
-    def _crowd_of_rests(self) -> Crowd:
-        rests = [
-            as_planned(model, plan) if k in self._stays else without_wholes(model, whole)
-            for k, (model, whole, plan) in enumerate(
-                zip(self._models, self._wholes, self._alone, strict=True)
-            )
-        ]
-        return Crowd(
-            rests,
-            self._classes.of_home,
-            one_price=self._one_price,
-            at_the_fuse=self._at_the_fuse,
-            packed=self._mixing,
-        )
-
-
-def _agreement(
-    plans: tuple[HomePlan, ...],
-    classes: Classes,
-    charges: LocalCharges,
-    turns: Turns,
-    summing: Summing,
-    standing: Standing,
-) -> Agreement:
-    """Everything of plans that settlement and report need."""
-    if not isinstance(turns.request, Done):
-        raise AssertionError("a negotiation that is not over")
-    cost, bound = _tightest(turns.bounds, plans, classes, charges)
-    net_kwh = plans[0].axis.step_hours * np.array([plan.net_kw for plan in plans])
-    trades = cleared(np.maximum(net_kwh, 0.0), np.maximum(-net_kwh, 0.0), classes.of_homes, charges)
-    return Agreement(
-        plans=plans,
-        local_price_per_kwh=trades.supported(turns.request.price_per_kwh),
-        trades=trades,
-        cost=sum(plan.costs.cost for plan in plans) - float(trades.gain.sum()),
-        cost_under_the_rule=cost,
-        lower_bound=bound.cost,
-        bound_price_per_kwh=bound.price_per_kwh,
-        rounds=tuple(turns.records),
-        traffic=summing.traffic,
-        is_masked=isinstance(summing, MaskedSums),
-        standing=standing,
-        notes=classes.words,
+    return MaskedSums(
+        classes.row_of_home,
+        rows,
+        steps,
+        largest_kwh,
+        random.bytes,
+        one_price=one_price,
+        limits=0 if limits is None else limits.rows,
     )
 
 
-def _tightest(
-    bounds: Sequence[Bound], plans: Sequence[HomePlan], classes: Classes, charges: LocalCharges
-) -> tuple[float, Bound]:
-    """The bound that proves most of plans, and what they cost under its terms."""
-    costs = [
-        classes.cost(plans, Terms.at(bound.price_per_kwh, classes.suppliers, charges)) for bound in bounds
-    ]
-    return min(zip(costs, bounds, strict=True), key=lambda pair: pair[0] - pair[1].cost)
+def _together(
+    parties: Sequence[Party],
+    classes: Sequence[Classes],
+    members: Sequence[Members],
+    turns: Turns,
+    done: Done,
+    summing: Sequence[Summing],
+    limits: Sequence[LoadLimits | None],
+) -> Together:
+    """Everything of plans that settlement and report need."""
+    rows = done.prices.limit_per_kwh
+    plans = [own.plans(done.draw) for own in members]
+    if not len(rows):
+        plans = [
+            list(_better(own, party.alone, of, party.charges))
+            for own, party, of in zip(plans, parties, classes, strict=True)
+        ]
+    in_limits = [_in_limits(own, of) for own, of in zip(plans, limits, strict=True)]
+    certificates = _certificates(plans, parties, classes, turns, in_limits)
+    agreements = []
+    for k, (own, party, of) in enumerate(zip(plans, parties, classes, strict=True)):
+        net_kwh = own[0].axis.step_hours * np.array([plan.net_kw for plan in own])
+        trades = cleared(np.maximum(net_kwh, 0.0), np.maximum(-net_kwh, 0.0), of.of_homes, party.charges)
+        certificate, price = certificates[k], done.prices.local_per_kwh[k]
+        agreements.append(
+            Agreement(
+                plans=tuple(own),
+                local_price_per_kwh=trades.supported(price),
+                trades=trades,
+                cost=sum(plan.costs.cost for plan in own) - float(trades.gain.sum()),
+                cost_under_the_rule=certificate.cost,
+                lower_bound=certificate.lower_bound,
+                bound_price_per_kwh=certificate.prices.local_per_kwh[k],
+                rounds=tuple(turns.records),
+                traffic=summing[k].traffic,
+                is_masked=isinstance(summing[k], MaskedSums),
+                standing=Standing(price, members[k].wholes(done.draw), rows),
+                notes=of.words,
+            )
+        )
+    excess = turns.limits.excess_kwh(np.sum(in_limits, axis=0))
+    return Together(tuple(agreements), rows, excess)
+
+
+@dataclass(frozen=True)
+class _Certificate:
+    """What a community's plans cost under the terms of prices, and its part of the bound there."""
+
+    cost: float
+    lower_bound: float
+    prices: Prices
+
+
+def _certificates(
+    plans: Sequence[Sequence[HomePlan]],
+    parties: Sequence[Party],
+    classes: Sequence[Classes],
+    turns: Turns,
+    in_limits: Sequence[FloatArray],
+) -> list[_Certificate]:
+    """The bound that proves most of all plans together, shared out among the communities.
+
+    A community's own part says how good its plans are at the prices; what limits leave unused at their price is no
+    community's, and is shared equally.
+    """
+    found: list[list[_Certificate]] = []
+    unused = turns.limits.most_kwh - np.sum(in_limits, axis=0)
+    for bound in turns.bounds:
+        limit_price = bound.prices.limit_per_kwh
+        common = float(limit_price @ unused) / len(parties)
+        own = []
+        for k, (party, of) in enumerate(zip(parties, classes, strict=True)):
+            terms = Terms.at(bound.prices.local_per_kwh[k], of.suppliers, party.charges)
+            part = bound.by_market[k] - float(limit_price @ in_limits[k]) - common
+            own.append(_Certificate(of.cost(plans[k], terms), part, bound.prices))
+        found.append(own)
+    return min(found, key=lambda own: sum(part.cost - part.lower_bound for part in own))
+
+
+def _in_limits(plans: Sequence[HomePlan], limits: LoadLimits | None) -> FloatArray:
+    """What plans come to in each limit, in kWh, shape (rows,)."""
+    if limits is None:
+        return np.zeros(0)
+    net_kwh = plans[0].axis.step_hours * np.array([plan.net_kw for plan in plans])
+    return np.asarray(limits.shares(net_kwh).sum(axis=0))
 
 
 def _better(
     plans: Sequence[HomePlan], alone: Sequence[HomePlan], classes: Classes, charges: LocalCharges
-) -> tuple[HomePlan, ...]:
+) -> Sequence[HomePlan]:
     """The plans that were agreed on, unless those of use case 1, traded among, cost less."""
     terms = Terms.charged(classes.suppliers, charges)
-    return tuple(plans if classes.cost(plans, terms) <= classes.cost(alone, terms) else alone)
+    return plans if classes.cost(plans, terms) <= classes.cost(alone, terms) else alone

@@ -60,7 +60,11 @@ class PlainSums:
         if self._one_price:
             drawn, fed_in = balanced(drawn - fed_in)
         return in_money_and_kwh(
-            drawn, fed_in, int(replies.beside_units.sum()), int(replies.bound_units.sum())
+            drawn,
+            fed_in,
+            int(replies.beside_units.sum()),
+            int(replies.bound_units.sum()),
+            replies.limit_units.sum(axis=0),
         )
 
     @property
@@ -87,6 +91,7 @@ class MaskedSums:
         random: Callable[[int], bytes],
         *,
         one_price: bool,
+        limits: int = 0,
     ) -> None:
         self._shape, self._one_price = (rows, steps), one_price
         self._round = 0
@@ -97,7 +102,8 @@ class MaskedSums:
         self._sent = 0
         for members in self._members:
             keys = {f"{home}": MemberKeys.create(random) for home in members}
-            set_up = Setup(_MARK, _layout(len(members), steps, largest_kwh, parts=1 if one_price else 2))
+            parts = 1 if one_price else 2
+            set_up = Setup(_MARK, _layout(len(members), steps, largest_kwh, parts, limits))
             for name, key in keys.items():
                 set_up.receive(name, Announcement(0, 0, key.public).encode(_MARK))
             group = set_up.group(random)
@@ -110,6 +116,7 @@ class MaskedSums:
         self._round += 1
         steps = self._shape[1]
         drawn, fed_in = np.zeros(self._shape, dtype=np.int64), np.zeros(self._shape, dtype=np.int64)
+        limits = np.zeros(replies.limit_units.shape[1], dtype=np.int64)
         beside = bound = 0
         for row, (group, batch, homes) in enumerate(
             zip(self._groups, self._batches, self._slots, strict=True)
@@ -121,6 +128,7 @@ class MaskedSums:
                     if self._one_price
                     else np.concatenate([np.maximum(net, 0), np.maximum(-net, 0)], axis=1),
                     "money": np.stack([replies.beside_units[homes], replies.bound_units[homes]], axis=1),
+                    "limits": replies.limit_units[homes],
                 }
             )
             sent, shares = batch.mask(self._round, vectors)
@@ -129,7 +137,8 @@ class MaskedSums:
             told = total["energy"]
             drawn[row], fed_in[row] = balanced(told) if self._one_price else (told[:steps], told[steps:])
             beside, bound = beside + int(total["money"][0]), bound + int(total["money"][1])
-        return in_money_and_kwh(drawn, fed_in, beside, bound)
+            limits += total["limits"]
+        return in_money_and_kwh(drawn, fed_in, beside, bound, limits)
 
     @property
     def traffic(self) -> Traffic:
@@ -142,12 +151,13 @@ class MaskedSums:
         return Traffic(self._sent / max(1, self._round) / homes, keys / homes)
 
 
-def _layout(members: int, steps: int, largest_kwh: float, parts: int) -> Layout:
-    """What a member's vector holds: energies of all steps, cost beside energy and bound."""
+def _layout(members: int, steps: int, largest_kwh: float, parts: int, limits: int = 0) -> Layout:
+    """What a member's vector holds: energies of all steps, cost beside energy and bound, shares in limits."""
     return Layout(
         (
             Field("energy", parts * steps, FixedPoint(members, largest_kwh, UNIT_KWH)),
             Field("money", 2, FixedPoint(members, _LARGEST_COST, UNIT_MONEY)),
+            Field("limits", limits, FixedPoint(members, largest_kwh, UNIT_KWH)),
         )
     )
 
@@ -157,11 +167,14 @@ def balanced(net: IntArray) -> tuple[IntArray, IntArray]:
     return np.maximum(net, 0), np.maximum(-net, 0)
 
 
-def in_money_and_kwh(drawn: IntArray, fed_in: IntArray, beside: int, bound: int) -> RoundSums:
+def in_money_and_kwh(
+    drawn: IntArray, fed_in: IntArray, beside: int, bound: int, limits: IntArray
+) -> RoundSums:
     """Whole units as what they stand for."""
     return RoundSums(
         beside * UNIT_MONEY,
         np.asarray(drawn * UNIT_KWH, dtype=float),
         np.asarray(fed_in * UNIT_KWH, dtype=float),
         bound * UNIT_MONEY,
+        np.asarray(limits * UNIT_KWH, dtype=float),
     )

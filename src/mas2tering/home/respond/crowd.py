@@ -98,8 +98,11 @@ class Crowd:
                 return batch.beside(own)
         return HomeBatch(own)
 
-    def answer(self, prices: TwoPrices, number: int) -> CrowdAnswer:
+    def answer(self, prices: TwoPrices, number: int, added_per_kwh: FloatArray | None = None) -> CrowdAnswer:
         """Each home's answer to the prices of its class (both (classes, steps)), kept under a number.
+
+        ``added_per_kwh`` (homes, steps) comes on top of both prices of each home, for what it costs the grid; as energy, it
+        is no cost beside.
 
         Raises:
             Unfit: some homes have none; a first answer tells, since prices do not matter for it.
@@ -110,6 +113,8 @@ class Crowd:
         if self._batch is not None:
             own = self._class_of[self._by_device]
             asked = prices.buying_per_kwh[own] if len(prices.buying_per_kwh) > 1 else prices.buying_per_kwh[0]
+            if added_per_kwh is not None:
+                asked = asked + added_per_kwh[self._by_device]
             answers = self._batch.answer(asked)
             at = self._by_device
             # Row by row, so that a home's figure is the same to the bit however many answer with it.
@@ -120,8 +125,11 @@ class Crowd:
         kept, unfit = [], set[int]()
         for k, home in zip(self._by_relaxation, self._others, strict=True):
             own_class = self._class_of[k]
+            added = 0.0 if added_per_kwh is None else added_per_kwh[k]
             try:
-                found = home.answer(prices.buying_per_kwh[own_class], prices.selling_per_kwh[own_class])
+                found = home.answer(
+                    prices.buying_per_kwh[own_class] + added, prices.selling_per_kwh[own_class] + added
+                )
             except Infeasible:
                 unfit.add(int(k))
                 continue

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mas2tering.domain.load_limits import LoadLimits
 from mas2tering.domain.local_market import FloatArray, TwoPrices
 from mas2tering.domain.negotiation import UNIT_KWH, UNIT_MONEY
 from mas2tering.domain.tariffs import LocalCharges
@@ -15,11 +16,12 @@ from mas2tering.home.respond.crowd import CrowdAnswer
 @dataclass(frozen=True)
 class Replies:
     """Net energy (homes, steps) in units of ``UNIT_KWH``, import positive; cost beside energy and bound (homes,) in units
-    of ``UNIT_MONEY``."""
+    of ``UNIT_MONEY``; what the loads come to in each limit (homes, rows), in units of ``UNIT_KWH``."""
 
     net_units: IntArray
     beside_units: IntArray
     bound_units: IntArray
+    limit_units: IntArray
 
 
 def replies(
@@ -29,13 +31,16 @@ def replies(
     prices: TwoPrices,
     charges: LocalCharges,
     is_merged: NDArray[np.bool_],
+    limits: LoadLimits | None = None,
 ) -> Replies:
-    """Answers to a local price (steps,), at which each home has its own ``prices`` (homes, steps).
+    """Answers to a local price (steps,), at which each home has its own ``prices`` (homes, steps), and to ``limits``, of
+    which each home knows its own weights.
 
     A member of a merged class tells energy only where its price follows the local one; what it pays at its own
     supplier's prices becomes part of its cost. To first order in the price that is the same.
     """
     net_kwh, beside = step_hours * answer.net_kw, answer.beside_cost
+    in_limits = np.zeros((len(net_kwh), 0)) if limits is None else limits.shares(net_kwh)
     if is_merged.any():
         drawn, fed_in = np.maximum(net_kwh, 0.0), np.maximum(-net_kwh, 0.0)
         buys_at, sells_at = price_per_kwh + charges.buyer_per_kwh, price_per_kwh - charges.seller_per_kwh
@@ -48,7 +53,12 @@ def replies(
         paid_on_moving = np.where(moving > 0.0, moving * buys_at, moving * sells_at).sum(axis=1)
         net_kwh = np.where(is_merged[:, None], moving, net_kwh)
         beside = np.where(is_merged, beside + paid - paid_on_moving, beside)
-    return Replies(_whole(net_kwh, UNIT_KWH), _whole(beside, UNIT_MONEY), _whole(answer.bound, UNIT_MONEY))
+    return Replies(
+        _whole(net_kwh, UNIT_KWH),
+        _whole(beside, UNIT_MONEY),
+        _whole(answer.bound, UNIT_MONEY),
+        _whole(in_limits, UNIT_KWH),
+    )
 
 
 def _whole(values: FloatArray, unit: float) -> IntArray:

@@ -1,0 +1,44 @@
+"""Limits on sums of homes' loads, as a distribution system operator states them to those who negotiate."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class LoadLimits:
+    """Rows: in step ``step`` (rows,), the homes' net loads times ``weight`` (rows, homes) may sum to ``most_kw`` (rows,).
+
+    Weights are at most 1 in size. Where no plans keep to a limit, each kWh beyond it costs ``dearest_per_kwh``.
+    ``element`` (rows,) says in words what each row guards.
+    """
+
+    step: IntArray
+    weight: FloatArray
+    most_kw: FloatArray
+    dearest_per_kwh: float
+    element: tuple[str, ...]
+
+    @property
+    def rows(self) -> int:
+        """How many limits there are."""
+        return len(self.step)
+
+    def of_homes(self, homes: IntArray) -> "LoadLimits":
+        """The same limits with the weights of some homes, in their order."""
+        return LoadLimits(self.step, self.weight[:, homes], self.most_kw, self.dearest_per_kwh, self.element)
+
+    def added_per_kwh(self, price_per_kwh: FloatArray, steps: int) -> FloatArray:
+        """What limits at given prices (rows,) add to the price of each home's kWh, shape (homes, steps): to what it draws
+        as a cost, to what it feeds in as income; less than nothing where more load helps."""
+        added = np.zeros((steps, self.weight.shape[1]))
+        np.add.at(added, self.step, self.weight * price_per_kwh[:, None])
+        return np.ascontiguousarray(added.T)
+
+    def shares(self, net: FloatArray) -> FloatArray:
+        """What net loads (homes, steps) come to in each limit, home by home, shape (homes, rows)."""
+        return np.asarray(net[:, self.step] * self.weight.T)
