@@ -138,11 +138,14 @@ def agree_together(
     budget: MarketBudget | None = None,
     told: Told = lambda *_: None,
     limits: LoadLimits | None = None,
+    *,
+    anew: bool = False,
 ) -> Together:
     """Negotiate a day of several communities that share limits, whose weights are of all members in the order of the
     parties.
 
-    All plan again, or none: a standing agreement of one is only used where all have one.
+    All start from their standing agreements, or none does: where one has none, all begin from nothing. ``anew`` takes
+    standing prices as a beginning, and nothing that is whole.
     """
     budget = budget or MarketBudget()
     models = [party.contracted for party in parties]
@@ -161,7 +164,7 @@ def agree_together(
         Budget(wanted, budget.rounds),
         _as_negotiated(limits, hours),
         _standing_prices(standing, limits) if again else None,
-        settled=again,
+        settled=again and not anew,
     )
     members = [
         Members(
@@ -173,7 +176,7 @@ def agree_together(
             sums,
             market=k,
             limits=rows,
-            wholes=party.standing.wholes if again and party.standing is not None else None,
+            wholes=party.standing.wholes if again and not anew and party.standing is not None else None,
         )
         for k, (own, party, of, sums, rows) in enumerate(
             zip(models, parties, classes, summing, own_limits, strict=True)

@@ -1,6 +1,6 @@
 """Limits on sums of homes' loads, as a distribution system operator states them to those who negotiate."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,21 @@ class LoadLimits:
     def of_homes(self, homes: IntArray) -> "LoadLimits":
         """The same limits with the weights of some homes, in their order."""
         return LoadLimits(self.step, self.weight[:, homes], self.most_kw, self.dearest_per_kwh, self.element)
+
+    def beside(self, other_kw: FloatArray) -> "LoadLimits":
+        """The same limits with what other loads (homes, steps) behind the same meters take of them."""
+        taken = (self.weight * other_kw[:, self.step].T).sum(axis=1)
+        return replace(self, most_kw=self.most_kw - taken)
+
+    def __add__(self, other: "LoadLimits") -> "LoadLimits":
+        """Both sets of limits, on the same homes."""
+        return LoadLimits(
+            np.concatenate([self.step, other.step]),
+            np.concatenate([self.weight, other.weight]),
+            np.concatenate([self.most_kw, other.most_kw]),
+            max(self.dearest_per_kwh, other.dearest_per_kwh),
+            self.element + other.element,
+        )
 
     def added_per_kwh(self, price_per_kwh: FloatArray, steps: int) -> FloatArray:
         """What limits at given prices (rows,) add to the price of each home's kWh, shape (homes, steps): to what it draws
