@@ -18,6 +18,7 @@ from mas2tering.domain.local_market import TwoPrices
 from mas2tering.domain.plans import Costs, DevicePlan, HomePlan
 from mas2tering.domain.tariffs import TariffOnAxis
 from mas2tering.domain.time_axis import TimeAxis
+from mas2tering.settlement.wording import MINUS, number, percent, symbol_of
 from mas2tering.study.figures import figures_of, savings
 from mas2tering.study.report import readings, write_report
 from mas2tering.study.report.activity import Move, activity, when
@@ -26,7 +27,7 @@ from mas2tering.study.report.balance import balance_of
 from mas2tering.study.report.data import axis_data, report_data
 from mas2tering.study.report.packing import NO_VALUE, packed
 from mas2tering.study.report.page import embedded, page_of
-from mas2tering.study.report.wording import MINUS, amount, number, percent, symbol_of
+from mas2tering.study.report.wording import amount
 
 
 def unpacked(text):

@@ -22,6 +22,9 @@ from mas2tering.domain.tariffs import LocalCharges
 _JUDGE_EVERY = 5
 _TURNS_AT_THE_FUSE = 3
 _DRAWS = 4
+# A search stands still where so many judgements together have brought bound and mix nearer by less than this share of the
+# wanted gap.
+_STILL_JUDGEMENTS, _STILL = 6, 0.01
 # Shares of the wanted gap at which the two searches stop: what the draw costs, and what each leaves, add up.
 _AGREED, _SETTLED, _ENOUGH = 0.4, 0.15, 0.8
 # A day that is planned again has no bound with everything mixed until the end.
@@ -121,6 +124,7 @@ class Turns:
         self._number = 0
         self._closings = 0
         self._cost = np.inf
+        self._own_gaps: list[float] = []
         self._agreed = Settle(0, (), np.zeros((len(self._markets), 0)))
         self._drawn: list[_Drawn] = []
         self.bounds: list[Bound] = []
@@ -146,8 +150,12 @@ class Turns:
         last = self._number >= self._budget.rounds
         if last or self._number % _JUDGE_EVERY == 0:
             mixed_cost = self._cost = self._search.judge().mixed_cost
+            self._own_gaps.append(mixed_cost - self._search.lower_bound)
         self.records.append(RoundRecord(self._stage, self._number - 1, self._search.lower_bound, mixed_cost))
-        if not last and (mixed_cost is None or not self._is_near(mixed_cost)):
+        over = mixed_cost is not None and (
+            self._is_near(mixed_cost) or self._stands_still or self._is_no_better
+        )
+        if not last and not over:
             self.request = self._ask()
         elif self._stage == "agreeing":
             self._agreed = Settle(0, tuple(self._search.kept), self._search.weights)
@@ -188,8 +196,23 @@ class Turns:
 
     def _start_again(self, prices: Prices) -> None:
         self._search = PriceSearch(self._markets, self.limits, prices)
-        self._number = 0
+        self._number, self._own_gaps = 0, []
         self.request = self._ask()
+
+    @property
+    def _stands_still(self) -> bool:
+        """Whether more rounds would bring nothing: what is left is not the price's."""
+        if len(self._own_gaps) <= _STILL_JUDGEMENTS:
+            return False
+        gained = min(self._own_gaps[:-_STILL_JUDGEMENTS]) - min(self._own_gaps[-_STILL_JUDGEMENTS:])
+        return gained < _STILL * self._budget.gap
+
+    @property
+    def _is_no_better(self) -> bool:
+        """Whether this draw's own bound says that it cannot beat the best one by what would count."""
+        if self._stage != "settling" or not self._drawn:
+            return False
+        return self._search.lower_bound > self._best.cost - _SETTLED * self._budget.gap
 
     def _is_near(self, mixed_cost: float) -> bool:
         own = mixed_cost - self._search.lower_bound

@@ -16,9 +16,6 @@ from mas2tering.domain.plans import HomePlan
 from mas2tering.domain.tariffs import LocalCharges, TariffOnAxis
 from mas2tering.home.model import HomeModel, IntArray
 
-_BEYOND_PER_KWH = 1.0
-"""How far the prices of a merged row lie beyond all others, so that its members always follow the local price."""
-
 
 @dataclass(frozen=True)
 class Classes:
@@ -95,10 +92,11 @@ def _in_rows(of_home: IntArray, suppliers: SupplierPrices, names: Sequence[str])
     bought, sold = suppliers.import_price_per_kwh, suppliers.export_price_per_kwh
     rows = SupplierPrices(bought[alone], sold[alone])
     if small:
-        # Beyond all other prices: what is left of merged members in the sums follows the local price.
+        # At the edges of all prices: what is left of merged members in the sums follows the local price. No further, since
+        # the search looks at all prices between the rows'.
         rows = SupplierPrices(
-            np.vstack([rows.import_price_per_kwh, bought.max(axis=0) + _BEYOND_PER_KWH]),
-            np.vstack([rows.export_price_per_kwh, sold.min(axis=0) - _BEYOND_PER_KWH]),
+            np.vstack([rows.import_price_per_kwh, bought.max(axis=0)]),
+            np.vstack([rows.export_price_per_kwh, sold.min(axis=0)]),
         )
     is_merged = np.isin(of_home, sorted(small))
     return Classes(of_home, suppliers, row_of_class[of_home], rows, is_merged, merged.words)

@@ -3,9 +3,14 @@
 from datetime import date
 from decimal import Decimal
 
-_SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$"}
-_NO_BREAK = "\N{NO-BREAK SPACE}"
-_MINUS = "\N{MINUS SIGN}"
+SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$", "JPY": "¥", "INR": "₹", "AUD": "A$", "CAD": "C$", "NZD": "NZ$"}
+NO_BREAK = "\N{NO-BREAK SPACE}"
+MINUS = "\N{MINUS SIGN}"
+
+
+def symbol_of(currency: str) -> str:
+    """The sign before an amount; a currency that has none of its own is named by its code."""
+    return SYMBOLS.get(currency, currency + NO_BREAK)
 
 
 def amount(value: Decimal | float, currency: str, decimals: int = 2) -> str:
@@ -14,26 +19,41 @@ def amount(value: Decimal | float, currency: str, decimals: int = 2) -> str:
     >>> amount(-0.004, "EUR"), amount(-1234.5, "EUR")
     ('€0.00', '−€1,234.50')
     """
+    return signed(value, symbol_of(currency), "", decimals)
+
+
+def number(value: float, unit: str = "", decimals: int | None = None) -> str:
+    """A number with thousands separators and its unit; three digits or so unless told otherwise."""
+    if decimals is None:
+        size = abs(value)
+        decimals = 0 if size >= 100 else 1 if size >= 1 else 2
+    return signed(value, "", NO_BREAK + unit if unit else "", decimals)
+
+
+def percent(share: float, decimals: int | None = None) -> str:
+    """A fraction in per cent; small ones keep two digits."""
+    value = 100 * share
+    if decimals is None:
+        decimals = 0 if abs(value) >= 10 else 1 if abs(value) >= 1 else 2
+    return number(value, "%", decimals)
+
+
+def signed(value: Decimal | float, before: str, after: str, decimals: int) -> str:
+    """A number between words, the minus in front of all, nothing negative about zero."""
     text = f"{abs(value):,.{decimals}f}"
     negative = value < 0 and text.strip("0.,") != ""
-    return f"{_MINUS if negative else ''}{_SYMBOLS.get(currency, currency + _NO_BREAK)}{text}"
+    return f"{MINUS if negative else ''}{before}{text}{after}"
 
 
 def energy(value_kwh: float) -> str:
     """An energy in kWh: three digits or so."""
     decimals = 0 if value_kwh >= 100 else 1 if value_kwh >= 10 else 2
-    return f"{value_kwh:,.{decimals}f}{_NO_BREAK}kWh"
-
-
-def percent(share: float) -> str:
-    """A fraction in per cent, with two digits or so."""
-    value = 100 * share
-    return f"{value:.{0 if value >= 10 else 1 if value >= 1 else 2}f}{_NO_BREAK}%"
+    return f"{value_kwh:,.{decimals}f}{NO_BREAK}kWh"
 
 
 def count(many: int, one: str, more: str | None = None) -> str:
     """``no members``, ``1 member``, ``3 members``."""
-    return f"{many or 'no'}{_NO_BREAK}{one if many == 1 else more or one + 's'}"
+    return f"{many or 'no'}{NO_BREAK}{one if many == 1 else more or one + 's'}"
 
 
 def steps_in_words(many: int, step_minutes: int) -> str:
@@ -41,7 +61,7 @@ def steps_in_words(many: int, step_minutes: int) -> str:
     names = {15: "quarter-hour", 30: "half-hour", 60: "hour"}
     if step_minutes in names:
         return count(many, names[step_minutes])
-    return f"{count(many, 'step')} of {step_minutes}{_NO_BREAK}min"
+    return f"{count(many, 'step')} of {step_minutes}{NO_BREAK}min"
 
 
 def pays(value: Decimal | float, currency: str) -> str:

@@ -21,6 +21,7 @@ from mas2tering.home.optimise import Budget, best_decision, best_plan
 from mas2tering.home.respond import UnderContract
 from mas2tering.home.rules.self_consumption import self_consumption
 from mas2tering.home.rules.without_platform import without_platform
+from mas2tering.study.proof import unproven_words
 from mas2tering.study.results import DayResult, RunResult, UseCase
 
 Progress = Callable[[str, int, int], None]
@@ -306,4 +307,7 @@ def _warnings(days: Sequence[DayResult], community: Community) -> tuple[str, ...
                 f"{day.day}: {home} takes no part in the local market: {reason}"
                 for home, reason in day.market.left_out.items()
             )
+            unproven_market = unproven_words(day.market)
+            if unproven_market is not None:
+                found.append(f"{day.day}: {unproven_market}")
     return tuple(dict.fromkeys(found))

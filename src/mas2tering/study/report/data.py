@@ -9,6 +9,7 @@ from mas2tering import __version__
 from mas2tering.domain.local_market import TwoPrices
 from mas2tering.domain.plans import FloatArray
 from mas2tering.domain.time_axis import TimeAxis
+from mas2tering.settlement.wording import long_date, symbol_of
 from mas2tering.study.figures import UseCaseFigures, certificate_of, figures_of, local_trade_kwh, savings
 from mas2tering.study.report import market_readings, readings
 from mas2tering.study.report.activity import moves_of
@@ -25,7 +26,7 @@ from mas2tering.study.report.tables import (
     owned,
     worst_method,
 )
-from mas2tering.study.report.wording import DASH, count, long_date, symbol_of
+from mas2tering.study.report.wording import DASH, count
 from mas2tering.study.results import RunResult, UseCase
 
 NAMES: dict[UseCase, str] = {

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from mas2tering.domain.plans import FloatArray
+from mas2tering.settlement.wording import number, percent
 from mas2tering.study.figures import WORSE_OFF_BEYOND, Certificate
-from mas2tering.study.report.wording import amount, count, number, percent
+from mas2tering.study.report.wording import amount, count
 
 _TRADED_KWH = 0.005
 _NOT_WORTH_SAYING = 0.005

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from mas2tering.domain.plans import FloatArray
+from mas2tering.settlement.wording import number, percent
 from mas2tering.study.figures import WORSE_OFF_BEYOND, Certificate, UseCaseFigures
 from mas2tering.study.report.activity import Move, spoken
-from mas2tering.study.report.wording import amount, count, number, percent
+from mas2tering.study.report.wording import amount, count
 
 _NOT_WORTH_SAYING = 0.005
 _DEAREST_SHARE = 0.25

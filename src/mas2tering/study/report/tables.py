@@ -11,12 +11,12 @@ import numpy as np
 from mas2tering.domain.community import Home
 from mas2tering.domain.devices import AirConditioning, Device, HeatPump
 from mas2tering.domain.plans import FloatArray, HomePlan, Method
+from mas2tering.settlement.wording import percent
 from mas2tering.study.figures import moved_kwh
 from mas2tering.study.report.activity import Move, is_unchanged, moves_of, plan_of_device, spoken
 from mas2tering.study.report.attribution import Attribution
 from mas2tering.study.report.balance import SOURCE_OF_KIND, USE_OF_KIND
 from mas2tering.study.report.packing import packed
-from mas2tering.study.report.wording import percent
 from mas2tering.study.results import RunResult, UseCase, sum_costs
 
 KINDS = {
