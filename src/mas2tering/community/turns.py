@@ -3,7 +3,8 @@
 First everything is mixed: the search finds the price, a lower bound, and a mix of plans near it. Then what is whole
 (starts of programmes, schedules of machines) is drawn from the mix, home by home, and the rest is negotiated on
 around it: stores and generation make good what the draw has moved. Where that is not good enough, it is drawn again. A
-last question at the final price, with everything mixed again, proves how good the outcome is.
+question at the final price, with everything mixed again, proves how good the outcome is. In the end it is weighed against the
+plans of use case 1, traded among: where those cost less, they are meant.
 """
 
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ import numpy as np
 
 from mas2tering.community.price_search import PriceSearch
 from mas2tering.community.sums import RoundSums
+from mas2tering.community.weighing import TradingRows
 from mas2tering.domain.local_market import FloatArray, SupplierPrices
 from mas2tering.domain.negotiation import Stage
 from mas2tering.domain.tariffs import LocalCharges
@@ -63,14 +65,22 @@ class Close:
 
 
 @dataclass(frozen=True)
+class Weigh:
+    """Tell the plans of this draw; of none (None), those of use case 1."""
+
+    draw: int | None
+
+
+@dataclass(frozen=True)
 class Done:
-    """The final local price (steps,), and the draw whose plans are meant."""
+    """The final local price (steps,), and the draw whose plans are meant; or, with ``keeps_alone``, those of use case 1."""
 
     price_per_kwh: FloatArray
     draw: int
+    keeps_alone: bool
 
 
-Request = Ask | Settle | Close | Done
+Request = Ask | Settle | Close | Weigh | Done
 
 
 @dataclass(frozen=True)
@@ -107,7 +117,8 @@ class Turns:
     """State of a negotiation; ``request`` is what all members are asked now.
 
     With ``settled`` it starts from what is whole in standing plans, at the price that stands: a day is planned again
-    because something has changed, and only what can be mixed is negotiated.
+    because something has changed, and only what can be mixed is negotiated. ``rows`` are those of plans, which differ from
+    those of answers where classes are merged.
     """
 
     def __init__(
@@ -118,8 +129,11 @@ class Turns:
         start_per_kwh: FloatArray | None = None,
         *,
         settled: bool = False,
+        rows: TradingRows | None = None,
     ) -> None:
         self._suppliers, self._charges, self._budget = suppliers, charges, budget
+        self._rows = rows or TradingRows.of_classes(suppliers)
+        self._cost_alone = np.inf
         self._search = PriceSearch(suppliers, charges, start_per_kwh)
         self._stage: Stage = "settling" if settled else "agreeing"
         self._draws = 1 if settled else _DRAWS
@@ -142,7 +156,7 @@ class Turns:
         if self._stage == "proving":
             self.bounds.append(Bound(sums.bound, self._search.price_per_kwh))
             self.records.append(RoundRecord("proving", 0, sums.bound, None))
-            self.request = Done(self._search.price_per_kwh, self._best.draw)
+            self.request = Weigh(None)
             return
         mixed_cost: float | None = None
         self._search.tell(sums)
@@ -165,6 +179,14 @@ class Turns:
         """Everybody has drawn: negotiate on about the rest."""
         self._stage, self._closings = "settling", 0
         self._start_again(self.bounds[0].price_per_kwh)
+
+    def weighed(self, sums: RoundSums) -> None:
+        """Take what the plans that a :class:`Weigh` asked for sum to."""
+        cost, best = self._rows.cost(sums, self._charges), self._best
+        if self.request == Weigh(None):
+            self._cost_alone, self.request = cost, Weigh(best.draw)
+        else:
+            self.request = Done(self._search.price_per_kwh, best.draw, cost > self._cost_alone)
 
     def closed(self, *, refused: bool) -> None:
         """Everybody has mixed; where somebody's mix breaks its own limits and is ``refused``, the rest is

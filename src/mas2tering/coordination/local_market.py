@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mas2tering.community.answers import AnswerForm
 from mas2tering.community.secure_sum.classes import FEWEST
 from mas2tering.community.sums import RoundSums
 from mas2tering.community.terms import Terms
@@ -18,6 +19,7 @@ from mas2tering.community.turns import (
     RoundRecord,
     Settle,
     Turns,
+    Weigh,
     is_one_price,
 )
 from mas2tering.coordination.classes import Classes
@@ -39,7 +41,7 @@ from mas2tering.home.respond import (
     within,
     without_wholes,
 )
-from mas2tering.home.respond.reply import replies
+from mas2tering.home.respond.reply import replies, replies_of_plans
 
 Told = Callable[[str, int], None]
 """Told after a round what is under way, and how many rounds were taken."""
@@ -122,6 +124,7 @@ def agree(
         Budget(wanted, budget.rounds),
         None if standing is None else standing.price_per_kwh,
         settled=standing is not None,
+        rows=classes.trading_rows,
     )
     members = _Members(models, alone, classes, charges, budget.seed, summing, standing)
     while not isinstance(turns.request, Done):
@@ -131,11 +134,14 @@ def agree(
         elif isinstance(request, Settle):
             members.settle(request)
             turns.settled()
+        elif isinstance(request, Weigh):
+            turns.weighed(members.weigh(request))
         else:
             turns.closed(refused=members.close(request))
         told(request.stage if isinstance(request, Ask) else "settling", len(turns.records))
-    plans = _better(members.plans(turns.request.draw), alone, classes, charges)
-    left = Standing(turns.request.price_per_kwh, members.wholes(turns.request.draw))
+    draw = turns.request.draw
+    plans = tuple(alone) if turns.request.keeps_alone else members.plans(draw)
+    left = Standing(turns.request.price_per_kwh, members.wholes(draw))
     return _agreement(plans, classes, charges, turns, summing, left)
 
 
@@ -144,17 +150,16 @@ def _summing(
 ) -> Summing:
     """Under masks, if that is wanted and there are enough members for a sum to hide them."""
     rows = len(classes.row_prices.import_price_per_kwh)
-    one_price = is_one_price(classes.row_prices, charges)
-    steps = models[0].axis.steps
     # Whole kWh, so that the range tells little of the home that sets it.
     reach_kw = max(float(max(side.max(initial=0.0) for side in model.reach_kw)) for model in models)
     largest_kwh = float(np.ceil(1.0 + reach_kw * models[0].axis.step_hours))
+    form = AnswerForm(models[0].axis.steps, largest_kwh, is_one_price(classes.row_prices, charges))
     fewest = np.bincount(classes.row_of_home, minlength=rows).min()
     if not budget.private or fewest < FEWEST:
-        return PlainSums(classes.row_of_home, rows, steps, largest_kwh, one_price=one_price)
+        return PlainSums(classes.row_of_home, rows, form)
     # Keys of a study need not be secret, but its course must not depend on chance.
     random = np.random.default_rng([budget.seed, 5])
-    return MaskedSums(classes.row_of_home, rows, steps, largest_kwh, random.bytes, one_price=one_price)
+    return MaskedSums(classes.row_of_home, rows, form, random.bytes)
 
 
 class _Members:
@@ -184,6 +189,7 @@ class _Members:
         self._at_the_fuse: frozenset[int] = frozenset()
         self._draw = 0
         self._closed: dict[int, tuple[list[Decision], set[int]]] = {}
+        self._plans: dict[int, tuple[HomePlan, ...]] = {}
         if standing is not None:
             self._wholes = list(standing.wholes)
             # Whoever stayed with its plan then has settled nothing, and stays with that of now.
@@ -240,15 +246,22 @@ class _Members:
             self._rest = self._crowd_of_rests()
         return refused
 
-    def plans(self, draw: int) -> list[HomePlan]:
+    def weigh(self, asked: Weigh) -> RoundSums:
+        """Sums of the plans of a draw, or of use case 1."""
+        plans = self._alone if asked.draw is None else self.plans(asked.draw)
+        return self._summing.sums(replies_of_plans(plans, self._classes.is_merged))
+
+    def plans(self, draw: int) -> tuple[HomePlan, ...]:
         """Each home's plan of a draw; where its mix breaks its limits, that of use case 1."""
-        decisions, broken = self._closed[draw]
-        return [
-            fall_back if k in broken else plan_of(model, decision, "within_gap")
-            for k, (model, decision, fall_back) in enumerate(
-                zip(self._models, decisions, self._alone, strict=True)
+        if draw not in self._plans:
+            decisions, broken = self._closed[draw]
+            self._plans[draw] = tuple(
+                fall_back if k in broken else plan_of(model, decision, "within_gap")
+                for k, (model, decision, fall_back) in enumerate(
+                    zip(self._models, decisions, self._alone, strict=True)
+                )
             )
-        ]
+        return self._plans[draw]
 
     def wholes(self, draw: int) -> tuple[Wholes, ...]:
         """What is whole in each home's plan of a draw."""
@@ -308,11 +321,3 @@ def _tightest(
         classes.cost(plans, Terms.at(bound.price_per_kwh, classes.suppliers, charges)) for bound in bounds
     ]
     return min(zip(costs, bounds, strict=True), key=lambda pair: pair[0] - pair[1].cost)
-
-
-def _better(
-    plans: Sequence[HomePlan], alone: Sequence[HomePlan], classes: Classes, charges: LocalCharges
-) -> tuple[HomePlan, ...]:
-    """The plans that were agreed on, unless those of use case 1, traded among, cost less."""
-    terms = Terms.charged(classes.suppliers, charges)
-    return tuple(plans if classes.cost(plans, terms) <= classes.cost(alone, terms) else alone)
