@@ -14,7 +14,7 @@ import numpy as np
 
 from mas2tering.community.secure_sum.fixed_point import Layout
 from mas2tering.community.secure_sum.graph import Ring
-from mas2tering.community.secure_sum.keys import KEY_BYTES
+from mas2tering.community.secure_sum.keys import KEY_BYTES, bytes_of_a_round, last_round
 from mas2tering.community.secure_sum.shares import SECRET_BYTES
 
 NEGOTIATION_BYTES = 4
@@ -50,6 +50,16 @@ class Terms:
     def ring(self) -> Ring:
         """Who is whose neighbour."""
         return Ring(self.members)
+
+    @cached_property
+    def stream_bytes(self) -> int:
+        """What a pair's stream takes for a round."""
+        return bytes_of_a_round(self.layout.stream_bytes)
+
+    @property
+    def last_round(self) -> int:
+        """The highest number that a round may have."""
+        return last_round(self.stream_bytes)
 
     @property
     def flags_bytes(self) -> int:
