@@ -76,7 +76,7 @@ class MaskedMember:
             # Keys of their own for each set-up: no mask can come twice.
             self._mark, self._keys, self._seat = asked.mark, MemberKeys.create(self._random), None
         self._turn = asked.turn
-        announced = Announcement(0, 0, self._keys.public).encode(self._mark)
+        announced = Announcement(self._keys.public).encode(self._mark)
         return AnnounceKey(asked.conversation, asked.epoch, asked.turn, self.home.name, announced)
 
     def _sit_down(self, told: Seat) -> Confirm | None:

@@ -81,7 +81,7 @@ class MaskedSums:
             keys = {f"{home}": MemberKeys.create(random) for home in members}
             set_up = Setup(_MARK, form.layout(len(members)))
             for name, key in keys.items():
-                set_up.receive(name, Announcement(0, 0, key.public).encode(_MARK))
+                set_up.receive(name, Announcement(key.public).encode(_MARK))
             group = set_up.group(random)
             self._groups.append(group)
             self._batches.append(Batch(group.terms, [keys[name] for name in group.names]))
