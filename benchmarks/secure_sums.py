@@ -71,7 +71,7 @@ def set_up(members: int, clock: Clock) -> tuple[Group, dict[str, MemberKeys]]:
         f"home {k}": clock.timed("member_set_up", lambda: MemberKeys.create(random)) for k in range(members)
     }
     for name, pair in keys.items():
-        data = Announcement(0, 0, pair.public).encode(MARK)
+        data = Announcement(pair.public).encode(MARK)
         clock.count("set_up_up", len(data))
         clock.timed("aggregator_set_up", lambda name=name, data=data: setup.receive(name, data))
     return clock.timed("aggregator_set_up", lambda: setup.group(random)), keys

@@ -3,26 +3,42 @@
 Messages may come late, twice, out of order, or not at all. A member that stays silent through its reminders, or answers
 nonsense, is left out: the others begin anew from the price that stands, and it keeps to its plan of use case 1. So does one
 whose contract allows no further call today, or that leaves where its contract allows that.
+
+Under masks the aggregator sees sums of answers alone: members announce keys and are seated, then every question is a round of
+``secure_sum``. A class of suppliers of which too few are left for a sum is left out as a whole, for nobody who was promised
+masks answers without.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from mas2tering.community.answers import AnswerForm, RowSum, round_sums
 from mas2tering.community.calls import Calls
 from mas2tering.community.market import Market
+from mas2tering.community.masked_rounds import MaskedRounds, mark_of
 from mas2tering.community.price_search import Prices
-from mas2tering.community.sums import RoundSums
-from mas2tering.community.turns import Ask, Budget, Close, Done, Settle, Turns, is_one_price
+from mas2tering.community.secure_sum.classes import FEWEST
+from mas2tering.community.secure_sum.keys import RandomBytes
+from mas2tering.community.secure_sum.messages import RefusedError
+from mas2tering.community.turns import Ask, Budget, Close, Done, Settle, Turns, Weigh, is_one_price
+from mas2tering.community.weighing import TradingRows
 from mas2tering.domain.contract_breaches import Breach
 from mas2tering.domain.contracts import AggregationContract
 from mas2tering.domain.local_market import SupplierPrices
 from mas2tering.domain.negotiation import (
     UNIT_KWH,
-    UNIT_MONEY,
     AcceptProposal,
+    AnnounceKey,
+    Answer,
+    Call,
+    CallForKey,
+    CallForPlan,
     CallForProposals,
+    CallForUnmasking,
+    Commit,
     Confirm,
     DrawWholes,
     FloatArray,
@@ -32,7 +48,10 @@ from mas2tering.domain.negotiation import (
     InformAgreement,
     IntArray,
     Propose,
+    ProposeMasked,
     Refuse,
+    Seat,
+    Unmask,
 )
 from mas2tering.domain.tariffs import LocalCharges
 
@@ -49,7 +68,8 @@ class Outgoing:
 
 @dataclass(frozen=True)
 class Subject:
-    """What a negotiation is about: prices of the classes of suppliers, local charges, when to stop."""
+    """What a negotiation is about: prices of the rows in which answers are summed, local charges, when to stop; ``rows`` are
+    those in which plans are weighed, which differ where classes of suppliers are merged."""
 
     suppliers: SupplierPrices
     charges: LocalCharges
@@ -57,13 +77,18 @@ class Subject:
     seed: int
     most_kw: float
     step_hours: float
+    rows: TradingRows | None = None
 
 
 class Aggregator:
     """Negotiates with members, each in a class of suppliers.
 
     A member without one of the ``contracts`` may be called at will, and leave at will. ``calls`` are those made before
-    on the day.
+    on the day. With ``masks``, random bytes for the seating of members, all answers are summed under masks; it was said so to
+    members when they joined. Without, their answers are seen.
+
+    ``left_out`` says why, by member; ``failed`` why there is no agreement at all, ``unheard`` who did not say in the end to
+    which plan it is bound.
     """
 
     def __init__(
@@ -74,19 +99,33 @@ class Aggregator:
         *,
         contracts: Mapping[str, AggregationContract] | None = None,
         calls: Calls | None = None,
+        masks: RandomBytes | None = None,
     ) -> None:
-        self._conversation, self._terms = conversation, terms
+        self._conversation, self._terms, self._random = conversation, terms, masks
         self._contracts = dict(contracts or {})
         self._calls = Calls.of(self._contracts) if calls is None else calls
+        self._form = AnswerForm(
+            terms.suppliers.import_price_per_kwh.shape[1],
+            terms.most_kw * terms.step_hours,
+            is_one_price(terms.suppliers, terms.charges),
+        )
         refused = {name: self._calls.refusal(name) for name in class_of}
         self.left_out = {name: str(breach) for name, breach in refused.items() if breach is not None}
         self._class_of = {name: k for name, k in class_of.items() if name not in self.left_out}
-        self._epoch, self._turn = 0, 0
+        self.failed = ""
+        self.unheard: tuple[str, ...] = ()
+        self.bound_units: dict[str, IntArray] = {}
+        self.rounds = 0
+        self._epoch, self._turn, self._exchange, self._set_ups = 0, -1, 0, 0
         self.turns = self._turns(None)
-        self._answers: dict[str, Propose | Confirm] = {}
+        self._masked: MaskedRounds | None = None
+        self._is_seated = False
+        self._asked: dict[str, Call] = {}
+        self._answers: dict[str, Answer] = {}
+        self._awaited: set[str] = set()
+        self._mute: set[str] = set()
         self._reminders = 0
-        self._draw = 0
-        self._bound_units: list[dict[str, IntArray]] = []
+        self._leave_out_classes_of_few()
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -94,48 +133,71 @@ class Aggregator:
         return tuple(sorted(self._class_of))
 
     @property
+    def is_agreed(self) -> bool:
+        """Whether all is agreed."""
+        return isinstance(self.turns.request, Done)
+
+    @property
     def is_over(self) -> bool:
-        """Whether all is agreed, or nobody is left."""
-        return isinstance(self.turns.request, Done) or not self._class_of
+        """Whether all is agreed and everybody has said to what it is bound, or nothing will be agreed."""
+        return bool(self.failed) or not self._class_of or (self.is_agreed and not self._awaited)
 
     @property
     def calls(self) -> Calls:
         """The calls of the day, with this one once all is agreed."""
-        return self._calls.after(self.members) if isinstance(self.turns.request, Done) else self._calls
+        return self._calls.after(self.members) if self.is_agreed else self._calls
 
     @property
-    def bound_units(self) -> dict[str, IntArray]:
-        """Net energy (steps,) of each member's plan, in units of ``UNIT_KWH``, once all is agreed."""
-        request = self.turns.request
-        return self._bound_units[request.draw] if isinstance(request, Done) else {}
+    def learned(self) -> str:
+        """What the aggregator has learned of members, in words."""
+        if self._random is None:
+            seen = f"the answers of each member in each of {self.rounds} rounds"
+        else:
+            seen = f"of each of {self.rounds} rounds what all answers sum to by class of supplier"
+            if self._epoch:
+                seen += (
+                    "; of who was left out on the way what it answered at the price that stood, which is by how much the "
+                    "sums before and after differ"
+                )
+        return f"{seen}; of {len(self.bound_units)} members the net load of the plan to which they are bound"
 
     def start(self) -> list[Outgoing]:
-        """The first call."""
-        return self._call(self.members) if self._class_of else []
+        """The first call; later on, what is asked of those who have not answered."""
+        if self._turn >= 0:
+            return self._call(sorted(self._awaited))
+        return self._next() if self._class_of else []
 
     def receive(self, message: FromMember) -> list[Outgoing]:
         """Take a message; what is to be sent because of it."""
         if self.is_over or message.conversation != self._conversation or message.member not in self._class_of:
             return []
         if isinstance(message, Refuse):
-            return self._left(message)
-        if (message.epoch, message.turn) != (self._epoch, self._turn) or message.member in self._answers:
-            # Late, early or repeated: the first answer to a request counts, and only while it is asked.
+            # What is agreed binds.
+            return [] if self.is_agreed else self._left(message)
+        if not self._is_asked_for(message):
             return []
         fault = self._fault(message)
         if fault:
-            return self._leave_out({message.member: fault})
+            return [] if self.is_agreed else self._leave_out({message.member: fault})
         self._answers[message.member] = message
-        return self._go_on() if len(self._answers) == len(self._class_of) else []
+        self._awaited.discard(message.member)
+        return [] if self._awaited else self._go_on()
 
     def deadline(self) -> list[Outgoing]:
-        """Time is up for the request at hand: remind the silent, or leave them out."""
-        silent = [name for name in self.members if name not in self._answers]
+        """Time is up for the request at hand: remind the silent, or do without them."""
+        silent = sorted(self._awaited)
         if self.is_over or not silent:
             return []
         if self._reminders < _REMINDERS:
             self._reminders += 1
             return self._call(silent)
+        if self.is_agreed:
+            self.unheard = tuple(silent)
+            self._awaited.clear()
+            return []
+        if self._exchange:
+            self._mute |= self._awaited
+            return self._unmask()
         return self._leave_out(dict.fromkeys(silent, "fell silent"))
 
     def _left(self, message: Refuse) -> list[Outgoing]:
@@ -147,79 +209,204 @@ class Aggregator:
         clause = Breach(message.member, "override", found, "no leaving")
         return [Outgoing((message.member,), HoldToContract(self._conversation, str(clause)))]
 
-    def _fault(self, message: Propose | Confirm) -> str:
+    def _is_asked_for(self, message: Answer) -> bool:
+        """Whether this is the first answer to the request at hand; others are late, early or repeated."""
+        if (message.epoch, message.turn) != (self._epoch, self._turn) or message.member not in self._awaited:
+            return False
+        if self._exchange:
+            return isinstance(message, Unmask) and message.exchange == self._exchange
+        return True
+
+    def _fault(self, message: Answer) -> str:
         """What is wrong with an answer, in words; empty where nothing is."""
-        asked = isinstance(self.turns.request, Ask)
-        if asked != isinstance(message, Propose):
+        if not isinstance(message, self._answer_to(self._asked[message.member])):
             return "answered something else than was asked"
-        net = message.net_units
-        if net is None:
-            return ""
-        steps = self._terms.suppliers.import_price_per_kwh.shape[1]
+        if isinstance(message, Propose | Commit):
+            return self._fault_of_load(message.net_units)
+        try:
+            self._take_under_masks(message)
+        except RefusedError as refused:
+            return str(refused)
+        return ""
+
+    def _answer_to(self, call: Call) -> type[Answer]:
+        if isinstance(call, CallForProposals | CallForPlan):
+            return Propose if self._random is None else ProposeMasked
+        if isinstance(call, CallForKey):
+            return AnnounceKey
+        if isinstance(call, CallForUnmasking):
+            return Unmask
+        return Commit if isinstance(call, InformAgreement) else Confirm
+
+    def _take_under_masks(self, message: Answer) -> None:
+        """Hand on what is about masks; raises RefusedError."""
+        if self._masked is None:
+            return
+        if isinstance(message, AnnounceKey):
+            self._masked.receive_key(message.member, message.announcement)
+        elif isinstance(message, ProposeMasked):
+            self._masked.receive(message.member, message.masked)
+        elif isinstance(message, Unmask):
+            self._masked.receive(message.member, message.given)
+
+    def _fault_of_load(self, net: IntArray) -> str:
+        steps = self._form.steps
         if net.shape != (steps,) or net.dtype != np.int64:
             return f"sent a load that is not {steps} whole numbers"
-        most = self._terms.most_kw * self._terms.step_hours / UNIT_KWH
-        if np.abs(net).max(initial=0) > most:
+        if np.abs(net).max(initial=0) > self._form.largest_kwh / UNIT_KWH:
             return f"sent a load beyond {self._terms.most_kw:g} kW"
         return ""
 
     def _go_on(self) -> list[Outgoing]:
         """Everybody has answered: hear it, and ask what comes next."""
         request = self.turns.request
-        if isinstance(request, Ask):
-            self.turns.heard([self._sums()])
-        elif isinstance(request, Settle):
-            self._draw = request.draw
+        if self._masked is not None and not self._is_seated:
+            return self._go_on_to_seats(self._masked)
+        if isinstance(request, Ask | Weigh):
+            return self._unmask() if self._masked is not None else self._hear(self._plain_sums())
+        if isinstance(request, Settle):
             self.turns.settled()
         elif isinstance(request, Close):
             confirmed = [answer for answer in self._answers.values() if isinstance(answer, Confirm)]
-            bound = {a.member: a.net_units for a in confirmed if a.net_units is not None}
-            self._bound_units[self._draw :] = [bound]
             self.turns.closed(refused=any(answer.refuses for answer in confirmed))
+        else:
+            told = [answer for answer in self._answers.values() if isinstance(answer, Commit)]
+            self.bound_units = {answer.member: answer.net_units for answer in told}
+            return []
         return self._next()
 
-    def _sums(self) -> RoundSums:
-        """Sums by class, in whole units."""
-        shape = self._terms.suppliers.import_price_per_kwh.shape
-        drawn, fed_in = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
-        beside = bound = 0
-        for name, answer in self._answers.items():
-            if isinstance(answer, Propose):
-                drawn[self._class_of[name]] += np.maximum(answer.net_units, 0)
-                fed_in[self._class_of[name]] += np.maximum(-answer.net_units, 0)
-                beside += answer.beside_units
-                bound += answer.bound_units
-        if is_one_price(self._terms.suppliers, self._terms.charges):
-            net = drawn - fed_in
-            drawn, fed_in = np.maximum(net, 0), np.maximum(-net, 0)
-        return RoundSums(
-            beside * UNIT_MONEY,
-            np.asarray(drawn * UNIT_KWH, dtype=float),
-            np.asarray(fed_in * UNIT_KWH, dtype=float),
-            bound * UNIT_MONEY,
-        )
+    def _go_on_to_seats(self, masked: MaskedRounds) -> list[Outgoing]:
+        """From keys to seats, and from seats to the first question."""
+        if any(isinstance(call, Seat) for call in self._asked.values()):
+            self._is_seated = True
+        elif self._random is not None:
+            masked.seat(self._random)
+        return self._next()
+
+    def _unmask(self) -> list[Outgoing]:
+        """Ask for what is still needed to take off masks, or hear the sum."""
+        if self._masked is None:
+            raise AssertionError("only masked rounds are unmasked")
+        calls = self._masked.proceed()
+        failure = self._masked.failure
+        if failure:
+            return self._leave_out(dict.fromkeys(sorted(self._mute), f"fell silent: {failure}"))
+        if calls:
+            self._exchange += 1
+            head = (self._conversation, self._epoch, self._turn, self._exchange)
+            return self._ask({name: CallForUnmasking(*head, asked) for name, asked in calls.items()})
+        fault = self._masked.fault()
+        if fault:
+            # Under masks nobody can say whose fault it is.
+            self.failed = f"the members' answers sum to {fault}; all keep to their plans of use case 1"
+            return []
+        return self._hear(self._masked.sums())
+
+    def _plain_sums(self) -> dict[int, RowSum]:
+        """Sums by row, in whole units."""
+        sums = {}
+        for row in set(self._class_of.values()):
+            told = [
+                a
+                for a in self._answers.values()
+                if isinstance(a, Propose) and self._class_of[a.member] == row
+            ]
+            parts = self._form.parts(
+                np.array([a.net_units for a in told]),
+                np.array([a.beside_units for a in told], dtype=np.int64),
+                np.array([a.bound_units for a in told], dtype=np.int64),
+            )
+            sums[row] = self._form.read({name: values.sum(axis=0) for name, values in parts.items()})
+        return sums
+
+    def _hear(self, sums: Mapping[int, RowSum]) -> list[Outgoing]:
+        """Take the sums of a round; rows of which nobody is left sum to nothing."""
+        none = np.zeros(self._form.steps, np.int64)
+        nothing = RowSum(none, none, 0, 0, np.zeros(0, np.int64))
+        rows = range(len(self._terms.suppliers.import_price_per_kwh))
+        found = round_sums([sums.get(row, nothing) for row in rows])
+        self.rounds += 1
+        if isinstance(self.turns.request, Ask):
+            self.turns.heard([found])
+        else:
+            self.turns.weighed([found])
+        return self._next()
 
     def _leave_out(self, reasons: Mapping[str, str]) -> list[Outgoing]:
         """Begin anew without some, from the price that stands: sums that they were in cannot be used."""
         self.left_out |= reasons
         for name in reasons:
             del self._class_of[name]
+        self._leave_out_classes_of_few()
         if not self._class_of:
             return []
         self._epoch += 1
-        self._bound_units, self._draw = [], 0
         self.turns = self._turns(self.turns.standing_prices)
+        if self._masked is not None and not (self._is_seated and self._masked.hold(self.members)):
+            self._masked, self._is_seated = None, False
         return self._next()
+
+    def _leave_out_classes_of_few(self) -> None:
+        """Under masks nobody answers for whom there is no sum."""
+        if self._random is None:
+            return
+        counts = Counter(self._class_of.values())
+        few = {name: counts[k] for name, k in self._class_of.items() if counts[k] < FEWEST}
+        for name, count in few.items():
+            self.left_out[name] = (
+                f"of those whose answers are summed with its own {count} are left; expected at least {FEWEST}, since a "
+                "sum over fewer would show too much of each"
+            )
+            del self._class_of[name]
 
     def _next(self) -> list[Outgoing]:
         self._turn += 1
-        self._answers, self._reminders = {}, 0
-        return self._call(self.members)
+        self._exchange, self._answers, self._mute = 0, {}, set()
+        return self._ask(self._questions())
 
-    def _call(self, receivers: Sequence[str]) -> list[Outgoing]:
-        return [Outgoing(tuple(receivers), self._message())]
+    def _ask(self, calls: Mapping[str, Call]) -> list[Outgoing]:
+        self._asked, self._awaited, self._reminders = dict(calls), set(calls), 0
+        return self._call(sorted(calls))
 
-    def _message(self) -> FromAggregator:
+    def _call(self, receivers: Iterable[str]) -> list[Outgoing]:
+        """What is asked of each; the same message goes to many at once."""
+        alike: dict[int, list[str]] = {}
+        for name in receivers:
+            alike.setdefault(id(self._asked[name]), []).append(name)
+        return [Outgoing(tuple(names), self._asked[names[0]]) for names in alike.values()]
+
+    def _questions(self) -> dict[str, Call]:
+        """What comes next, for each member."""
+        head, members = (self._conversation, self._epoch, self._turn), self.members
+        if self._random is not None and self._masked is None:
+            self._set_ups += 1
+            self._masked = MaskedRounds(
+                mark_of(self._conversation, self._set_ups), self._class_of, self._form
+            )
+            return dict.fromkeys(members, CallForKey(*head, self._masked.mark))
+        if self._masked is not None and not self._is_seated:
+            return self._seats(self._masked, members)
+        message = self._message()
+        if self._masked is None or not isinstance(message, CallForProposals | CallForPlan):
+            return dict.fromkeys(members, message)
+        masks = self._masked.begin(self._turn, members)
+        return {name: replace(message, masks=own) for name, own in masks.items()}
+
+    def _seats(self, masked: MaskedRounds, members: Collection[str]) -> dict[str, Call]:
+        return {
+            name: Seat(
+                self._conversation,
+                self._epoch,
+                self._turn,
+                masked.mark,
+                masked.members_beside(name),
+                self._form.largest_kwh,
+                masked.neighbourhood(name),
+            )
+            for name in members
+        }
+
+    def _message(self) -> Call:
         request, head = self.turns.request, (self._conversation, self._epoch, self._turn)
         if isinstance(request, Ask):
             return CallForProposals(
@@ -229,11 +416,14 @@ class Aggregator:
             return DrawWholes(*head, request.draw, request.numbers, request.weights[0], self._terms.seed)
         if isinstance(request, Close):
             return AcceptProposal(*head, request.numbers, request.weights[0])
-        return InformAgreement(*head, _local(request.prices), request.draw)
+        if isinstance(request, Weigh):
+            return CallForPlan(*head, request.draw)
+        return InformAgreement(*head, _local(request.prices), request.draw, request.keeps_alone)
 
     def _turns(self, start: Prices | None) -> Turns:
-        market = Market(self._terms.suppliers, self._terms.charges)
-        return Turns([market], self._terms.budget, start=start)
+        terms = self._terms
+        rows = terms.rows or TradingRows.of_classes(terms.suppliers)
+        return Turns([Market(terms.suppliers, terms.charges, rows)], terms.budget, start=start)
 
 
 def _local(prices: Prices) -> FloatArray:

@@ -16,7 +16,7 @@ from mas2tering.community.best_price import Near, PriceAxis
 from mas2tering.community.limits import Limits
 from mas2tering.community.market import Market
 from mas2tering.community.mixing import Mixer, Rounds, Side
-from mas2tering.community.sums import RoundSums
+from mas2tering.community.sums import RoundSums, supplier_cost
 from mas2tering.community.terms import Terms
 from mas2tering.domain.local_market import FloatArray, SupplierPrices, cleared, price_range
 from mas2tering.domain.tariffs import LocalCharges
@@ -109,6 +109,10 @@ class PriceSearch:
         """The lower bound that answers to prices prove."""
         by_market = tuple(own.bound for own in sums)
         return Bound(sum(by_market) - float(prices.limit_per_kwh @ self._limits.most_kwh), prices, by_market)
+
+    def remember(self, sums: Sequence[RoundSums]) -> None:
+        """Take plans that answer no prices: something to mix with, which proves nothing."""
+        self._take(tuple(sums))
 
     def tell(self, sums: Sequence[RoundSums]) -> Progress:
         """Take the answers to ``prices``, of each market, and choose the next prices."""
@@ -223,11 +227,3 @@ def cost_under(terms: Terms, sums: RoundSums) -> float:
     borne = SupplierPrices(terms.buy_up_to_per_kwh, terms.sell_from_per_kwh)
     gain = float(cleared(sums.drawn_kwh, sums.fed_in_kwh, borne, LocalCharges()).gain.sum())
     return supplier_cost(sums, terms.suppliers) - gain
-
-
-def supplier_cost(sums: RoundSums, suppliers: SupplierPrices) -> float:
-    """What plans cost without any local trade."""
-    return sums.beside_cost + float(
-        (sums.drawn_kwh * suppliers.import_price_per_kwh).sum()
-        - (sums.fed_in_kwh * suppliers.export_price_per_kwh).sum()
-    )

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from mas2tering.domain.local_market import FloatArray
+from mas2tering.domain.local_market import FloatArray, SupplierPrices
 
 
 @dataclass(frozen=True)
@@ -22,3 +22,11 @@ class RoundSums:
     fed_in_kwh: FloatArray
     bound: float
     limit_kwh: FloatArray = field(default_factory=lambda: np.zeros(0))
+
+
+def supplier_cost(sums: RoundSums, suppliers: SupplierPrices) -> float:
+    """What plans cost without any local trade."""
+    return sums.beside_cost + float(
+        (sums.drawn_kwh * suppliers.import_price_per_kwh).sum()
+        - (sums.fed_in_kwh * suppliers.export_price_per_kwh).sum()
+    )

@@ -3,7 +3,9 @@
 First everything is mixed: the search finds the price, a lower bound, and a mix of plans near it. Then what is whole
 (starts of programmes, schedules of machines) is drawn from the mix, home by home, and the rest is negotiated on
 around it: stores and generation make good what the draw has moved. Where that is not good enough, it is drawn again. A
-last question at the final price, with everything mixed again, proves how good the outcome is.
+question at the final price, with everything mixed again, proves how good the outcome is. In the end it is weighed against the
+plans of use case 1, traded among: where those cost less, they are meant. Plans of use case 1 know nothing of limits: where
+there are some, they are no choice.
 """
 
 from collections.abc import Sequence
@@ -68,14 +70,30 @@ class Close:
 
 
 @dataclass(frozen=True)
+class Recall:
+    """Tell what the standing plans come to at these prices; they are kept under number 0 of a search."""
+
+    stage: Stage
+    prices: Prices
+
+
+@dataclass(frozen=True)
+class Weigh:
+    """Tell the plans of this draw; of none (None), those of use case 1."""
+
+    draw: int | None
+
+
+@dataclass(frozen=True)
 class Done:
-    """The final prices, and the draw whose plans are meant."""
+    """The final prices, and the draw whose plans are meant; or, with ``keeps_alone``, those of use case 1."""
 
     prices: Prices
     draw: int
+    keeps_alone: bool
 
 
-Request = Ask | Settle | Close | Done
+Request = Ask | Recall | Settle | Close | Weigh | Done
 
 
 @dataclass(frozen=True)
@@ -104,7 +122,8 @@ class Turns:
     """State of a negotiation; ``request`` is what all members are asked now.
 
     With ``settled`` it starts from what is whole in standing plans, at the prices that stand: a day is planned again
-    because something has changed, and only what can be mixed is negotiated.
+    because something has changed, and only what can be mixed is negotiated. With ``recalls`` the standing plans are an answer
+    among others, so that of plans that are as good the one that deviates least from them is found.
     """
 
     def __init__(
@@ -115,26 +134,34 @@ class Turns:
         start: Prices | None = None,
         *,
         settled: bool = False,
+        recalls: bool = False,
     ) -> None:
         self._markets, self._budget = tuple(markets), budget
         self.limits = Limits.none() if limits is None else limits
+        self._recalls = recalls
         self._search = PriceSearch(self._markets, self.limits, start)
         self._stage: Stage = "settling" if settled else "agreeing"
         self._draws = 1 if settled else _DRAWS
         self._number = 0
         self._closings = 0
-        self._cost = np.inf
+        self._cost = self._cost_alone = np.inf
         self._own_gaps: list[float] = []
         self._agreed = Settle(0, (), np.zeros((len(self._markets), 0)))
         self._drawn: list[_Drawn] = []
         self.bounds: list[Bound] = []
         self.records: list[RoundRecord] = []
-        self.request: Request = self._ask()
+        self.request: Request = self._begin()
 
     @property
     def standing_prices(self) -> Prices:
         """The best prices so far."""
         return self._search.best_prices
+
+    def recalled(self, sums: Sequence[RoundSums]) -> None:
+        """Take what the standing plans come to in each market."""
+        self._search.remember(sums)
+        self._number = 1
+        self.request = self._ask()
 
     def heard(self, sums: Sequence[RoundSums]) -> None:
         """Take what the answers to an :class:`Ask` sum to in each market."""
@@ -142,7 +169,8 @@ class Turns:
             bound = self._search.bound_of(sums, self._search.prices)
             self.bounds.append(bound)
             self.records.append(RoundRecord("proving", 0, bound.cost, None))
-            self.request = Done(self._search.prices, self._best.draw)
+            has_limits = len(self.limits.most_kwh) > 0
+            self.request = Done(self._search.prices, self._best.draw, False) if has_limits else Weigh(None)
             return
         mixed_cost: float | None = None
         self._search.tell(sums)
@@ -168,6 +196,15 @@ class Turns:
         """Everybody has drawn: negotiate on about the rest."""
         self._stage, self._closings = "settling", 0
         self._start_again(self.bounds[0].prices)
+
+    def weighed(self, sums: Sequence[RoundSums]) -> None:
+        """Take what the plans that a :class:`Weigh` asked for sum to in each market."""
+        pairs = zip(self._markets, sums, strict=True)
+        cost, best = sum(market.rows.cost(own, market.charges) for market, own in pairs), self._best
+        if self.request == Weigh(None):
+            self._cost_alone, self.request = cost, Weigh(best.draw)
+        else:
+            self.request = Done(self._search.prices, best.draw, cost > self._cost_alone)
 
     def closed(self, *, refused: bool) -> None:
         """Everybody has mixed; where somebody's mix breaks its own limits and is ``refused``, the rest is
@@ -197,7 +234,7 @@ class Turns:
     def _start_again(self, prices: Prices) -> None:
         self._search = PriceSearch(self._markets, self.limits, prices)
         self._number, self._own_gaps = 0, []
-        self.request = self._ask()
+        self.request = self._begin()
 
     @property
     def _stands_still(self) -> bool:
@@ -220,6 +257,11 @@ class Turns:
             return own <= _AGREED * self._budget.gap
         share = _SETTLED if self.bounds else _REPLANNED
         return own <= share * self._budget.gap or mixed_cost - self._proven <= _ENOUGH * self._budget.gap
+
+    def _begin(self) -> Ask | Recall:
+        """The first request of a search."""
+        recalls = self._recalls and self._stage != "proving"
+        return Recall(self._stage, self._search.prices) if recalls else self._ask()
 
     def _ask(self) -> Ask:
         search = self._search

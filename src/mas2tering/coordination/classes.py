@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mas2tering.community.price_search import supplier_cost
 from mas2tering.community.secure_sum.classes import TooFewError, merge_small_classes
-from mas2tering.community.sums import RoundSums
+from mas2tering.community.sums import RoundSums, supplier_cost
 from mas2tering.community.terms import Terms
+from mas2tering.community.weighing import TradingRows
 from mas2tering.domain.local_market import SupplierPrices, cleared
 from mas2tering.domain.plans import HomePlan
 from mas2tering.domain.tariffs import LocalCharges, TariffOnAxis
@@ -23,13 +23,15 @@ class Classes:
 
     Sums are made in rows (``row_of_home``, ``row_prices``): a class each, and one for all members whose classes are
     too small (``is_merged``). What merged members pay at their suppliers' prices is part of their cost beside
-    energy; only what moves with the local price is energy in the sums. ``words`` say what was merged.
+    energy; only what moves with the local price is energy in the sums. ``trading_rows`` are the same rows where plans are
+    weighed. ``words`` say what was merged.
     """
 
     of_home: IntArray
     suppliers: SupplierPrices
     row_of_home: IntArray
     row_prices: SupplierPrices
+    trading_rows: TradingRows
     is_merged: NDArray[np.bool_]
     words: tuple[str, ...]
 
@@ -84,14 +86,24 @@ def _in_rows(of_home: IntArray, suppliers: SupplierPrices, names: Sequence[str])
         merged = merge_small_classes({names[k]: count for k, count in counts.items()})
     except TooFewError as few:
         whole = np.zeros(len(of_home), dtype=bool)
-        return Classes(of_home, suppliers, of_home, suppliers, whole, (str(few),))
+        each = TradingRows.of_classes(suppliers)
+        return Classes(of_home, suppliers, of_home, suppliers, each, whole, (str(few),))
     small = {names.index(name) for group in merged.groups.values() if len(group) > 1 for name in group}
     alone = [k for k in range(len(names)) if k not in small]
     row_of_class = np.full(len(names), len(alone), dtype=np.int64)
     row_of_class[alone] = np.arange(len(alone))
     bought, sold = suppliers.import_price_per_kwh, suppliers.export_price_per_kwh
     rows = SupplierPrices(bought[alone], sold[alone])
+    trading = TradingRows.of_classes(rows)
     if small:
+        those = sorted(small)
+        trading = TradingRows(
+            SupplierPrices(
+                np.vstack([rows.import_price_per_kwh, bought[those].min(axis=0)]),
+                np.vstack([rows.export_price_per_kwh, sold[those].max(axis=0)]),
+            ),
+            np.array([*[False] * len(alone), True]),
+        )
         # At the edges of all prices: what is left of merged members in the sums follows the local price. No further, since
         # the search looks at all prices between the rows'.
         rows = SupplierPrices(
@@ -99,4 +111,4 @@ def _in_rows(of_home: IntArray, suppliers: SupplierPrices, names: Sequence[str])
             np.vstack([rows.export_price_per_kwh, sold.min(axis=0)]),
         )
     is_merged = np.isin(of_home, sorted(small))
-    return Classes(of_home, suppliers, row_of_class[of_home], rows, is_merged, merged.words)
+    return Classes(of_home, suppliers, row_of_class[of_home], rows, trading, is_merged, merged.words)

@@ -6,21 +6,32 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mas2tering.community.answers import AnswerForm
 from mas2tering.community.limits import Limits
 from mas2tering.community.market import Market
 from mas2tering.community.price_search import Prices
 from mas2tering.community.secure_sum.classes import FEWEST
 from mas2tering.community.terms import Terms
-from mas2tering.community.turns import Ask, Budget, Done, RoundRecord, Settle, Turns, is_one_price
+from mas2tering.community.turns import (
+    Ask,
+    Budget,
+    Done,
+    Recall,
+    RoundRecord,
+    Settle,
+    Turns,
+    Weigh,
+    is_one_price,
+)
 from mas2tering.coordination.classes import Classes
-from mas2tering.coordination.members import Members
+from mas2tering.coordination.members import Members, Standing
 from mas2tering.coordination.summing import MaskedSums, PlainSums, Summing, Traffic
 from mas2tering.domain.load_limits import LoadLimits
 from mas2tering.domain.local_market import Cleared, FloatArray, cleared
 from mas2tering.domain.plans import HomePlan
 from mas2tering.domain.tariffs import LocalCharges
 from mas2tering.home.model import HomeModel
-from mas2tering.home.respond import UnderContract, Wholes, within
+from mas2tering.home.respond import UnderContract, within
 
 Told = Callable[[str, int], None]
 """Told after a round what is under way, and how many rounds were taken."""
@@ -35,17 +46,6 @@ class MarketBudget:
     rounds: int = 200
     seed: int = 0
     private: bool = True
-
-
-@dataclass(frozen=True)
-class Standing:
-    """What an agreement leaves for the next one on the same steps: the local price (steps,), what is whole in each
-    home's plan (starts of programmes, schedules of machines), and the prices of limits (rows,), which the next one may add
-    to at the end."""
-
-    price_per_kwh: FloatArray
-    wholes: tuple[Wholes, ...]
-    limit_price_per_kwh: FloatArray
 
 
 @dataclass(frozen=True)
@@ -160,11 +160,15 @@ def agree_together(
     standing = [party.standing for party in parties if party.standing is not None]
     again = len(standing) == len(parties)
     turns = Turns(
-        [Market(of.row_prices, party.charges) for of, party in zip(classes, parties, strict=True)],
+        [
+            Market(of.row_prices, party.charges, of.trading_rows)
+            for of, party in zip(classes, parties, strict=True)
+        ],
         Budget(wanted, budget.rounds),
         _as_negotiated(limits, hours),
         _standing_prices(standing, limits) if again else None,
         settled=again and not anew,
+        recalls=again and all(own.fits(homes) for own, homes in zip(standing, models, strict=True)),
     )
     members = [
         Members(
@@ -176,7 +180,8 @@ def agree_together(
             sums,
             market=k,
             limits=rows,
-            wholes=party.standing.wholes if again and not anew and party.standing is not None else None,
+            standing=party.standing if again else None,
+            settled=again and not anew,
         )
         for k, (own, party, of, sums, rows) in enumerate(
             zip(models, parties, classes, summing, own_limits, strict=True)
@@ -186,10 +191,14 @@ def agree_together(
         request = turns.request
         if isinstance(request, Ask):
             turns.heard([own.answer(request) for own in members])
+        elif isinstance(request, Recall):
+            turns.recalled([own.recall(request) for own in members])
         elif isinstance(request, Settle):
             for own, weights in zip(members, request.weights, strict=True):
                 own.settle(request.draw, request.numbers, weights)
             turns.settled()
+        elif isinstance(request, Weigh):
+            turns.weighed([own.weigh(request) for own in members])
         else:
             refusals = [
                 own.close(request.numbers, weights)
@@ -231,25 +240,21 @@ def _summing(
 ) -> Summing:
     """Under masks, if that is wanted and there are enough members for a sum to hide them."""
     rows = len(classes.row_prices.import_price_per_kwh)
-    one_price = is_one_price(classes.row_prices, charges)
-    steps = models[0].axis.steps
     # Whole kWh, so that the range tells little of the home that sets it.
     reach_kw = max(float(max(side.max(initial=0.0) for side in model.reach_kw)) for model in models)
     largest_kwh = float(np.ceil(1.0 + reach_kw * models[0].axis.step_hours))
+    form = AnswerForm(
+        models[0].axis.steps,
+        largest_kwh,
+        is_one_price(classes.row_prices, charges),
+        0 if limits is None else limits.rows,
+    )
     fewest = np.bincount(classes.row_of_home, minlength=rows).min()
     if not budget.private or fewest < FEWEST:
-        return PlainSums(classes.row_of_home, rows, steps, largest_kwh, one_price=one_price)
+        return PlainSums(classes.row_of_home, rows, form)
     # Keys of a study need not be secret, but its course must not depend on chance.
     random = np.random.default_rng([budget.seed, 5])
-    return MaskedSums(
-        classes.row_of_home,
-        rows,
-        steps,
-        largest_kwh,
-        random.bytes,
-        one_price=one_price,
-        limits=0 if limits is None else limits.rows,
-    )
+    return MaskedSums(classes.row_of_home, rows, form, random.bytes)
 
 
 def _together(
@@ -263,12 +268,10 @@ def _together(
 ) -> Together:
     """Everything of plans that settlement and report need."""
     rows = done.prices.limit_per_kwh
-    plans = [own.plans(done.draw) for own in members]
-    if not len(rows):
-        plans = [
-            list(_better(own, party.alone, of, party.charges))
-            for own, party, of in zip(plans, parties, classes, strict=True)
-        ]
+    plans = [
+        tuple(party.alone) if done.keeps_alone else own.plans(done.draw)
+        for own, party in zip(members, parties, strict=True)
+    ]
     in_limits = [_in_limits(own, of) for own, of in zip(plans, limits, strict=True)]
     certificates = _certificates(plans, parties, classes, turns, in_limits)
     agreements = []
@@ -278,7 +281,7 @@ def _together(
         certificate, price = certificates[k], done.prices.local_per_kwh[k]
         agreements.append(
             Agreement(
-                plans=tuple(own),
+                plans=own,
                 local_price_per_kwh=trades.supported(price),
                 trades=trades,
                 cost=sum(plan.costs.cost for plan in own) - float(trades.gain.sum()),
@@ -288,7 +291,7 @@ def _together(
                 rounds=tuple(turns.records),
                 traffic=summing[k].traffic,
                 is_masked=isinstance(summing[k], MaskedSums),
-                standing=Standing(price, members[k].wholes(done.draw), rows),
+                standing=members[k].standing(done.draw, done.prices),
                 notes=of.words,
             )
         )
@@ -337,11 +340,3 @@ def _in_limits(plans: Sequence[HomePlan], limits: LoadLimits | None) -> FloatArr
         return np.zeros(0)
     net_kwh = plans[0].axis.step_hours * np.array([plan.net_kw for plan in plans])
     return np.asarray(limits.shares(net_kwh).sum(axis=0))
-
-
-def _better(
-    plans: Sequence[HomePlan], alone: Sequence[HomePlan], classes: Classes, charges: LocalCharges
-) -> Sequence[HomePlan]:
-    """The plans that were agreed on, unless those of use case 1, traded among, cost less."""
-    terms = Terms.charged(classes.suppliers, charges)
-    return plans if classes.cost(plans, terms) <= classes.cost(alone, terms) else alone

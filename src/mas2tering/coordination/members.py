@@ -1,9 +1,13 @@
 """All members of one community as one crowd: what they answer, draw and mix, all homes in one process."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+import numpy as np
+
+from mas2tering.community.price_search import Prices
 from mas2tering.community.sums import RoundSums
-from mas2tering.community.turns import Ask, is_one_price
+from mas2tering.community.turns import Ask, Recall, Weigh, is_one_price
 from mas2tering.coordination.classes import Classes
 from mas2tering.coordination.summing import Summing
 from mas2tering.domain.load_limits import LoadLimits
@@ -19,17 +23,44 @@ from mas2tering.home.respond import (
     Wholes,
     as_planned,
     fitting,
+    still_possible,
     with_wholes,
     without_wholes,
 )
-from mas2tering.home.respond.reply import replies
+from mas2tering.home.respond.crowd import CrowdAnswer
+from mas2tering.home.respond.reply import replies, replies_of_plans
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What an agreement leaves for the next one on the same steps: the local price (steps,), each home's decision, the homes
+    that stayed with their plan of use case 1 instead, and the prices of limits (rows,), to which the next one may add rows at
+    the end."""
+
+    price_per_kwh: FloatArray
+    decisions: tuple[Decision, ...]
+    stays: frozenset[int]
+    limit_price_per_kwh: FloatArray
+
+    def fits(self, models: Sequence[HomeModel]) -> bool:
+        """Whether its decisions are such of these homes."""
+        return len(models) == len(self.decisions) and all(
+            (len(model.generation), len(model.stores), len(model.chains), len(model.cogeneration))
+            == (
+                len(decision.generation_kw),
+                len(decision.stores),
+                len(decision.starts),
+                len(decision.cogeneration),
+            )
+            for model, decision in zip(models, self.decisions, strict=True)
+        )
 
 
 class Members:
     """All members of a community, as one crowd. ``market`` is the number of their local market among those that
     negotiate together; ``limits`` are what the grid asks of the loads of its members.
 
-    ``wholes`` are what is whole in standing plans, from which a day is planned again.
+    A day is planned again from what is ``standing``; with ``settled`` what is whole in it stays.
     """
 
     def __init__(
@@ -43,7 +74,8 @@ class Members:
         *,
         market: int = 0,
         limits: LoadLimits | None = None,
-        wholes: Sequence[Wholes] | None = None,
+        standing: Standing | None = None,
+        settled: bool = False,
     ) -> None:
         self._market, self._limits = market, limits
         self._alone, self._classes, self._charges, self._seed = alone, classes, charges, seed
@@ -60,16 +92,42 @@ class Members:
         self._at_the_fuse: frozenset[int] = frozenset()
         self._draw = 0
         self._closed: dict[int, tuple[list[Decision], set[int]]] = {}
-        if wholes is not None:
-            self._wholes = list(wholes)
-            # Whoever stayed with its plan then has settled nothing, and stays with that of now.
-            self._stays |= {
-                k
-                for k, (model, whole) in enumerate(zip(self._models, self._wholes, strict=True))
-                if (len(model.chains), len(model.cogeneration))
-                != (len(whole.starts), len(whole.cogeneration))
-            }
+        self._plans: dict[int, tuple[HomePlan, ...]] = {}
+        self._standing = standing
+        if standing is not None and settled:
+            self._wholes = [Wholes(decision.starts, decision.cogeneration) for decision in standing.decisions]
+            self._stays |= standing.stays | self._strangers(standing.decisions)
             self._rest = self._crowd_of_rests()
+
+    def _strangers(self, decisions: Sequence[Decision]) -> set[int]:
+        """Homes that are others than when they decided: what stayed with its plan then has settled nothing."""
+        return {
+            k
+            for k, (model, decision) in enumerate(zip(self._models, decisions, strict=True))
+            if (len(model.chains), len(model.cogeneration))
+            != (len(decision.starts), len(decision.cogeneration))
+        }
+
+    def recall(self, asked: Recall) -> RoundSums:
+        """Sums of the standing plans; where what is whole was drawn since, with that."""
+        if self._standing is None:
+            raise AssertionError("nothing stands that could be recalled")
+        settling = asked.stage == "settling"
+        decisions, plans = [], []
+        for k, (model, stands) in enumerate(zip(self._models, self._standing.decisions, strict=True)):
+            if settling and k in self._stays:
+                decisions.append(Decision((), (), (), ()))
+                plans.append(self._alone[k])
+                continue
+            decision = still_possible(model, stands)
+            if settling:
+                decision = with_wholes(decision, self._wholes[k])
+            decisions.append(decision)
+            plans.append(plan_of(model, decision, "within_gap"))
+        (self._rest if settling else self._mixing).remember(decisions, 0)
+        beside = [plan.costs.cost - plan.costs.energy_bought + plan.costs.energy_sold for plan in plans]
+        net_kw = np.array([plan.net_kw for plan in plans])
+        return self._told(CrowdAnswer(net_kw, np.array(beside), np.zeros(len(plans))), asked.prices)
 
     def answer(self, asked: Ask) -> RoundSums:
         """Sums of all answers to prices."""
@@ -92,9 +150,13 @@ class Members:
             crowd = self._rest = self._crowd_of_rests()
             answers = crowd.answer(prices, asked.number, added)
         crowd.keep_only([*asked.kept, asked.number])
-        own = TwoPrices(
-            prices.buying_per_kwh[self._classes.of_home], prices.selling_per_kwh[self._classes.of_home]
-        )
+        return self._told(answers, asked.prices)
+
+    def _told(self, answers: CrowdAnswer, prices: Prices) -> RoundSums:
+        """Sums of what members say of answers to prices."""
+        local_price = prices.local_per_kwh[self._market]
+        at = prices_at(local_price, self._classes.suppliers, self._charges)
+        own = TwoPrices(at.buying_per_kwh[self._classes.of_home], at.selling_per_kwh[self._classes.of_home])
         said = replies(
             answers, self._hours, local_price, own, self._charges, self._classes.is_merged, self._limits
         )
@@ -124,19 +186,28 @@ class Members:
             self._rest = self._crowd_of_rests()
         return refused
 
-    def plans(self, draw: int) -> list[HomePlan]:
-        """Each home's plan of a draw; where its mix breaks its limits, that of use case 1."""
-        decisions, broken = self._closed[draw]
-        return [
-            fall_back if k in broken else plan_of(model, decision, "within_gap")
-            for k, (model, decision, fall_back) in enumerate(
-                zip(self._models, decisions, self._alone, strict=True)
-            )
-        ]
+    def weigh(self, asked: Weigh) -> RoundSums:
+        """Sums of the plans of a draw, or of use case 1."""
+        plans = self._alone if asked.draw is None else self.plans(asked.draw)
+        return self._summing.sums(replies_of_plans(plans, self._classes.is_merged))
 
-    def wholes(self, draw: int) -> tuple[Wholes, ...]:
-        """What is whole in each home's plan of a draw."""
-        return tuple(Wholes(d.starts, d.cogeneration) for d in self._closed[draw][0])
+    def plans(self, draw: int) -> tuple[HomePlan, ...]:
+        """Each home's plan of a draw; where its mix breaks its limits, that of use case 1."""
+        if draw not in self._plans:
+            decisions, broken = self._closed[draw]
+            self._plans[draw] = tuple(
+                fall_back if k in broken else plan_of(model, decision, "within_gap")
+                for k, (model, decision, fall_back) in enumerate(
+                    zip(self._models, decisions, self._alone, strict=True)
+                )
+            )
+        return self._plans[draw]
+
+    def standing(self, draw: int, prices: Prices) -> Standing:
+        """What the plans of a draw leave for the next time."""
+        decisions, broken = self._closed[draw]
+        local = prices.local_per_kwh[self._market]
+        return Standing(local, tuple(decisions), frozenset(broken), prices.limit_per_kwh)
 
     def _crowd_of_rests(self) -> Crowd:
         rests = [

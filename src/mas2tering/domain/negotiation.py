@@ -3,6 +3,10 @@
 An iterated contract net: a call for proposals carries a local price, proposals carry what a member would draw and feed in at
 it, and acceptance carries the weights with which everybody mixes its own proposals into its plan. Amounts travel in whole
 units, so that sums do not depend on who adds them, and in which order.
+
+Where answers travel under masks, keys come first; then every call to propose says which masks to put on (``masks``), and once
+all masked proposals are there, members help to take the masks off their sum. What stands in those bytes is the business
+of ``community.secure_sum``.
 """
 
 from dataclasses import dataclass
@@ -17,8 +21,45 @@ IntArray = NDArray[np.int64]
 Stage = Literal["agreeing", "settling", "proving"]
 """Everything may be mixed; what is whole is settled and the rest negotiated on; a last proof with everything mixed."""
 
-UNIT_KWH = 1e-6
+UNIT_KWH = 1e-4
 UNIT_MONEY = 1e-6
+"""What amounts are told in. Energy to a tenth of a watt-hour, so that sums over 10,000 homes fit four bytes; the cost of a day
+is off by what that rounds, which is chance for each home and step: 0.2 millionths of a day's cost at 184 homes."""
+
+
+@dataclass(frozen=True)
+class CallForKey:
+    """Announce a public key for the masks of the negotiation that has this ``mark`` (4 bytes)."""
+
+    conversation: str
+    epoch: int
+    turn: int
+    mark: bytes
+
+
+@dataclass(frozen=True)
+class AnnounceKey:
+    """A member's public key, as an announcement of ``community.secure_sum``."""
+
+    conversation: str
+    epoch: int
+    turn: int
+    member: str
+    announcement: bytes
+
+
+@dataclass(frozen=True)
+class Seat:
+    """Take a place among the ``members`` who are summed together: the neighbours' public keys, and how much energy a step
+    of any of them may tell at most."""
+
+    conversation: str
+    epoch: int
+    turn: int
+    mark: bytes
+    members: int
+    largest_kwh: float
+    neighbourhood: bytes
 
 
 @dataclass(frozen=True)
@@ -33,6 +74,19 @@ class CallForProposals:
     number: int
     price_per_kwh: FloatArray
     kept: tuple[int, ...]
+    masks: bytes | None = None
+
+
+@dataclass(frozen=True)
+class CallForPlan:
+    """Propose the plan that was accepted of a draw; of none (None), that of use case 1: what the two cost all members
+    together says which is meant."""
+
+    conversation: str
+    epoch: int
+    turn: int
+    draw: int | None
+    masks: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -47,6 +101,40 @@ class Propose:
     net_units: IntArray
     beside_units: int
     bound_units: int
+
+
+@dataclass(frozen=True)
+class ProposeMasked:
+    """The same under masks."""
+
+    conversation: str
+    epoch: int
+    turn: int
+    member: str
+    masked: bytes
+
+
+@dataclass(frozen=True)
+class CallForUnmasking:
+    """Help to take the masks off the sum of the proposals of this turn; ``exchange`` counts such calls of a turn."""
+
+    conversation: str
+    epoch: int
+    turn: int
+    exchange: int
+    asked: bytes
+
+
+@dataclass(frozen=True)
+class Unmask:
+    """What was asked for to that end."""
+
+    conversation: str
+    epoch: int
+    turn: int
+    exchange: int
+    member: str
+    given: bytes
 
 
 @dataclass(frozen=True)
@@ -77,25 +165,37 @@ class AcceptProposal:
 @dataclass(frozen=True)
 class Confirm:
     """Done as asked. ``refuses``: the mixed plan breaks the member's own limits; it will keep to them in its next
-    proposals. ``net_units`` (steps,) is the plan to which it is bound, where one was accepted."""
+    proposals."""
 
     conversation: str
     epoch: int
     turn: int
     member: str
     refuses: bool = False
-    net_units: IntArray | None = None
 
 
 @dataclass(frozen=True)
 class InformAgreement:
-    """The negotiation is over: the final local price (steps,); the plan accepted of this draw is binding."""
+    """The negotiation is over: the final local price (steps,); the plan accepted of this draw is binding, or with
+    ``keeps_alone`` that of use case 1, since together those cost less."""
 
     conversation: str
     epoch: int
     turn: int
     price_per_kwh: FloatArray
     draw: int
+    keeps_alone: bool
+
+
+@dataclass(frozen=True)
+class Commit:
+    """The plan to which a member is bound, which its bill needs: net energy (steps,) in units of ``UNIT_KWH``."""
+
+    conversation: str
+    epoch: int
+    turn: int
+    member: str
+    net_units: IntArray
 
 
 @dataclass(frozen=True)
@@ -116,5 +216,19 @@ class HoldToContract:
     clause: str
 
 
-FromAggregator = CallForProposals | DrawWholes | AcceptProposal | InformAgreement | HoldToContract
-FromMember = Propose | Confirm | Refuse
+Call = (
+    CallForKey
+    | Seat
+    | CallForProposals
+    | CallForPlan
+    | CallForUnmasking
+    | DrawWholes
+    | AcceptProposal
+    | InformAgreement
+)
+"""What is asked, and asked again of who is silent."""
+
+Answer = AnnounceKey | Propose | ProposeMasked | Unmask | Confirm | Commit
+
+FromAggregator = Call | HoldToContract
+FromMember = Answer | Refuse

@@ -103,7 +103,7 @@ def set_up(count: int, seed: int = 1, power_values: int = 6) -> Exchange:
     setup = Setup(MARK, layout(count, power_values))
     keys = {f"home {k}": MemberKeys.create(random) for k in range(count)}
     for name, pair in keys.items():
-        setup.receive(name, Announcement(0, 0, pair.public).encode(MARK))
+        setup.receive(name, Announcement(pair.public).encode(MARK))
     group = setup.group(random)
     members = {}
     for slot, name in enumerate(group.names):

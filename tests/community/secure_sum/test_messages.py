@@ -144,13 +144,13 @@ def test_keys_are_announced_once_each_and_are_no_other_member_s():
     random = np.random.default_rng(1).bytes
     setup = Setup(MARK, TERMS.layout)
     mine, other = MemberKeys.create(random), MemberKeys.create(random)
-    data = Announcement(0, 0, mine.public).encode(MARK)
+    data = Announcement(mine.public).encode(MARK)
     setup.receive("home 0", data)
     with pytest.raises(RefusedError, match="has announced a key already"):
-        setup.receive("home 0", Announcement(0, 0, other.public).encode(MARK))
+        setup.receive("home 0", Announcement(other.public).encode(MARK))
     with pytest.raises(RefusedError, match="another member's key"):
         setup.receive("home 1", data)
-    for wrong in (data[:-1], b"\x02" + data[1:], Announcement(0, 0, other.public).encode(b"day2")):
+    for wrong in (data[:-1], b"\x02" + data[1:], Announcement(other.public).encode(b"day2")):
         with pytest.raises(RefusedError, match="announcement"):
             setup.receive("home 1", wrong)
     with pytest.raises(ValueError, match="group of 1 members"):

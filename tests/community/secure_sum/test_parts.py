@@ -135,7 +135,7 @@ def test_the_field_multiplies_as_polynomials_do():
     # A line through (1, a) and (2, b), at 3 = 1 + 2 and at 0: a + (x - 1) (b - a) / (2 - 1), and 2 - 1 is 3.
     third = next(k for k in range(256) if product(3, k) == 1)
     for a, b in itertools.product((0, 1, 7, 0x53, 0xFF), (0, 2, 0x80, 0xCA)):
-        line = np.array([[[a], [b]]], np.uint8)
+        line = np.array([[[a] * 8, [b] * 8]], np.uint8)
         slope = product(a ^ b, third)
         assert interpolated(line, (1, 2), (3, 0))[0, :, 0].tolist() == [a ^ product(2, slope), a ^ slope]
 

@@ -54,8 +54,11 @@ class _Shifted:
     def __init__(self, stream, layout, shift: Words) -> None:
         self._stream, self._layout, self._shift = stream, layout, shift
 
-    def write(self, round_number: int, zeros: bytes, out: memoryview) -> None:
-        self._stream.write(round_number, zeros, out)
+    def seek(self, round_number: int) -> None:
+        self._stream.seek(round_number)
+
+    def write_on(self, zeros: bytes, out: memoryview) -> None:
+        self._stream.write_on(zeros, out)
         self._layout.cut(np.frombuffer(out, np.uint8)[SHARES_BYTES:]).add(self._shift)
 
 
@@ -138,13 +141,12 @@ def test_the_late_vector_of_a_member_that_was_left_out_stays_unreadable():
     truth = exchange.vector("home 5", values)
     assert not np.any(layout.packed(bare).reshape(-1, 1)[:4] == layout.packed(truth)[:4])
     # Only its own mask is left on it, which only shares that nobody gives would open.
-    own = np.empty(layout.stream_bytes, np.uint8)
     member = again.members["home 5"]
     ring = exchange.group.terms.ring
     mine = member._shares(member._drawn(1), of_own_secret=True)[: ring.threshold]
     secret = interpolated(mine, tuple(range(1, ring.threshold + 1)), (0,))[0]
-    own_mask(secret.tobytes(), bytes(len(own)), own.data)
-    bare.subtract(layout.cut(own))
+    own = own_mask(secret.tobytes(), layout.stream_bytes)
+    bare.subtract(layout.cut(np.frombuffer(own, np.uint8)))
     assert np.array_equal(layout.packed(bare), layout.packed(truth))
     slot = exchange.group.slots["home 5"]
     for _, data in exchange.transcript:

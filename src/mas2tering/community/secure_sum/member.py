@@ -53,10 +53,11 @@ class Member:
             raise RefusedError("neighbourhood: found one public key twice; expected different members")
         self._terms, self._slot = terms, neighbourhood.slot
         self._streams: tuple[PairStream, ...] = tuple(
-            keys.pair_stream(other, terms.negotiation) for other in neighbourhood.public_keys
+            keys.pair_stream(other, terms.negotiation, terms.stream_bytes)
+            for other in neighbourhood.public_keys
         )
         self._above = tuple(other > self._slot for other in terms.ring.neighbours(self._slot))
-        self._zeros = bytes(SHARES_BYTES + terms.layout.stream_bytes)
+        self._zeros = bytes(terms.stream_bytes)
         self._round: _Round | None = None
 
     @property
@@ -76,6 +77,10 @@ class Member:
                 f"{call.what}: found round {call.round_number}; expected one after {self._round.number}, since a mask "
                 "that is used twice hides nothing"
             )
+        if call.round_number > self._terms.last_round:
+            raise RefusedError(
+                f"{call.what}: found round {call.round_number}; expected at most {self._terms.last_round}"
+            )
         self._expect_enough(call.what, call.taking_part)
         streams = self._drawn(call.round_number)
         ring, layout = self._terms.ring, self._terms.layout
@@ -87,9 +92,8 @@ class Member:
         corrections = implied[1:] ^ mine[ring.threshold :]
         masked = layout.zeros()
         masked.add(vector)
-        own = np.empty(layout.stream_bytes, np.uint8)
-        own_mask(implied[0].tobytes(), bytes(len(own)), own.data)
-        masked.add(layout.cut(own))
+        own = own_mask(implied[0].tobytes(), layout.stream_bytes)
+        masked.add(layout.cut(np.frombuffer(own, np.uint8)))
         self._put_on(masked, streams, call.taking_part)
         self._round = _Round(call.round_number, call.taking_part, (False,) * ring.degree)
         payload = layout.packed(masked).tobytes()
@@ -149,7 +153,8 @@ class Member:
         """This round's streams, shape (degree, bytes)."""
         streams = np.empty((len(self._streams), len(self._zeros)), np.uint8)
         for stream, row in zip(self._streams, streams, strict=True):
-            stream.write(round_number, self._zeros, row.data)
+            stream.seek(round_number)
+            stream.write_on(self._zeros, row.data)
         return streams
 
     def _shares(self, streams: ByteArray, of_own_secret: bool) -> ByteArray:

@@ -8,13 +8,14 @@ length is refused. Who sent a message the carriage knows; it is held against the
 import struct
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from typing import ClassVar, Self
 
 import numpy as np
 
 from mas2tering.community.secure_sum.fixed_point import Layout
 from mas2tering.community.secure_sum.graph import Ring
-from mas2tering.community.secure_sum.keys import KEY_BYTES
+from mas2tering.community.secure_sum.keys import KEY_BYTES, bytes_of_a_round, last_round
 from mas2tering.community.secure_sum.shares import SECRET_BYTES
 
 NEGOTIATION_BYTES = 4
@@ -51,6 +52,16 @@ class Terms:
         """Who is whose neighbour."""
         return Ring(self.members)
 
+    @cached_property
+    def stream_bytes(self) -> int:
+        """What a pair's stream takes for a round."""
+        return bytes_of_a_round(self.layout.stream_bytes)
+
+    @property
+    def last_round(self) -> int:
+        """The highest number that a round may have."""
+        return last_round(self.stream_bytes)
+
     @property
     def flags_bytes(self) -> int:
         """Length of one flag for each neighbour."""
@@ -70,12 +81,17 @@ class _Message:
     round_number: int
     slot: int
 
-    def _begin(self, terms: Terms) -> bytes:
-        return _HEADER.pack(self.kind, terms.negotiation, self.round_number, self.slot)
+    def encode(self, terms: Terms) -> bytes:
+        """To bytes."""
+        return _HEADER.pack(self.kind, terms.negotiation, self.round_number, self.slot) + self._body()
 
     @classmethod
-    def _opened(cls, data: bytes, terms: Terms) -> tuple[int, int, bytes]:
-        """Round, slot and the rest of a message that is of this kind and negotiation."""
+    def decode(cls, data: bytes, terms: Terms) -> Self:
+        """From bytes.
+
+        Raises:
+            RefusedError: if it is not a message of this kind and negotiation, as long as it must be.
+        """
         if len(data) < HEADER_BYTES:
             raise RefusedError(f"{cls.what}: found {len(data)} bytes; expected at least {HEADER_BYTES}")
         kind, negotiation, round_number, slot = _HEADER.unpack_from(data)
@@ -85,19 +101,31 @@ class _Message:
             raise RefusedError(f"{cls.what}: belongs to another negotiation")
         if slot >= terms.members:
             raise RefusedError(f"{cls.what}: found slot {slot}; expected one of {terms.members}")
-        return round_number, slot, data[HEADER_BYTES:]
+        return cls._of(round_number, slot, data[HEADER_BYTES:], terms)
+
+    def _body(self) -> bytes:
+        """All that comes after the beginning."""
+        raise NotImplementedError
 
     @classmethod
-    def _expect_length(cls, body: bytes, length: int) -> None:
-        if len(body) != length:
+    def _of(cls, round_number: int, slot: int, body: bytes, terms: Terms) -> Self:
+        """The message from its body; raises RefusedError."""
+        raise NotImplementedError
+
+    @classmethod
+    def _parts(cls, body: bytes, *lengths: int) -> list[bytes]:
+        """The body cut into parts of these lengths, which it must have."""
+        if len(body) != sum(lengths):
             raise RefusedError(
-                f"{cls.what}: found {HEADER_BYTES + len(body)} bytes; expected {HEADER_BYTES + length}"
+                f"{cls.what}: found {HEADER_BYTES + len(body)} bytes; expected {HEADER_BYTES + sum(lengths)}"
             )
+        ends = list(accumulate(lengths))
+        return [body[end - length : end] for end, length in zip(ends, lengths, strict=True)]
 
 
 @dataclass(frozen=True)
-class Announcement(_Message):
-    """Member to aggregator, once: the public key of this negotiation. The slot is not known yet and stays 0."""
+class Announcement:
+    """Member to aggregator, once: the public key of this negotiation. There are no terms yet, no round and no slot."""
 
     kind: ClassVar[int] = 1
     what: ClassVar[str] = "announcement"
@@ -119,7 +147,7 @@ class Announcement(_Message):
             raise RefusedError(f"{cls.what}: found {len(data)} bytes; expected {HEADER_BYTES + KEY_BYTES}")
         if _HEADER.unpack_from(data) != (cls.kind, negotiation, 0, 0):
             raise RefusedError(f"{cls.what}: found the beginning of another message or negotiation")
-        return cls(0, 0, data[HEADER_BYTES:])
+        return cls(data[HEADER_BYTES:])
 
 
 @dataclass(frozen=True)
@@ -131,17 +159,12 @@ class Neighbourhood(_Message):
 
     public_keys: tuple[bytes, ...]
 
-    def encode(self, terms: Terms) -> bytes:
-        """To bytes."""
-        return self._begin(terms) + b"".join(self.public_keys)
+    def _body(self) -> bytes:
+        return b"".join(self.public_keys)
 
     @classmethod
-    def decode(cls, data: bytes, terms: Terms) -> Self:
-        """From bytes; raises RefusedError."""
-        round_number, slot, body = cls._opened(data, terms)
-        cls._expect_length(body, terms.ring.degree * KEY_BYTES)
-        keys = tuple(body[at : at + KEY_BYTES] for at in range(0, len(body), KEY_BYTES))
-        return cls(round_number, slot, keys)
+    def _of(cls, round_number: int, slot: int, body: bytes, terms: Terms) -> Self:
+        return cls(round_number, slot, tuple(cls._parts(body, *[KEY_BYTES] * terms.ring.degree)))
 
 
 @dataclass(frozen=True)
@@ -153,16 +176,13 @@ class RoundCall(_Message):
 
     taking_part: Flags
 
-    def encode(self, terms: Terms) -> bytes:
-        """To bytes."""
-        return self._begin(terms) + _packed_flags(self.taking_part)
+    def _body(self) -> bytes:
+        return _packed_flags(self.taking_part)
 
     @classmethod
-    def decode(cls, data: bytes, terms: Terms) -> Self:
-        """From bytes; raises RefusedError."""
-        round_number, slot, body = cls._opened(data, terms)
-        cls._expect_length(body, terms.flags_bytes)
-        return cls(round_number, slot, _unpacked_flags(body, terms))
+    def _of(cls, round_number: int, slot: int, body: bytes, terms: Terms) -> Self:
+        (flags,) = cls._parts(body, terms.flags_bytes)
+        return cls(round_number, slot, _unpacked_flags(flags, terms))
 
 
 @dataclass(frozen=True)
@@ -175,16 +195,12 @@ class MaskedVector(_Message):
     corrections: bytes
     payload: bytes
 
-    def encode(self, terms: Terms) -> bytes:
-        """To bytes."""
-        return self._begin(terms) + self.corrections + self.payload
+    def _body(self) -> bytes:
+        return self.corrections + self.payload
 
     @classmethod
-    def decode(cls, data: bytes, terms: Terms) -> Self:
-        """From bytes; raises RefusedError."""
-        round_number, slot, body = cls._opened(data, terms)
-        cls._expect_length(body, terms.corrections_bytes + terms.layout.bytes)
-        return cls(round_number, slot, body[: terms.corrections_bytes], body[terms.corrections_bytes :])
+    def _of(cls, round_number: int, slot: int, body: bytes, terms: Terms) -> Self:
+        return cls(round_number, slot, *cls._parts(body, terms.corrections_bytes, terms.layout.bytes))
 
 
 @dataclass(frozen=True)
@@ -196,16 +212,13 @@ class PairMasksCall(_Message):
 
     silent: Flags
 
-    def encode(self, terms: Terms) -> bytes:
-        """To bytes."""
-        return self._begin(terms) + _packed_flags(self.silent)
+    def _body(self) -> bytes:
+        return _packed_flags(self.silent)
 
     @classmethod
-    def decode(cls, data: bytes, terms: Terms) -> Self:
-        """From bytes; raises RefusedError."""
-        round_number, slot, body = cls._opened(data, terms)
-        cls._expect_length(body, terms.flags_bytes)
-        return cls(round_number, slot, _unpacked_flags(body, terms))
+    def _of(cls, round_number: int, slot: int, body: bytes, terms: Terms) -> Self:
+        (flags,) = cls._parts(body, terms.flags_bytes)
+        return cls(round_number, slot, _unpacked_flags(flags, terms))
 
 
 @dataclass(frozen=True)
@@ -218,17 +231,13 @@ class PairMasks(_Message):
     silent: Flags
     payload: bytes
 
-    def encode(self, terms: Terms) -> bytes:
-        """To bytes."""
-        return self._begin(terms) + _packed_flags(self.silent) + self.payload
+    def _body(self) -> bytes:
+        return _packed_flags(self.silent) + self.payload
 
     @classmethod
-    def decode(cls, data: bytes, terms: Terms) -> Self:
-        """From bytes; raises RefusedError."""
-        round_number, slot, body = cls._opened(data, terms)
-        cls._expect_length(body, terms.flags_bytes + terms.layout.bytes)
-        flags = _unpacked_flags(body[: terms.flags_bytes], terms)
-        return cls(round_number, slot, flags, body[terms.flags_bytes :])
+    def _of(cls, round_number: int, slot: int, body: bytes, terms: Terms) -> Self:
+        flags, payload = cls._parts(body, terms.flags_bytes, terms.layout.bytes)
+        return cls(round_number, slot, _unpacked_flags(flags, terms), payload)
 
 
 @dataclass(frozen=True)
@@ -241,17 +250,13 @@ class SharesCall(_Message):
     in_sum: Flags
     wanted: Flags
 
-    def encode(self, terms: Terms) -> bytes:
-        """To bytes."""
-        return self._begin(terms) + _packed_flags(self.in_sum) + _packed_flags(self.wanted)
+    def _body(self) -> bytes:
+        return _packed_flags(self.in_sum) + _packed_flags(self.wanted)
 
     @classmethod
-    def decode(cls, data: bytes, terms: Terms) -> Self:
-        """From bytes; raises RefusedError."""
-        round_number, slot, body = cls._opened(data, terms)
-        cls._expect_length(body, 2 * terms.flags_bytes)
-        in_sum = _unpacked_flags(body[: terms.flags_bytes], terms)
-        return cls(round_number, slot, in_sum, _unpacked_flags(body[terms.flags_bytes :], terms))
+    def _of(cls, round_number: int, slot: int, body: bytes, terms: Terms) -> Self:
+        in_sum, wanted = cls._parts(body, terms.flags_bytes, terms.flags_bytes)
+        return cls(round_number, slot, _unpacked_flags(in_sum, terms), _unpacked_flags(wanted, terms))
 
 
 @dataclass(frozen=True)
@@ -264,19 +269,18 @@ class Shares(_Message):
     wanted: Flags
     shares: bytes
 
-    def encode(self, terms: Terms) -> bytes:
-        """To bytes."""
-        return self._begin(terms) + _packed_flags(self.wanted) + self.shares
+    def _body(self) -> bytes:
+        return _packed_flags(self.wanted) + self.shares
 
     @classmethod
-    def decode(cls, data: bytes, terms: Terms) -> Self:
-        """From bytes; raises RefusedError."""
-        round_number, slot, body = cls._opened(data, terms)
-        if len(body) < terms.flags_bytes:
-            cls._expect_length(body, terms.flags_bytes)
-        wanted = _unpacked_flags(body[: terms.flags_bytes], terms)
-        cls._expect_length(body, terms.flags_bytes + SECRET_BYTES * sum(wanted))
-        return cls(round_number, slot, wanted, body[terms.flags_bytes :])
+    def _of(cls, round_number: int, slot: int, body: bytes, terms: Terms) -> Self:
+        # How long the shares are only the flags tell.
+        flags, shares = cls._parts(
+            body, min(terms.flags_bytes, len(body)), max(0, len(body) - terms.flags_bytes)
+        )
+        wanted = _unpacked_flags(flags.ljust(terms.flags_bytes, b"\0"), terms)
+        cls._parts(body, terms.flags_bytes, SECRET_BYTES * sum(wanted))
+        return cls(round_number, slot, wanted, shares)
 
 
 def _packed_flags(flags: Flags) -> bytes:

@@ -33,6 +33,8 @@ def _tables() -> tuple[ByteArray, ByteArray]:
 
 
 _PRODUCT, _INVERSE = _tables()
+_ONE, _SEVEN, _REST = np.uint64(1), np.uint64(7), np.uint64(0x1B)
+_LOWEST, _ALL_BUT_HIGHEST = np.uint64(0x0101010101010101), np.uint64(0x7F7F7F7F7F7F7F7F)
 
 
 @cache
@@ -50,12 +52,23 @@ def _weights(known: tuple[int, ...], wanted: tuple[int, ...]) -> ByteArray:
 
 
 def interpolated(values: ByteArray, known: tuple[int, ...], wanted: tuple[int, ...]) -> ByteArray:
-    """The polynomials' values at wanted points, shape (..., wanted, bytes), from those at known ones, (..., known, bytes).
+    """The polynomials' values at wanted points, shape (..., wanted, bytes), from those at known ones, (..., known, bytes);
+    bytes come in eights.
 
     The secret is the value at 0; shares are the values at 1, 2, ...
     """
     weights = _weights(known, wanted)
-    found = np.zeros((len(wanted), *values.shape[:-2], values.shape[-1]), np.uint8)
-    for j in range(len(known)):
-        found ^= _PRODUCT[weights[:, j]][:, values[..., j, :]]
-    return np.moveaxis(found, 0, -2)
+    # Eight bytes at a time: a weight's bits say which multiples by powers of x a value counts for.
+    multiples = np.ascontiguousarray(np.moveaxis(values, -2, 0)).view(np.uint64)
+    found = np.zeros((len(wanted), *multiples.shape[1:]), np.uint64)
+    for bit in range(8):
+        for i, j in np.argwhere(weights >> bit & 1):
+            found[i] ^= multiples[j]
+        multiples = _times_x(multiples)
+    return np.moveaxis(found.view(np.uint8), 0, -2)
+
+
+def _times_x(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Each byte times x."""
+    beyond = (values >> _SEVEN) & _LOWEST
+    return np.asarray(((values & _ALL_BUT_HIGHEST) << _ONE) ^ beyond * _REST, np.uint64)

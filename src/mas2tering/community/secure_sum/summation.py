@@ -259,13 +259,10 @@ class Summation:
             points = tuple(k + 1 for k, other in enumerate(self._neighbours[slot]) if other in have)
             alike.setdefault(points[: ring.threshold], []).append(slot)
         total = layout.zeros()
-        zeros = bytes(layout.stream_bytes)
         for points, those in alike.items():
             values = np.stack([self._opened_shares(slot, points) for slot in those])
             secrets = interpolated(values, points, (0,))[:, 0]
-            masks = np.empty((len(those), layout.stream_bytes), np.uint8)
-            for secret, row in zip(secrets, masks, strict=True):
-                own_mask(secret.tobytes(), zeros, row.data)
+            masks = _joined([own_mask(secret.tobytes(), layout.stream_bytes) for secret in secrets])
             total.add(layout.cut(masks).total())
         return total
 

@@ -2,7 +2,14 @@
 
 from mas2tering.home.respond.contract import Contracted, UnderContract, within
 from mas2tering.home.respond.crowd import Crowd, CrowdAnswer, Unfit
-from mas2tering.home.respond.wholes import Wholes, as_planned, fitting, with_wholes, without_wholes
+from mas2tering.home.respond.wholes import (
+    Wholes,
+    as_planned,
+    fitting,
+    still_possible,
+    with_wholes,
+    without_wholes,
+)
 
 __all__ = [
     "Contracted",
@@ -13,6 +20,7 @@ __all__ = [
     "Wholes",
     "as_planned",
     "fitting",
+    "still_possible",
     "with_wholes",
     "within",
     "without_wholes",

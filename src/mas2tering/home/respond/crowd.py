@@ -55,6 +55,14 @@ class _Kept:
     others: tuple[KeptAnswer, ...]
 
 
+@dataclass(frozen=True)
+class _Mixture:
+    """What is mixed: the share of standing decisions, and answers by weight, which sum to one among themselves."""
+
+    standing: float
+    answers: list[tuple[float, _Kept]]
+
+
 class Crowd:
     """Homes on one axis, each in a class of members with one tariff (``class_of``, shape (homes,)).
 
@@ -83,6 +91,7 @@ class Crowd:
         self._batch = self._packed(packed) if by_device.any() else None
         self._others = [TwoPriceHome(self.models[k]) for k in self._by_relaxation]
         self._kept: dict[int, _Kept] = {}
+        self._standing: tuple[int, tuple[Decision, ...]] | None = None
         self._axis = models[0].axis
         self._standing = np.array([m.tariff.standing_charge_per_day * m.tariff.days for m in models])
 
@@ -140,6 +149,10 @@ class Crowd:
         self._kept[number] = _Kept(asked, snapshot, tuple(kept))
         return CrowdAnswer(net_kw, beside, bound)
 
+    def remember(self, decisions: Sequence[Decision], number: int) -> None:
+        """Keep what stands, each home's decision, under a number, as if it were an answer."""
+        self._standing = number, tuple(decisions)
+
     def keep_only(self, numbers: Sequence[int]) -> None:
         """Forget all answers but those."""
         wanted = set(numbers)
@@ -159,18 +172,38 @@ class Crowd:
         Luck is spread evenly over homes (a sequence of low discrepancy), so that the sum of all comes out near the
         mix.
         """
-        parts = self._parts(numbers, weights)
+        mixture = self._mixture(numbers, weights)
+        parts = mixture.answers
         cumulated = np.cumsum([weight for weight, _ in parts])
         start = float(np.random.default_rng(seed).random())
         wholes: list[Wholes] = [Wholes((), ()) for _ in self.models]
         drawn_from = [self._snapshot(kept).wholes for _, kept in parts] if self._batch is not None else []
+        moved = self._moved(mixture.standing, start)
         for position, k in enumerate(self._by_device):
-            picked = [_picked(drawn_from, cumulated, number) for number in self._luck(start, int(k))]
-            wholes[k] = self._wholes_of(position, self.models[k], picked)
+            if k in moved:
+                picked = [_picked(drawn_from, cumulated, number) for number in moved[k]]
+                wholes[k] = self._wholes_of(position, self.models[k], picked)
         for position, k in enumerate(self._by_relaxation):
-            own = [(weight, kept.others[position]) for weight, kept in parts]
-            wholes[k] = self._others[position].draw(own, self._luck(start, int(k)))
+            if k in moved:
+                own = [(weight, kept.others[position]) for weight, kept in parts]
+                wholes[k] = self._others[position].draw(own, moved[k])
+        if self._standing is not None:
+            for k, decision in enumerate(self._standing[1]):
+                if k not in moved:
+                    wholes[k] = Wholes(decision.starts, decision.cogeneration)
         return wholes
+
+    def _moved(self, standing: float, start: float) -> dict[int, list[float]]:
+        """The homes that do not stay with what is whole in their standing decisions, and the luck of each; a home stays as
+        a whole, with the probability that is the share of what stands."""
+        moved = {}
+        for k in range(len(self.models)):
+            luck = self._luck(start, k)
+            if luck and luck[0] < standing:
+                continue
+            if standing < 1.0 or not luck:
+                moved[k] = [(number - standing) / (1.0 - standing) % 1.0 for number in luck]
+        return moved
 
     def _luck(self, start: float, home: int) -> list[float]:
         """A number in [0, 1) for each link and machine of a home: its own, and evenly spread over homes."""
@@ -196,7 +229,10 @@ class Crowd:
 
     def mixed(self, numbers: Sequence[int], weights: FloatArray) -> list[Decision]:
         """Each home's decision about all that is not whole: the mix of its answers by weight."""
-        parts = self._parts(numbers, weights)
+        mixture = self._mixture(numbers, weights)
+        parts = mixture.answers
+        if self._standing is not None and not parts:
+            return [replace(decision, starts=(), cogeneration=()) for decision in self._standing[1]]
         decisions: list[Decision] = [Decision((), (), (), ()) for _ in self.models]
         if self._batch is not None:
             # One at a time: all of them at once may be what there is no room for.
@@ -205,14 +241,23 @@ class Crowd:
                 decisions[k] = decision
         for position, k in enumerate(self._by_relaxation):
             decisions[k] = _mixed([(w, kept.others[position].decision) for w, kept in parts])
+        if self._standing is not None and mixture.standing > 0.0:
+            decisions = [
+                _mixed([(mixture.standing, stands), (1.0 - mixture.standing, moves)])
+                for stands, moves in zip(self._standing[1], decisions, strict=True)
+            ]
         return [
             one_direction(model, decision) for model, decision in zip(self.models, decisions, strict=True)
         ]
 
-    def _parts(self, numbers: Sequence[int], weights: FloatArray) -> list[tuple[float, _Kept]]:
-        used = [(float(w), self._kept[n]) for n, w in zip(numbers, weights, strict=True) if w > _USED]
+    def _mixture(self, numbers: Sequence[int], weights: FloatArray) -> _Mixture:
+        stands = -1 if self._standing is None else self._standing[0]
+        used = [(float(w), n) for n, w in zip(numbers, weights, strict=True) if w > _USED]
         total = sum(weight for weight, _ in used)
-        return [(weight / total, kept) for weight, kept in used]
+        standing = sum(weight for weight, number in used if number == stands) / total
+        answers = [(weight, self._kept[number]) for weight, number in used if number != stands]
+        among = sum(weight for weight, _ in answers)
+        return _Mixture(standing, [(weight / among, kept) for weight, kept in answers])
 
     def _snapshot(self, kept: _Kept) -> Snapshot:
         """What was answered by device, asked again if it was dropped."""

@@ -5,27 +5,27 @@ import numpy as np
 from mas2tering.domain.contract_breaches import contract_breaches
 from mas2tering.domain.local_market import SupplierPrices, prices_at
 from mas2tering.domain.negotiation import (
-    UNIT_KWH,
     AcceptProposal,
+    CallForPlan,
     CallForProposals,
+    Commit,
     Confirm,
     DrawWholes,
     FromAggregator,
     FromMember,
     HoldToContract,
     InformAgreement,
-    IntArray,
     Propose,
     Stage,
 )
-from mas2tering.domain.plans import FloatArray, HomePlan
+from mas2tering.domain.plans import HomePlan
 from mas2tering.domain.tariffs import LocalCharges
 from mas2tering.home.evaluate import plan_of
 from mas2tering.home.limits import breaches
 from mas2tering.home.model import Decision, HomeModel
 from mas2tering.home.respond.contract import UnderContract, within
 from mas2tering.home.respond.crowd import Crowd, Unfit
-from mas2tering.home.respond.reply import replies
+from mas2tering.home.respond.reply import Replies, replies, replies_of_plans
 from mas2tering.home.respond.wholes import Wholes, as_planned, fitting, with_wholes, without_wholes
 
 
@@ -88,9 +88,9 @@ class Member:
             return self._draw_wholes(message)
         if isinstance(message, AcceptProposal):
             return self._accept(message)
-        if isinstance(message, InformAgreement):
-            self._end(message)
-        return None
+        if isinstance(message, CallForPlan):
+            return self._said_in(message, replies_of_plans([self._plan_of(message.draw)], self._is_merged))
+        return self._end(message) if isinstance(message, InformAgreement) else None
 
     def _begin(self, epoch: int) -> None:
         """Forget what was said before: a negotiation begins, or begins anew."""
@@ -126,6 +126,9 @@ class Member:
             self._charges,
             self._is_merged,
         )
+        return self._said_in(asked, said)
+
+    def _said_in(self, asked: CallForProposals | CallForPlan, said: Replies) -> Propose:
         return Propose(
             asked.conversation,
             asked.epoch,
@@ -151,14 +154,18 @@ class Member:
         if refuses:
             self._keeps_limits = True
             self._rest = self._crowd(without_wholes(self._model, self._wholes))
-        plan = self._alone if broken else plan
-        self._accepted[self._draw] = plan
-        return Confirm(
-            asked.conversation, asked.epoch, asked.turn, self.name, refuses, self._units(plan.net_kw)
-        )
+        self._accepted[self._draw] = self._alone if broken else plan
+        return Confirm(asked.conversation, asked.epoch, asked.turn, self.name, refuses)
 
-    def _end(self, message: InformAgreement) -> None:
-        self.plan, self.is_bound = self._accepted[message.draw], True
+    def _end(self, message: InformAgreement) -> Commit:
+        self.plan = self._plan_of(None if message.keeps_alone else message.draw)
+        self.is_bound = True
+        (net_units,) = replies_of_plans([self.plan], self._is_merged).net_units
+        return Commit(message.conversation, message.epoch, message.turn, self.name, net_units)
+
+    def _plan_of(self, draw: int | None) -> HomePlan:
+        # What was never accepted binds nobody.
+        return self._alone if draw is None else self._accepted.get(draw, self._alone)
 
     def _breaks_contract(self, plan: HomePlan) -> bool:
         """A second look, at the plan itself: whatever came before, the home does nothing that it did not agree to."""
@@ -166,9 +173,6 @@ class Member:
 
     def _plan(self, decision: Decision) -> HomePlan:
         return plan_of(self._model, decision, "within_gap")
-
-    def _units(self, net_kw: FloatArray) -> IntArray:
-        return np.rint(self._model.axis.step_hours * net_kw / UNIT_KWH).astype(np.int64)
 
     def _crowd_of(self, stage: Stage) -> Crowd:
         return self._rest if stage == "settling" else self._mixing

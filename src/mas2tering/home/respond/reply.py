@@ -1,5 +1,6 @@
 """What a member says of its answer: whole units, and of a class too small to be told apart less than of others."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 from mas2tering.domain.load_limits import LoadLimits
 from mas2tering.domain.local_market import FloatArray, TwoPrices
 from mas2tering.domain.negotiation import UNIT_KWH, UNIT_MONEY
+from mas2tering.domain.plans import HomePlan
 from mas2tering.domain.tariffs import LocalCharges
 from mas2tering.home.model import IntArray
 from mas2tering.home.respond.crowd import CrowdAnswer
@@ -59,6 +61,17 @@ def replies(
         _whole(answer.bound, UNIT_MONEY),
         _whole(in_limits, UNIT_KWH),
     )
+
+
+def replies_of_plans(plans: Sequence[HomePlan], is_merged: NDArray[np.bool_]) -> Replies:
+    """What plans come to, whatever the local price: all their energy, and what they cost beside it, to which a member of
+    a merged class adds what it would pay its own supplier alone."""
+    net_kwh = plans[0].axis.step_hours * np.array([plan.net_kw for plan in plans])
+    cost = np.array([plan.costs.cost for plan in plans])
+    energy = np.array([plan.costs.energy_bought - plan.costs.energy_sold for plan in plans])
+    beside = np.where(is_merged, cost, cost - energy)
+    nothing = np.zeros((len(plans), 0), np.int64)
+    return Replies(_whole(net_kwh, UNIT_KWH), _whole(beside, UNIT_MONEY), nothing.sum(axis=1), nothing)
 
 
 def _whole(values: FloatArray, unit: float) -> IntArray:

@@ -63,6 +63,15 @@ def with_wholes(decision: Decision, wholes: Wholes) -> Decision:
     return replace(decision, starts=wholes.starts, cogeneration=wholes.cogeneration)
 
 
+def still_possible(model: HomeModel, decision: Decision) -> Decision:
+    """A decision of the same home with what it can generate now."""
+    generation_kw = tuple(
+        np.minimum(used_kw, source.available_kw)
+        for source, used_kw in zip(model.generation, decision.generation_kw, strict=True)
+    )
+    return replace(decision, generation_kw=generation_kw)
+
+
 def drawn_starts(chain: ProgrammeChain, weights: Sequence[FloatArray], luck: Sequence[float]) -> Starts:
     """Starts drawn with given weights: for each link an array over its starts, one more for leaving it out.
 
