@@ -418,7 +418,9 @@ class Aggregator:
             return AcceptProposal(*head, request.numbers, request.weights[0])
         if isinstance(request, Weigh):
             return CallForPlan(*head, request.draw)
-        return InformAgreement(*head, _local(request.prices), request.draw, request.keeps_alone)
+        if isinstance(request, Done):
+            return InformAgreement(*head, _local(request.prices), request.draw, request.keeps_alone)
+        raise AssertionError("nothing stands that could be recalled")
 
     def _turns(self, start: Prices | None) -> Turns:
         terms = self._terms

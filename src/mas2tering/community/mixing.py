@@ -20,7 +20,7 @@ from mas2tering.domain.local_market import FloatArray
 BoolArray = NDArray[np.bool_]
 
 _USED = 1e-12
-_ITERATIONS = 60
+_ITERATIONS = 30
 _TOLERANCE = 1e-9
 _ARMIJO = 1e-4
 _SHORTEST = 1e-10
@@ -161,7 +161,7 @@ class Mixer:
         ends = np.cumsum(counts)
         count, markets = int(ends[-1]), len(self._sides)
         system = np.zeros((count + markets, count + markets))
-        rows = np.zeros((count, len(self._limits.most_kwh)))
+        rows = np.zeros((count, int(point.free_limits.sum())))
         for k, side in enumerate(self._sides):
             own, rounds, chosen = slice(ends[k] - counts[k], ends[k]), side.rounds, used[k]
             slopes = side.axis.slopes(
@@ -170,7 +170,7 @@ class Mixer:
             slopes = slopes * point.free[k]
             system[own, own] = side.near.length * (slopes @ slopes.T)
             system[own, count + k] = system[count + k, own] = 1.0
-            rows[own] = rounds.limit_kwh[chosen] * point.free_limits
+            rows[own] = rounds.limit_kwh[np.ix_(chosen, point.free_limits)]
         system[:count, :count] += self._near_limits.length * (rows @ rows.T)
         diagonal = np.arange(count)
         system[diagonal, diagonal] += 1e-9 * (1.0 + np.trace(system) / count)

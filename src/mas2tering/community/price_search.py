@@ -26,7 +26,8 @@ _REACH = 0.5
 _LEAST_RANGE_PER_KWH = 1e-6
 """Where import and export have one price at all times (net metering), a step still has a length."""
 _FORGET = 1e-9
-_KEPT = 60
+_KEPT, _MORE_KEPT = 60, 200
+"""Rounds that are kept; where limits bind, a mix needs about one more for each, up to so many more."""
 
 
 @dataclass(frozen=True)
@@ -209,7 +210,7 @@ class PriceSearch:
 
     def _forget(self) -> None:
         """Drop the oldest rounds without weight beyond those that there is room for."""
-        while len(self.kept) > _KEPT:
+        while len(self.kept) > _KEPT + min(len(self._limits.most_kwh), _MORE_KEPT):
             most = self.weights.max(axis=0)
             idle = np.flatnonzero(most <= _FORGET)
             drop = int(idle[0]) if len(idle) else int(np.argmin(most))

@@ -91,7 +91,7 @@ class Crowd:
         self._batch = self._packed(packed) if by_device.any() else None
         self._others = [TwoPriceHome(self.models[k]) for k in self._by_relaxation]
         self._kept: dict[int, _Kept] = {}
-        self._standing: tuple[int, tuple[Decision, ...]] | None = None
+        self._stands: tuple[int, tuple[Decision, ...]] | None = None
         self._axis = models[0].axis
         self._standing = np.array([m.tariff.standing_charge_per_day * m.tariff.days for m in models])
 
@@ -151,7 +151,7 @@ class Crowd:
 
     def remember(self, decisions: Sequence[Decision], number: int) -> None:
         """Keep what stands, each home's decision, under a number, as if it were an answer."""
-        self._standing = number, tuple(decisions)
+        self._stands = number, tuple(decisions)
 
     def keep_only(self, numbers: Sequence[int]) -> None:
         """Forget all answers but those."""
@@ -179,16 +179,16 @@ class Crowd:
         wholes: list[Wholes] = [Wholes((), ()) for _ in self.models]
         drawn_from = [self._snapshot(kept).wholes for _, kept in parts] if self._batch is not None else []
         moved = self._moved(mixture.standing, start)
-        for position, k in enumerate(self._by_device):
+        for position, k in enumerate(self._by_device.tolist()):
             if k in moved:
                 picked = [_picked(drawn_from, cumulated, number) for number in moved[k]]
                 wholes[k] = self._wholes_of(position, self.models[k], picked)
-        for position, k in enumerate(self._by_relaxation):
+        for position, k in enumerate(self._by_relaxation.tolist()):
             if k in moved:
                 own = [(weight, kept.others[position]) for weight, kept in parts]
                 wholes[k] = self._others[position].draw(own, moved[k])
-        if self._standing is not None:
-            for k, decision in enumerate(self._standing[1]):
+        if self._stands is not None:
+            for k, decision in enumerate(self._stands[1]):
                 if k not in moved:
                     wholes[k] = Wholes(decision.starts, decision.cogeneration)
         return wholes
@@ -231,8 +231,8 @@ class Crowd:
         """Each home's decision about all that is not whole: the mix of its answers by weight."""
         mixture = self._mixture(numbers, weights)
         parts = mixture.answers
-        if self._standing is not None and not parts:
-            return [replace(decision, starts=(), cogeneration=()) for decision in self._standing[1]]
+        if self._stands is not None and not parts:
+            return [replace(decision, starts=(), cogeneration=()) for decision in self._stands[1]]
         decisions: list[Decision] = [Decision((), (), (), ()) for _ in self.models]
         if self._batch is not None:
             # One at a time: all of them at once may be what there is no room for.
@@ -241,17 +241,17 @@ class Crowd:
                 decisions[k] = decision
         for position, k in enumerate(self._by_relaxation):
             decisions[k] = _mixed([(w, kept.others[position].decision) for w, kept in parts])
-        if self._standing is not None and mixture.standing > 0.0:
+        if self._stands is not None and mixture.standing > 0.0:
             decisions = [
                 _mixed([(mixture.standing, stands), (1.0 - mixture.standing, moves)])
-                for stands, moves in zip(self._standing[1], decisions, strict=True)
+                for stands, moves in zip(self._stands[1], decisions, strict=True)
             ]
         return [
             one_direction(model, decision) for model, decision in zip(self.models, decisions, strict=True)
         ]
 
     def _mixture(self, numbers: Sequence[int], weights: FloatArray) -> _Mixture:
-        stands = -1 if self._standing is None else self._standing[0]
+        stands = -1 if self._stands is None else self._stands[0]
         used = [(float(w), n) for n, w in zip(numbers, weights, strict=True) if w > _USED]
         total = sum(weight for weight, _ in used)
         standing = sum(weight for weight, number in used if number == stands) / total
