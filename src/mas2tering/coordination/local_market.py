@@ -29,11 +29,14 @@ from mas2tering.home.evaluate import plan_of
 from mas2tering.home.limits import breaches
 from mas2tering.home.model import Decision, HomeModel
 from mas2tering.home.respond import (
+    Committed,
     Crowd,
     UnderContract,
     Unfit,
     Wholes,
+    as_committed,
     as_planned,
+    committed,
     fitting,
     with_wholes,
     within,
@@ -58,11 +61,11 @@ class MarketBudget:
 
 @dataclass(frozen=True)
 class Standing:
-    """What an agreement leaves for the next one on the same steps: the local price (steps,), and what is whole in each
-    home's plan (starts of programmes, schedules of machines)."""
+    """What an agreement leaves for the next one on the same steps: the local price (steps,), and what each home's plan
+    commits it to (starts of programmes, schedules of machines)."""
 
     price_per_kwh: FloatArray
-    wholes: tuple[Wholes, ...]
+    committed: tuple[Committed, ...]
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,8 @@ def agree(
     """Negotiate a day: the members' models and their plans of use case 1, in the same order.
 
     With a ``standing`` agreement the day is planned again, because forecasts or homes have changed: what is whole stays
-    as it is, and the rest is negotiated from the standing price on. ``contracts`` bind homes, in their order; one
+    as it is, and the rest is negotiated from the standing price on. A home that can no longer keep to what stands has its
+    plan of use case 1, and a note says so. ``contracts`` bind homes, in their order; one
     without offers all it can do.
     """
     if contracts is not None:
@@ -135,8 +139,8 @@ def agree(
             turns.closed(refused=members.close(request))
         told(request.stage if isinstance(request, Ask) else "settling", len(turns.records))
     plans = _better(members.plans(turns.request.draw), alone, classes, charges)
-    left = Standing(turns.request.price_per_kwh, members.wholes(turns.request.draw))
-    return _agreement(plans, classes, charges, turns, summing, left)
+    left = members.standing(turns.request.price_per_kwh, plans, turns.request.draw)
+    return _agreement(plans, classes, charges, turns, summing, left, (*classes.words, *members.notes))
 
 
 def _summing(
@@ -183,16 +187,13 @@ class _Members:
         self._wholes: list[Wholes] = []
         self._at_the_fuse: frozenset[int] = frozenset()
         self._draw = 0
+        self._cannot_keep: tuple[int, ...] = ()
         self._closed: dict[int, tuple[list[Decision], set[int]]] = {}
         if standing is not None:
-            self._wholes = list(standing.wholes)
-            # Whoever stayed with its plan then has settled nothing, and stays with that of now.
-            self._stays |= {
-                k
-                for k, (model, whole) in enumerate(zip(self._models, self._wholes, strict=True))
-                if (len(model.chains), len(model.cogeneration))
-                != (len(whole.starts), len(whole.cogeneration))
-            }
+            kept = [as_committed(m, to) for m, to in zip(self._models, standing.committed, strict=True)]
+            self._cannot_keep = tuple(k for k, wholes in enumerate(kept) if wholes is None)
+            self._stays |= set(self._cannot_keep)
+            self._wholes = [wholes or Wholes((), ()) for wholes in kept]
             self._rest = self._crowd_of_rests()
 
     def answer(self, asked: Ask) -> RoundSums:
@@ -250,9 +251,27 @@ class _Members:
             )
         ]
 
-    def wholes(self, draw: int) -> tuple[Wholes, ...]:
-        """What is whole in each home's plan of a draw."""
-        return tuple(Wholes(d.starts, d.cogeneration) for d in self._closed[draw][0])
+    def standing(self, price_per_kwh: FloatArray, plans: Sequence[HomePlan], draw: int) -> Standing:
+        """What plans, of a draw or of use case 1, leave for the next agreement."""
+        decisions, _ = self._closed[draw]
+        return Standing(
+            price_per_kwh,
+            tuple(
+                committed(model, plan, () if plan is fall_back else decision.cogeneration)
+                for model, plan, fall_back, decision in zip(
+                    self._models, plans, self._alone, decisions, strict=True
+                )
+            ),
+        )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What became of homes for which what stands is no longer possible."""
+        return tuple(
+            f"{self._models[k].home} cannot keep to the programmes and schedules of the standing agreement, and has its "
+            "plan of use case 1"
+            for k in self._cannot_keep
+        )
 
     def _crowd_of_rests(self) -> Crowd:
         rests = [
@@ -277,6 +296,7 @@ def _agreement(
     turns: Turns,
     summing: Summing,
     standing: Standing,
+    notes: tuple[str, ...],
 ) -> Agreement:
     """Everything of plans that settlement and report need."""
     if not isinstance(turns.request, Done):
@@ -296,7 +316,7 @@ def _agreement(
         traffic=summing.traffic,
         is_masked=isinstance(summing, MaskedSums),
         standing=standing,
-        notes=classes.words,
+        notes=notes,
     )
 
 

@@ -2,16 +2,28 @@
 
 from mas2tering.home.respond.contract import Contracted, UnderContract, within
 from mas2tering.home.respond.crowd import Crowd, CrowdAnswer, Unfit
-from mas2tering.home.respond.wholes import Wholes, as_planned, fitting, with_wholes, without_wholes
+from mas2tering.home.respond.wholes import (
+    Committed,
+    Wholes,
+    as_committed,
+    as_planned,
+    committed,
+    fitting,
+    with_wholes,
+    without_wholes,
+)
 
 __all__ = [
+    "Committed",
     "Contracted",
     "Crowd",
     "CrowdAnswer",
     "UnderContract",
     "Unfit",
     "Wholes",
+    "as_committed",
     "as_planned",
+    "committed",
     "fitting",
     "with_wholes",
     "within",
