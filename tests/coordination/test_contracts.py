@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from carriage import carry
 from golden_homes import load_golden
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from negotiating_table import table as seated
 
@@ -210,3 +210,52 @@ def test_where_nobody_may_be_called_there_is_no_market():
     used = Calls({m.home: 1 for m in models}, {m.home: 1 for m in models})
     with pytest.raises(ValueError, match="let nobody take part"):
         settled_day(models, alone, charges, contracts, calls=used)
+
+
+CONTRACTS = st.builds(
+    AggregationContract,
+    aggregator=st.just("a"),
+    hours=st.sampled_from([(), EVENING, MORNING]),
+    assets=st.sampled_from([(), ("programme",), ("ev", "pv"), ("battery", "heat_pump")]),
+)
+
+
+@settings(max_examples=6, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@given(
+    before=st.lists(st.none() | CONTRACTS, min_size=6, max_size=6),
+    after=st.lists(st.none() | CONTRACTS, min_size=6, max_size=6),
+    share=st.sampled_from([0.95, 1.05, 0.5]),
+)
+def test_a_day_planned_again_keeps_what_stands_and_every_contract(before, after, share):
+    """Contracts bind homes to plans of use case 1 that are new, too: what they may choose from is another list of starts."""
+    models, alone, charges = homes("one_tariff_20_hard", 6)
+    first = agree(
+        models,
+        [plan for plan, _ in alone],
+        charges,
+        MarketBudget(GAP, rounds=15),
+        contracts=bound(before, alone),
+    )
+    changed = [
+        replace(m, generation=tuple(replace(g, available_kw=share * g.available_kw) for g in m.generation))
+        for m in models
+    ]
+    now = [best_decision(model) for model in changed]
+    own = [plan for plan, _ in now]
+    budget = MarketBudget(GAP, rounds=15)
+    again = agree(changed, own, charges, budget, standing=first.standing, contracts=bound(after, now))
+    says = " ".join(again.notes)
+    for model, stood, plan, alone_now, contract in zip(
+        models, first.plans, again.plans, own, after, strict=True
+    ):
+        if contract is not None:
+            assert not contract_breaches(contract, alone_now, plan)
+        standing, by_itself = (
+            {device.device: device.starts for device in found.devices} for found in (stood, alone_now)
+        )
+        for device in plan.devices:
+            # What stands is kept; what a contract no longer lets move is as alone.
+            assert device.starts in (standing[device.device], by_itself[device.device])
+            assert device.starts == standing[device.device] or plan is alone_now or contract is not None
+        assert f"{model.home} cannot keep" not in says or plan is alone_now
+    assert again.lower_bound <= again.cost_under_the_rule + 1e-6

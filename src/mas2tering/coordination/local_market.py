@@ -82,8 +82,8 @@ class Party:
     """A community that negotiates: its members' models and their plans of use case 1, in the same order.
 
     With a ``standing`` agreement the day is planned again, because forecasts, homes or limits have changed: what is whole
-    stays as it is, and the rest is negotiated from the standing price on. ``contracts`` bind homes, in their order; one
-    without offers all it can do.
+    stays as it is, and the rest is negotiated from the standing price on. A home that can no longer keep to what stands has
+    its plan of use case 1, and a note says so. ``contracts`` bind homes, in their order; one without offers all it can do.
     """
 
     models: Sequence[HomeModel]
@@ -291,8 +291,8 @@ def _together(
                 rounds=tuple(turns.records),
                 traffic=summing[k].traffic,
                 is_masked=isinstance(summing[k], MaskedSums),
-                standing=members[k].standing(done.draw, done.prices),
-                notes=of.words,
+                standing=members[k].standing(done.draw, done.prices, own),
+                notes=(*of.words, *members[k].notes),
             )
         )
     excess = turns.limits.excess_kwh(np.sum(in_limits, axis=0))

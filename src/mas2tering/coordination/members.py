@@ -18,10 +18,13 @@ from mas2tering.home.evaluate import plan_of
 from mas2tering.home.limits import breaches
 from mas2tering.home.model import Decision, HomeModel
 from mas2tering.home.respond import (
+    Committed,
     Crowd,
     Unfit,
     Wholes,
+    as_committed,
     as_planned,
+    committed,
     fitting,
     still_possible,
     with_wholes,
@@ -33,11 +36,12 @@ from mas2tering.home.respond.reply import replies, replies_of_plans
 
 @dataclass(frozen=True)
 class Standing:
-    """What an agreement leaves for the next one on the same steps: the local price (steps,), each home's decision, the homes
-    that stayed with their plan of use case 1 instead, and the prices of limits (rows,), to which the next one may add rows at
-    the end."""
+    """What an agreement leaves for the next one on the same steps: the local price (steps,), what each home's plan commits
+    it to (starts of programmes, schedules of machines) and its decision, the homes that stayed with their plan of use case 1
+    instead, and the prices of limits (rows,), to which the next one may add rows at the end."""
 
     price_per_kwh: FloatArray
+    committed: tuple[Committed, ...]
     decisions: tuple[Decision, ...]
     stays: frozenset[int]
     limit_price_per_kwh: FloatArray
@@ -45,15 +49,18 @@ class Standing:
     def fits(self, models: Sequence[HomeModel]) -> bool:
         """Whether its decisions are such of these homes."""
         return len(models) == len(self.decisions) and all(
-            (len(model.generation), len(model.stores), len(model.chains), len(model.cogeneration))
+            (len(model.generation), len(model.stores), _runs(model))
             == (
                 len(decision.generation_kw),
                 len(decision.stores),
-                len(decision.starts),
-                len(decision.cogeneration),
+                ([len(chain) for chain in decision.starts], len(decision.cogeneration)),
             )
             for model, decision in zip(models, self.decisions, strict=True)
         )
+
+
+def _runs(model: HomeModel) -> tuple[list[int], int]:
+    return [len(chain.links) for chain in model.chains], len(model.cogeneration)
 
 
 class Members:
@@ -93,20 +100,14 @@ class Members:
         self._draw = 0
         self._closed: dict[int, tuple[list[Decision], set[int]]] = {}
         self._plans: dict[int, tuple[HomePlan, ...]] = {}
+        self._cannot_keep: tuple[int, ...] = ()
         self._standing = standing
         if standing is not None and settled:
-            self._wholes = [Wholes(decision.starts, decision.cogeneration) for decision in standing.decisions]
-            self._stays |= standing.stays | self._strangers(standing.decisions)
+            kept = [as_committed(m, to) for m, to in zip(self._models, standing.committed, strict=True)]
+            self._cannot_keep = tuple(k for k, wholes in enumerate(kept) if wholes is None)
+            self._stays |= standing.stays | set(self._cannot_keep)
+            self._wholes = [wholes or Wholes((), ()) for wholes in kept]
             self._rest = self._crowd_of_rests()
-
-    def _strangers(self, decisions: Sequence[Decision]) -> set[int]:
-        """Homes that are others than when they decided: what stayed with its plan then has settled nothing."""
-        return {
-            k
-            for k, (model, decision) in enumerate(zip(self._models, decisions, strict=True))
-            if (len(model.chains), len(model.cogeneration))
-            != (len(decision.starts), len(decision.cogeneration))
-        }
 
     def recall(self, asked: Recall) -> RoundSums:
         """Sums of the standing plans; where what is whole was drawn since, with that."""
@@ -203,11 +204,25 @@ class Members:
             )
         return self._plans[draw]
 
-    def standing(self, draw: int, prices: Prices) -> Standing:
-        """What the plans of a draw leave for the next time."""
-        decisions, broken = self._closed[draw]
+    def standing(self, draw: int, prices: Prices, plans: Sequence[HomePlan]) -> Standing:
+        """What plans, of a draw or of use case 1, leave for the next agreement."""
+        decisions, _ = self._closed[draw]
+        stays = frozenset(k for k, plan in enumerate(plans) if plan is self._alone[k])
+        commits = tuple(
+            committed(model, plan, () if k in stays else decision.cogeneration)
+            for k, (model, plan, decision) in enumerate(zip(self._models, plans, decisions, strict=True))
+        )
         local = prices.local_per_kwh[self._market]
-        return Standing(local, tuple(decisions), frozenset(broken), prices.limit_per_kwh)
+        return Standing(local, commits, tuple(decisions), stays, prices.limit_per_kwh)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What became of homes for which what stands is no longer possible."""
+        return tuple(
+            f"{self._models[k].home} cannot keep to the programmes and schedules of the standing agreement, and has its "
+            "plan of use case 1"
+            for k in self._cannot_keep
+        )
 
     def _crowd_of_rests(self) -> Crowd:
         rests = [

@@ -3,8 +3,11 @@
 from mas2tering.home.respond.contract import Contracted, UnderContract, within
 from mas2tering.home.respond.crowd import Crowd, CrowdAnswer, Unfit
 from mas2tering.home.respond.wholes import (
+    Committed,
     Wholes,
+    as_committed,
     as_planned,
+    committed,
     fitting,
     still_possible,
     with_wholes,
@@ -12,13 +15,16 @@ from mas2tering.home.respond.wholes import (
 )
 
 __all__ = [
+    "Committed",
     "Contracted",
     "Crowd",
     "CrowdAnswer",
     "UnderContract",
     "Unfit",
     "Wholes",
+    "as_committed",
     "as_planned",
+    "committed",
     "fitting",
     "still_possible",
     "with_wholes",

@@ -1,6 +1,6 @@
 """What of a plan is whole: starts of programmes and schedules of machines. The rest can be mixed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,6 +25,43 @@ class Wholes:
 
     starts: tuple[Starts, ...]
     cogeneration: tuple[CogenerationDecision, ...]
+
+
+@dataclass(frozen=True)
+class Committed:
+    """What is whole in a home's plan, whatever it could choose from: the steps at which each programme starts, and each
+    machine's run, by device. Another model of the home, with other starts to choose from, can keep to it."""
+
+    starts: Mapping[str, tuple[int, ...]]
+    runs: Mapping[str, CogenerationDecision]
+
+
+def committed(model: HomeModel, plan: HomePlan, cogeneration: Sequence[CogenerationDecision]) -> Committed:
+    """What a home's plan commits it to; ``cogeneration`` are the runs of its machines, none where they are not known."""
+    runs = zip((machine.device for machine in model.cogeneration), cogeneration, strict=False)
+    return Committed({device.device: device.starts for device in plan.devices}, dict(runs))
+
+
+def as_committed(model: HomeModel, to: Committed) -> Wholes | None:
+    """The same in terms of a model; None where that does not allow it, or nothing is known of a machine."""
+    left = {device: list(steps) for device, steps in to.starts.items()}
+    starts = []
+    for chain in model.chains:
+        chosen: list[int | None] = []
+        for link in chain.links:
+            steps = left.get(link.device, [])
+            index = next((k for k, start in enumerate(link.starts) if int(start) in steps), None)
+            if index is None and link.skip_cost is None and None not in chosen:
+                return None
+            if index is not None:
+                steps.remove(int(link.starts[index]))
+            chosen.append(index)
+        if None in chosen and any(index is not None for index in chosen[chosen.index(None) :]):
+            return None
+        starts.append(tuple(chosen))
+    if any(machine.device not in to.runs for machine in model.cogeneration):
+        return None
+    return Wholes(tuple(starts), tuple(to.runs[machine.device] for machine in model.cogeneration))
 
 
 def without_wholes(model: HomeModel, wholes: Wholes) -> HomeModel:
