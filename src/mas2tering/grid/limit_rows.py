@@ -130,11 +130,11 @@ class LimitRows:
                 wanted.append((int(highest), limits.high_pu - near.margin_pu, 1.0))
         if not wanted:
             return
-        slopes = self._linear.sensitivities(state, step)
-        for terminal, limit, sign in wanted:
+        slopes = self._linear.sensitivities(state, step, [terminal for terminal, _, _ in wanted])
+        for slope, (terminal, limit, sign) in zip(slopes, wanted, strict=True):
             at = self._network.terminals[terminal]
             name = f"voltage at {self._network.customers[at.customer].id}, phase {at.phase}"
-            yield _Row(step, float(voltage[terminal]), slopes[terminal], limit, sign, name)
+            yield _Row(step, float(voltage[terminal]), slope, limit, sign, name)
 
     def _as_limits(self, rows: list[_Row], load_kw: FloatArray) -> LoadLimits:
         """Rows in kW of whichever customer moves the element most."""

@@ -82,14 +82,19 @@ class LinearGrid:
             raise PowerFlowError(self.network.name, lost.tolist())
         return LinearState(voltage, power_va)
 
-    def sensitivities(self, state: LinearState, step: int) -> FloatArray:
+    def sensitivities(
+        self, state: LinearState, step: int, terminals: Sequence[int] | None = None
+    ) -> FloatArray:
         """Change of each terminal's voltage per kW of each customer, in pu/kW, shape (terminals, customers).
 
-        At the operating point of a step, reactive power moving along at the customer's power factor.
+        At the operating point of a step, reactive power moving along at the customer's power factor; of all terminals unless
+        some are named.
         """
-        voltage = state.voltage_v[:, step]
-        direction = np.conj(voltage) / np.abs(voltage)
-        return np.asarray(np.real(direction[:, None] * self._voltage_change(state, step)) / NOMINAL_V)
+        wanted = np.arange(len(self.phase)) if terminals is None else np.asarray(terminals, dtype=np.int64)
+        voltage = state.voltage_v[wanted, step]
+        rows = np.zeros((len(wanted), len(self.phase)), dtype=np.complex128)
+        rows[np.arange(len(wanted)), wanted] = np.conj(voltage) / np.abs(voltage) / NOMINAL_V
+        return self._response(state, step, rows)
 
     def currents(self, state: LinearState, cables: Sequence[int] | None = None) -> ComplexArray:
         """Current in each phase of the cables, all unless some are named, in A, shape (cables, 3, steps)."""
@@ -113,34 +118,40 @@ class LinearGrid:
         everything = np.ones((1, len(self.phase)), dtype=np.bool_)
         return np.asarray(self._magnitude_change(everything, state, step)[0])
 
-    def _voltage_change(self, state: LinearState, step: int) -> ComplexArray:
-        """Change of complex voltages per kW of each customer, in V/kW, shape (terminals, customers).
+    def _response(self, state: LinearState, step: int, rows: ComplexArray) -> FloatArray:
+        """By how much Re(rows dv) changes per kW of each customer, shape (rows, customers), dv being the change of the
+        complex voltages.
 
-        dv = -Z (conj(ds)/conj(v) - conj(s) conj(dv)/conj(v)²), solved for real and imaginary parts of dv.
+        dv = drive + back conj(dv), drive = -Z conj(ds)/conj(v), back = Z conj(s)/conj(v)²: what comes back is small, so that
+        the series rows drive + conj(rows back) drive + … ends soon. It is taken on the side of the rows, which are few.
         """
         voltage, power = np.conj(state.voltage_v[:, step]), np.conj(state.power_va[:, step])
-        own = -self.impedance_ohm * (np.conj(self._va_per_kw) / voltage)
-        drive = np.add.reduceat(own, self._first_terminal, axis=1)
         back = self.impedance_ohm * (power / voltage**2)
-        terminals = len(voltage)
-        system = np.empty((2 * terminals, 2 * terminals))
-        system[:terminals, :terminals] = -back.real
-        system[:terminals, terminals:] = -back.imag
-        system[terminals:, :terminals] = -back.imag
-        system[terminals:, terminals:] = back.real
-        system[np.diag_indices_from(system)] += 1.0
-        parts = np.linalg.solve(system, np.concatenate([drive.real, drive.imag]))
-        return np.asarray(parts[:terminals] + 1j * parts[terminals:])
+        total, term = rows.copy(), rows
+        smallest = _TOLERANCE * float(np.abs(rows).max(initial=0.0))
+        for _ in range(_ITERATIONS):
+            term = np.conj(term @ back)
+            total += term
+            if float(np.abs(term).max(initial=0.0)) <= smallest:
+                break
+        drive = -(total @ self.impedance_ohm) * (np.conj(self._va_per_kw) / voltage)
+        return np.asarray(np.add.reduceat(drive.real, self._first_terminal, axis=1))
 
     def _magnitude_change(self, behind: NDArray[np.bool_], state: LinearState, step: int) -> FloatArray:
         voltage, power = state.voltage_v[:, step], state.power_va[:, step]
-        change = -np.conj(power)[:, None] * np.conj(self._voltage_change(state, step))
-        change /= np.conj(voltage)[:, None] ** 2
-        change[np.arange(len(voltage)), self.customer] += np.conj(self._va_per_kw / voltage)
-        flows = self._sums(behind, np.conj(power / voltage)[:, None])
+        on_phase = behind[:, None, :] & (self.phase == np.arange(3)[:, None])
+        groups = on_phase.reshape(-1, len(self.phase)).astype(np.float64)
+        flows = groups @ np.conj(power / voltage)
         size = np.abs(flows)
         direction = np.divide(np.conj(flows), size, out=np.zeros_like(flows), where=size > 1e-9)
-        return np.asarray(np.real(direction * self._sums(behind, change)))
+        along = direction[:, None] * groups
+        # Of a terminal's current conj(s/v): by its own power, and by its voltage.
+        own = np.real(along * np.conj(self._va_per_kw / voltage))
+        through_voltage = self._response(
+            state, step, np.conj(-along * (np.conj(power) / np.conj(voltage) ** 2))
+        )
+        change = np.add.reduceat(own, self._first_terminal, axis=1) + through_voltage
+        return np.asarray(change.reshape(len(behind), 3, -1))
 
     def _sums(self, behind: NDArray[np.bool_], currents_a: ComplexArray) -> ComplexArray:
         """Currents of terminals, shape (terminals, n), summed by group and phase: shape (groups, 3, n)."""
