@@ -51,7 +51,7 @@ class AnswerForm:
                 Field(
                     _ENERGY,
                     self.steps * (1 if self.one_price else 2),
-                    FixedPoint(members, self.largest_kwh, UNIT_KWH),
+                    FixedPoint(members, self.largest_kwh, UNIT_KWH, signed=self.one_price),
                 ),
                 Field(_MONEY, 2, FixedPoint(members, _LARGEST_COST, UNIT_MONEY)),
             )
@@ -76,8 +76,6 @@ class AnswerForm:
         most = members * self.largest_kwh / UNIT_KWH
         if max(sums.drawn_units.max(initial=0), sums.fed_in_units.max(initial=0)) > most:
             return f"a load of {members} members beyond {self.largest_kwh:g} kWh each in a step"
-        if min(sums.drawn_units.min(initial=0), sums.fed_in_units.min(initial=0)) < 0:
-            return "less than nothing drawn or fed in"
         return ""
 
 
