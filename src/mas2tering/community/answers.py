@@ -49,12 +49,15 @@ class AnswerForm:
 
     def layout(self, members: int) -> Layout:
         """The vector that so many members sum."""
-        kwh = FixedPoint(members, self.largest_kwh, UNIT_KWH)
         return Layout(
             (
-                Field(_ENERGY, self.steps * (1 if self.one_price else 2), kwh),
+                Field(
+                    _ENERGY,
+                    self.steps * (1 if self.one_price else 2),
+                    FixedPoint(members, self.largest_kwh, UNIT_KWH, signed=self.one_price),
+                ),
                 Field(_MONEY, 2, FixedPoint(members, _LARGEST_COST, UNIT_MONEY)),
-                Field(_LIMITS, self.limits, kwh),
+                Field(_LIMITS, self.limits, FixedPoint(members, self.largest_kwh, UNIT_KWH)),
             )
         )
 
@@ -86,8 +89,6 @@ class AnswerForm:
         most = members * self.largest_kwh / UNIT_KWH
         if max(sums.drawn_units.max(initial=0), sums.fed_in_units.max(initial=0)) > most:
             return f"a load of {members} members beyond {self.largest_kwh:g} kWh each in a step"
-        if min(sums.drawn_units.min(initial=0), sums.fed_in_units.min(initial=0)) < 0:
-            return "less than nothing drawn or fed in"
         return ""
 
 

@@ -18,7 +18,7 @@ def learned_in_the_market(markets: Sequence[MarketDay]) -> dict[str, str]:
     up, set_up = first.traffic.up_per_round, first.traffic.set_up
     sums = (
         f"of each of {rounds} rounds what all answers sum to by class of supplier, and no home's answer: they were masked, and only the "
-        "masks' sum is zero"
+        "masks' sum is zero; in the end, in the same way, what the plans of use case 1 and those agreed on sum to"
         if first.is_masked
         else f"the answers of all {homes} homes in each of {rounds} rounds: a sum over so few would show too much of each all the same"
     )

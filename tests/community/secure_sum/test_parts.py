@@ -30,6 +30,17 @@ def test_the_largest_sum_of_either_sign_fits_and_a_byte_less_would_not_hold_it(m
     assert fixed.bytes == 1 or extreme >= 2 ** (8 * (fixed.bytes - 1) - 1)
 
 
+def test_values_without_a_sign_take_the_bit_that_a_sign_would_and_none_is_below_zero():
+    field = Field("x", 2, FixedPoint(255, 1.0, 1.0, signed=False))
+    assert field.fixed_point.bytes == 1
+    assert FixedPoint(255, 1.0, 1.0).bytes == 2
+    layout = Layout((field,))
+    rows = layout.words({"x": np.ones((255, 2), np.int64)})
+    assert layout.units(layout.unpacked(layout.packed(rows)).total())["x"].tolist() == [255, 255]
+    with pytest.raises(OutOfRangeError, match=r"x\[1\]: found -1; expected at most 1 and nothing below zero"):
+        layout.words({"x": np.array([1, -1])})
+
+
 def test_sums_at_the_edge_do_not_wrap():
     for members, resolution in ((127, 20.0), (184, 0.001), (10_000, 0.002), (10_000, 1e-9)):
         layout = Layout((Field("x", 3, FixedPoint(members, 20.0, resolution)),))
@@ -119,6 +130,13 @@ def test_any_so_many_shares_give_the_secret_and_one_fewer_fit_every_secret(seed,
     assert np.array_equal(found[:, :-1], everything[:, fewer])
     differs = (other[:, 0] != values[:, 0]) == (found[:, -1] != everything[:, points[-1]])
     assert differs.all()
+
+
+def test_many_secrets_at_once_are_interpolated_as_each_alone():
+    values = np.random.default_rng(1).integers(0, 256, (200, 5, 16), np.uint8)
+    known, wanted = (1, 2, 3, 4, 5), (0, 6, 7, 250)
+    together = interpolated(values, known, wanted)
+    assert np.array_equal(together, [interpolated(one, known, wanted) for one in values])
 
 
 def test_the_field_multiplies_as_polynomials_do():

@@ -30,12 +30,14 @@ class FixedPoint:
     """How a value is rounded, and how large one may be.
 
     ``largest`` is the largest magnitude of one member's value, ``resolution`` what it is rounded to, in the same unit;
-    ``members`` is how many are summed at most. The error of a sum is at most ``members * resolution / 2``.
+    ``members`` is how many are summed at most. The error of a sum is at most ``members * resolution / 2``. Values that are never
+    below zero need no sign (``signed``).
     """
 
     members: int
     largest: float
     resolution: float
+    signed: bool = True
 
     def __post_init__(self) -> None:
         if self.members < 1 or not 0 < self.resolution <= self.largest < np.inf:
@@ -54,10 +56,15 @@ class FixedPoint:
         """The largest magnitude in units of the resolution."""
         return round(self.largest / self.resolution)
 
+    @property
+    def span(self) -> str:
+        """Which values may be that large, in words."""
+        return "in magnitude" if self.signed else "and nothing below zero"
+
     @cached_property
     def bytes(self) -> int:
         """Bytes on the wire of one value: the fewest that hold the largest sum and its sign."""
-        return ((self.members * self.units).bit_length() + 1 + 7) // 8
+        return ((self.members * self.units).bit_length() + self.signed + 7) // 8
 
     def whole(self, values: FloatArray) -> IntArray:
         """The values in units of the resolution, same shape; what is no number is beyond every range."""
@@ -80,12 +87,12 @@ class Field:
             OutOfRangeError: if there is one; says where.
         """
         most = self.fixed_point.units
-        beyond = (units > most) | (units < -most)
+        beyond = (units > most) | (units < (-most if self.fixed_point.signed else 0))
         if beyond.any():
             where = tuple(int(k) for k in np.argwhere(beyond)[0])
             raise OutOfRangeError(
                 f"{self.name}[{', '.join(map(str, where))}]: found {units[where] * self.fixed_point.resolution:g}; expected "
-                f"at most {self.fixed_point.largest:g} in magnitude, as agreed for this negotiation"
+                f"at most {self.fixed_point.largest:g} {self.fixed_point.span}, as agreed for this negotiation"
             )
 
 
@@ -197,7 +204,10 @@ class Layout:
             for field in fields:
                 shift = np.uint64(64 - 8 * field.fixed_point.bytes)
                 raised = source[..., at : at + field.count].astype(np.uint64) << shift
-                found[field.name] = raised.view(np.int64) >> shift.astype(np.int64)
+                if field.fixed_point.signed:
+                    found[field.name] = raised.view(np.int64) >> shift.astype(np.int64)
+                else:
+                    found[field.name] = (raised >> shift).view(np.int64)
                 at += field.count
         return found
 

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 ByteArray = NDArray[np.uint8]
 
 SECRET_BYTES = 16
+# Of one member's shares looking up products is 50 times faster, of thousands of members' shares three times slower.
+_BY_TABLE = 1024
 
 
 def _tables() -> tuple[ByteArray, ByteArray]:
@@ -58,6 +60,9 @@ def interpolated(values: ByteArray, known: tuple[int, ...], wanted: tuple[int, .
     The secret is the value at 0; shares are the values at 1, 2, ...
     """
     weights = _weights(known, wanted)
+    if values.size <= _BY_TABLE:
+        products = _PRODUCT[weights[:, :, None], values[..., None, :, :]]
+        return np.asarray(np.bitwise_xor.reduce(products, axis=-2))
     # Eight bytes at a time: a weight's bits say which multiples by powers of x a value counts for.
     multiples = np.ascontiguousarray(np.moveaxis(values, -2, 0)).view(np.uint64)
     found = np.zeros((len(wanted), *multiples.shape[1:]), np.uint64)
