@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mas2tering.community.aggregator import Aggregator, Subject
-from mas2tering.community.turns import Budget, is_one_price
+from mas2tering.community.turns import Budget
 from mas2tering.coordination.classes import Classes
 from mas2tering.coordination.local_market import MarketBudget, agree
+from mas2tering.domain.local_market import same_price_both_ways
 from mas2tering.domain.negotiation import Propose
 from mas2tering.domain.tariffs import LocalCharges
 from mas2tering.home.optimise import best_plan
@@ -50,7 +51,7 @@ def table(name: str, made=None, rounds: int = 200):
     wanted = GAP * abs(sum(plan.costs.cost for plan in alone))
     subject = Subject(classes.row_prices, charges, Budget(wanted, rounds), 0, most_kw=50.0, step_hours=0.25)
     names = [f"home_{k}" for k in range(len(models))]
-    one_price = is_one_price(classes.suppliers, charges)
+    one_price = same_price_both_ways(classes.suppliers, charges)
     members = {
         n: Member(n, m, p, charges, place=k, one_price=one_price, is_merged=bool(classes.is_merged[k]))
         for k, (n, m, p) in enumerate(zip(names, models, alone, strict=True))

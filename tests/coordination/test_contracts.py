@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 
 from mas2tering.community.aggregator import Aggregator, Subject
 from mas2tering.community.calls import Calls
-from mas2tering.community.turns import Budget, is_one_price
+from mas2tering.community.turns import Budget
 from mas2tering.coordination import market_day as day
 from mas2tering.coordination.classes import Classes
 from mas2tering.coordination.local_market import MarketBudget, agree
 from mas2tering.domain.contract_breaches import contract_breaches
 from mas2tering.domain.contracts import AggregationContract
+from mas2tering.domain.local_market import same_price_both_ways
 from mas2tering.domain.negotiation import HoldToContract, Refuse
 from mas2tering.domain.tariffs import LocalCharges
 from mas2tering.domain.windows import ClockWindow
@@ -64,7 +65,7 @@ def table(models, alone, charges, contracts, calls=None):
     classes = Classes.of(models)
     wanted = GAP * abs(sum(plan.costs.cost for plan, _ in alone))
     subject = Subject(classes.row_prices, charges, Budget(wanted, 200), 0, most_kw=50.0, step_hours=0.25)
-    one_price = is_one_price(classes.suppliers, charges)
+    one_price = same_price_both_ways(classes.suppliers, charges)
     members = {
         m.home: Member(
             m.home,

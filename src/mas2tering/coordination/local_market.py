@@ -22,7 +22,14 @@ from mas2tering.community.turns import (
 )
 from mas2tering.coordination.classes import Classes
 from mas2tering.coordination.summing import MaskedSums, PlainSums, Summing, Traffic
-from mas2tering.domain.local_market import Cleared, FloatArray, TwoPrices, cleared, prices_at
+from mas2tering.domain.local_market import (
+    Cleared,
+    FloatArray,
+    TwoPrices,
+    cleared,
+    prices_at,
+    same_price_both_ways,
+)
 from mas2tering.domain.plans import HomePlan
 from mas2tering.domain.tariffs import LocalCharges
 from mas2tering.home.evaluate import plan_of
@@ -177,7 +184,7 @@ class _Members:
         self._stays = set(self._cannot_move)
         self._summing = summing
         self._hours = models[0].axis.step_hours
-        self._one_price = is_one_price(classes.suppliers, charges)
+        self._one_price = same_price_both_ways(classes.suppliers, charges)
         self._mixing = Crowd(self._models, classes.of_home, one_price=self._one_price)
         self._rest = self._mixing
         self._wholes: list[Wholes] = []
