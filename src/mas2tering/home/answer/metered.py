@@ -77,6 +77,7 @@ class MeteredHomes:
         self.plans = Plans(
             self.batch.fixed_kw - self._available_kw, np.zeros(numbers), np.zeros(numbers), np.zeros(stores)
         )
+        self._nothing = np.zeros(numbers), np.zeros_like(sources)
         self.price: FloatArray | None = None
         self.net_kw = np.zeros((len(models), steps))
         self._left_out_kw = np.zeros((len(models), steps))
@@ -127,6 +128,21 @@ class MeteredHomes:
 
     def snapshot(self) -> Snapshot:
         """What all homes do after the last answer."""
+        unserved, left_out = self.plans.unserved, self._nothing[1]
+        if self._left_out_kw.any():
+            left_out = self._by_source()
+        return Snapshot(
+            self.plans.power.copy(),
+            # Most answers leave nothing unserved or unused: all of those share what says so.
+            unserved.copy() if unserved.any() else self._nothing[0],
+            left_out,
+            np.empty(0, dtype=np.int64),
+            np.empty((0, 0), dtype=np.bool_),
+            np.empty(0),
+        )
+
+    def _by_source(self) -> FloatArray:
+        """Generation that is left out, source by source, shape (sources, steps)."""
         sources = self.batch.generation
         left_out = np.zeros_like(sources.available_kw)
         for home in np.flatnonzero(self._left_out_kw.any(axis=1)):
@@ -134,14 +150,7 @@ class MeteredHomes:
             for k in range(sources.of_home[home], sources.of_home[home + 1]):
                 left_out[k] = np.minimum(rest_kw, sources.available_kw[k])
                 rest_kw -= left_out[k]
-        return Snapshot(
-            self.plans.power.copy(),
-            self.plans.unserved.copy(),
-            left_out,
-            np.empty(0, dtype=np.int64),
-            np.empty((0, 0), dtype=np.bool_),
-            np.empty(0),
-        )
+        return left_out
 
     def mixed(self, parts: Iterable[tuple[float, Snapshot]]) -> list[Decision]:
         """Each home's mix of answers by weight."""
