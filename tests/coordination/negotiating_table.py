@@ -39,7 +39,14 @@ def table(models, alone, charges, *, rounds=200, private=True, contracts=None, c
     one_price = is_one_price(classes.row_prices, charges)
     homes = {
         n: Member(
-            n, m, p, charges, place=k, one_price=one_price, is_merged=bool(classes.is_merged[k]), under=u
+            n,
+            m,
+            p,
+            charges,
+            place=k,
+            one_price=same_price_both_ways(classes.suppliers, charges),
+            is_merged=bool(classes.is_merged[k]),
+            under=u,
         )
         for k, (n, m, p, u) in enumerate(zip(names, models, alone, under, strict=True))
     }

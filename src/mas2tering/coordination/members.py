@@ -7,11 +7,11 @@ import numpy as np
 
 from mas2tering.community.price_search import Prices
 from mas2tering.community.sums import RoundSums
-from mas2tering.community.turns import Ask, Recall, Weigh, is_one_price
+from mas2tering.community.turns import Ask, Recall, Weigh
 from mas2tering.coordination.classes import Classes
 from mas2tering.coordination.summing import Summing
 from mas2tering.domain.load_limits import LoadLimits
-from mas2tering.domain.local_market import FloatArray, TwoPrices, prices_at
+from mas2tering.domain.local_market import FloatArray, TwoPrices, prices_at, same_price_both_ways
 from mas2tering.domain.plans import HomePlan
 from mas2tering.domain.tariffs import LocalCharges
 from mas2tering.home.evaluate import plan_of
@@ -92,7 +92,7 @@ class Members:
         self._stays = set(self._cannot_move)
         self._summing = summing
         self._hours = models[0].axis.step_hours
-        self._one_price = is_one_price(classes.suppliers, charges)
+        self._one_price = same_price_both_ways(classes.suppliers, charges)
         self._mixing = Crowd(self._models, classes.of_home, one_price=self._one_price)
         self._rest = self._mixing
         self._wholes: list[Wholes] = []

@@ -28,6 +28,14 @@ class SupplierPrices:
     export_price_per_kwh: FloatArray
 
 
+def same_price_both_ways(suppliers: SupplierPrices, charges: LocalCharges) -> bool:
+    """Whether each row draws and feeds in at one price, whatever the local price: no local charges, and no supplier that
+    pays more than it asks. Rows may differ in theirs."""
+    return charges.buyer_per_kwh == charges.seller_per_kwh == 0.0 and bool(
+        np.all(suppliers.import_price_per_kwh >= suppliers.export_price_per_kwh)
+    )
+
+
 @dataclass(frozen=True)
 class TwoPrices:
     """What a kWh costs that is drawn, and what one brings that is fed in, both of shape (rows, steps).

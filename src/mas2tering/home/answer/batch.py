@@ -15,6 +15,8 @@ import numpy as np
 from mas2tering.home.answer.convex_store import scratch_for
 from mas2tering.home.answer.passes import chain_pass, exclusive_pass, fixed_pass, machine_pass, store_pass
 from mas2tering.home.answer.pools import (
+    GenerationPool,
+    StorePool,
     pack_chains,
     pack_generation,
     pack_machines,
@@ -125,6 +127,31 @@ class HomeBatch:
         return len(self._fixed_cost)
 
     @property
+    def stores(self) -> StorePool:
+        """Their stores, packed."""
+        return self._stores
+
+    @property
+    def power_kw(self) -> FloatArray:
+        """Power of all stores in the last answer, end to end."""
+        return self._power
+
+    @property
+    def fixed_kw(self) -> FloatArray:
+        """Loads that are as they are, shape (homes, steps)."""
+        return self._fixed_kw
+
+    @property
+    def fixed_cost(self) -> FloatArray:
+        """What they cost beside energy, shape (homes,)."""
+        return self._fixed_cost
+
+    @property
+    def generation(self) -> GenerationPool:
+        """Their generation, packed."""
+        return self._generation
+
+    @property
     def nbytes(self) -> int:
         """Bytes of memory that the packed homes and their answers take."""
         arrays = [value for value in vars(self).values() if isinstance(value, np.ndarray)]
@@ -132,11 +159,16 @@ class HomeBatch:
             arrays.extend(pool)
         return sum(array.nbytes for array in arrays) + self._fixed_kw.nbytes
 
-    def answer(self, price_per_kwh: FloatArray, least_price_per_kwh: FloatArray | None = None) -> Answers:
+    def answer(
+        self,
+        price_per_kwh: FloatArray,
+        least_price_per_kwh: FloatArray | None = None,
+        asked: BoolArray | None = None,
+    ) -> Answers:
         """Each home's cheapest plan for a price vector, shape (steps,), or one a home, shape (homes, steps).
 
         A machine that modulates can be paid ``least_price_per_kwh`` (of such a shape) for what it generates at least
-        while it runs, and the price for what goes beyond.
+        while it runs, and the price for what goes beyond. Homes that are not ``asked`` (homes,) do not answer.
 
         Raises:
             ValueError: prices of another shape, or not finite.
@@ -144,8 +176,9 @@ class HomeBatch:
         prices = self._checked(price_per_kwh)
         least = prices if least_price_per_kwh is None else self._checked(least_price_per_kwh)
         net, cost = self._fixed_kw.copy(), self._fixed_cost.copy()
+        who = np.ones(self.homes, dtype=np.bool_) if asked is None else asked
         if self.homes < 2 * _HOMES_PER_TASK:
-            self._answer_range(0, self.homes, prices, least, net, cost)
+            self._answer_range(0, self.homes, who, prices, least, net, cost)
         else:
             # The kernels hold no lock, and homes share nothing: any split over threads gives the same bits.
             with ThreadPoolExecutor() as pool:
@@ -154,6 +187,7 @@ class HomeBatch:
                         self._answer_range,
                         first,
                         min(first + _HOMES_PER_TASK, self.homes),
+                        who,
                         prices,
                         least,
                         net,
@@ -181,6 +215,7 @@ class HomeBatch:
         self,
         first: int,
         last: int,
+        asked: BoolArray,
         prices: FloatArray,
         least: FloatArray,
         net: FloatArray,
@@ -192,20 +227,31 @@ class HomeBatch:
         """
         hours = self.axis.step_hours
         s, c, m, g = self._stores, self._chains, self._machines, self._generation
-        fixed_pass(first, last, prices, hours, net, cost, g, self._curtailed)
+        fixed_pass(first, last, asked, prices, hours, net, cost, g, self._curtailed)
         if s.of_home[first] < s.of_home[last]:
             scratch = scratch_for(self.axis.steps)
             store_pass(
-                first, last, prices, hours, net, cost, s, self._power, self._unserved, self._burns, scratch
+                first,
+                last,
+                asked,
+                prices,
+                hours,
+                net,
+                cost,
+                s,
+                self._power,
+                self._unserved,
+                self._burns,
+                scratch,
             )
             if self._burns[s.of_home[first] : s.of_home[last]].any():
                 exclusive_pass(
-                    first, last, prices, hours, net, cost, s, self._power, self._unserved, self._burns
+                    first, last, asked, prices, hours, net, cost, s, self._power, self._unserved, self._burns
                 )
         if c.of_home[first] < c.of_home[last]:
-            chain_pass(first, last, prices, hours, net, cost, c, self._best, self._chosen)
+            chain_pass(first, last, asked, prices, hours, net, cost, c, self._best, self._chosen)
         if m.of_home[first] < m.of_home[last]:
-            machine_pass(first, last, prices, least, hours, net, cost, m, self._on, self._runs)
+            machine_pass(first, last, asked, prices, least, hours, net, cost, m, self._on, self._runs)
 
     def snapshot(self) -> Snapshot:
         """What all homes decided in the last answer."""

@@ -1,5 +1,5 @@
 """Passes over packed homes, one for each kind of device: each adds its devices' net power and cost to those
-of their homes."""
+of their homes that are asked."""
 
 from mas2tering.home.answer.cogeneration import answer_cogeneration
 from mas2tering.home.answer.compiled import borrowing, compiled
@@ -23,6 +23,7 @@ from mas2tering.home.model import BoolArray, FloatArray, IntArray
 def fixed_pass(
     first: int,
     last: int,
+    asked: BoolArray,
     prices: FloatArray,
     hours: float,
     net: FloatArray,
@@ -33,6 +34,8 @@ def fixed_pass(
     """What the load that is as it is costs, and generation, curtailed where its price is negative."""
     steps = net.shape[1]
     for home in range(first, last):
+        if not asked[home]:
+            continue
         price = prices[home if prices.shape[0] > 1 else 0]
         total = 0.0
         for t in range(steps):
@@ -50,6 +53,7 @@ def fixed_pass(
 def store_pass(
     first: int,
     last: int,
+    asked: BoolArray,
     prices: FloatArray,
     hours: float,
     net: FloatArray,
@@ -63,6 +67,8 @@ def store_pass(
     """Stores; those for which burning energy would pay at these prices are marked in ``burns`` and left to
     the exclusive pass."""
     for home in range(first, last):
+        if not asked[home]:
+            continue
         price = prices[home if prices.shape[0] > 1 else 0]
         for k in range(pool.of_home[home], pool.of_home[home + 1]):
             low, high, start = pool.begin[k], pool.begin[k + 1], pool.first_step[k]
@@ -79,6 +85,7 @@ def store_pass(
 def exclusive_pass(
     first: int,
     last: int,
+    asked: BoolArray,
     prices: FloatArray,
     hours: float,
     net: FloatArray,
@@ -90,6 +97,8 @@ def exclusive_pass(
 ) -> None:
     """The stores that the store pass has marked."""
     for home in range(first, last):
+        if not asked[home]:
+            continue
         price = prices[home if prices.shape[0] > 1 else 0]
         for k in range(pool.of_home[home], pool.of_home[home + 1]):
             if not burns[k]:
@@ -105,6 +114,7 @@ def exclusive_pass(
 def chain_pass(
     first: int,
     last: int,
+    asked: BoolArray,
     prices: FloatArray,
     hours: float,
     net: FloatArray,
@@ -115,6 +125,8 @@ def chain_pass(
 ) -> None:
     """Programmes."""
     for home in range(first, last):
+        if not asked[home]:
+            continue
         price = prices[home if prices.shape[0] > 1 else 0]
         for k in range(pool.of_home[home], pool.of_home[home + 1]):
             begin, end = pool.links[k], pool.links[k + 1]
@@ -126,6 +138,7 @@ def chain_pass(
 def machine_pass(
     first: int,
     last: int,
+    asked: BoolArray,
     prices: FloatArray,
     least_prices: FloatArray,
     hours: float,
@@ -139,6 +152,8 @@ def machine_pass(
     unserved."""
     room = room_for(net.shape[1])
     for home in range(first, last):
+        if not asked[home]:
+            continue
         price = prices[home if prices.shape[0] > 1 else 0]
         least_price = least_prices[home if least_prices.shape[0] > 1 else 0]
         for k in range(pool.of_home[home], pool.of_home[home + 1]):

@@ -1,7 +1,9 @@
 """Many homes of a community answer together, for studies: the same answers as each alone would give.
 
 Homes for which drawing and feeding in have one price, or that never feed in, answer device by device, all in one pass over
-arrays. The others, for which the meter's sign matters, answer by their relaxation.
+arrays. Those for which the meter's sign matters answer store by store, each beside the others, in passes over arrays as
+well; the few whose plan is not proven that way finish by their relaxation. Homes with something whole, at their fuse, with
+a capacity charge, or for which feeding in is dearer, answer by their relaxation alone.
 """
 
 from collections.abc import Sequence
@@ -12,6 +14,7 @@ import numpy as np
 from mas2tering.domain.local_market import TwoPrices
 from mas2tering.home.answer import HomeBatch
 from mas2tering.home.answer.batch import Snapshot
+from mas2tering.home.answer.metered import MeteredAnswers, MeteredHomes, can_be_metered
 from mas2tering.home.model import Decision, FloatArray, HomeModel, IntArray, StoreDecision
 from mas2tering.home.optimise.repair import one_direction
 from mas2tering.home.optimise.solve import Infeasible
@@ -47,11 +50,12 @@ the same answer, to the bit."""
 
 @dataclass(frozen=True)
 class _Kept:
-    """What was asked and, unless it was dropped, what was answered by device; what others answered, whose relaxations
-    depend on what they were asked before."""
+    """What was asked and, unless it was dropped, what was answered by device; what others answered, store by store or by
+    their relaxations, which depends on what they were asked before."""
 
     asked: FloatArray | None
     batch: Snapshot | None
+    metered: Snapshot | None
     others: tuple[KeptAnswer, ...]
 
 
@@ -85,11 +89,14 @@ class Crowd:
         self.models, self._class_of, self._first_place = tuple(models), class_of, first_place
         by_device = np.array([_answers_by_device(model, one_price) for model in models], dtype=bool)
         # At the fuse a home's answer by device is not used; where there are few, that costs less than packing anew.
-        by_relaxation = ~by_device
+        by_relaxation = ~by_device & ~np.array([can_be_metered(model) for model in models], dtype=bool)
         by_relaxation[list(at_the_fuse)] = True
         self._by_device, self._by_relaxation = np.flatnonzero(by_device), np.flatnonzero(by_relaxation)
+        self._by_store = np.flatnonzero(~by_device & ~by_relaxation)
         self._batch = self._packed(packed) if by_device.any() else None
+        self._metered = self._packed_metered(packed) if len(self._by_store) else None
         self._others = [TwoPriceHome(self.models[k]) for k in self._by_relaxation]
+        self._finishing: dict[int, TwoPriceHome] = {}
         self._kept: dict[int, _Kept] = {}
         self._stands: tuple[int, tuple[Decision, ...]] | None = None
         self._axis = models[0].axis
@@ -98,14 +105,26 @@ class Crowd:
     def _packed(self, packed: "Crowd | None") -> HomeBatch:
         own = [self.models[k] for k in self._by_device]
         batch = None if packed is None else packed._batch
-        if packed is not None and batch is not None and np.array_equal(packed._by_device, self._by_device):
-            before = [packed.models[k] for k in self._by_device]
-            if all(
-                a.stores is b.stores and a.generation is b.generation
-                for a, b in zip(before, own, strict=True)
-            ):
-                return batch.beside(own)
+        if (
+            packed is not None
+            and batch is not None
+            and self._same(packed, packed._by_device, self._by_device)
+        ):
+            return batch.beside(own)
         return HomeBatch(own)
+
+    def _packed_metered(self, packed: "Crowd | None") -> MeteredHomes:
+        own = [self.models[k] for k in self._by_store]
+        is_same = packed is not None and self._same(packed, packed._by_store, self._by_store)
+        return MeteredHomes(own, packed._metered if packed is not None and is_same else None)
+
+    def _same(self, other: "Crowd", before: IntArray, now: IntArray) -> bool:
+        """Whether homes are those of another crowd, with the same stores and generation."""
+        return np.array_equal(before, now) and all(
+            other.models[k].stores is self.models[k].stores
+            and other.models[k].generation is self.models[k].generation
+            for k in now
+        )
 
     def answer(self, prices: TwoPrices, number: int, added_per_kwh: FloatArray | None = None) -> CrowdAnswer:
         """Each home's answer to the prices of its class (both (classes, steps)), kept under a number.
@@ -131,27 +150,57 @@ class Crowd:
             net_kw[at], beside[at] = answers.net_kw, answers.cost - energy + self._standing[at]
             bound[at] = answers.cost + self._standing[at]
             snapshot = self._batch.snapshot()
+        metered = None
+        if self._metered is not None:
+            at = self._by_store
+            own = self._class_of[at]
+            of_homes = TwoPrices(prices.buying_per_kwh[own], prices.selling_per_kwh[own])
+            if added_per_kwh is not None:
+                on_top = added_per_kwh[at]
+                of_homes = TwoPrices(of_homes.buying_per_kwh + on_top, of_homes.selling_per_kwh + on_top)
+            found = self._finished(self._metered, of_homes)
+            net_kw[at], beside[at] = found.net_kw, found.beside_cost + self._standing[at]
+            bound[at] = found.bound + self._standing[at]
+            metered = self._metered.snapshot()
         kept, unfit = [], set[int]()
         for k, home in zip(self._by_relaxation, self._others, strict=True):
             own_class = self._class_of[k]
             added = 0.0 if added_per_kwh is None else added_per_kwh[k]
             try:
-                found = home.answer(
+                one = home.answer(
                     prices.buying_per_kwh[own_class] + added, prices.selling_per_kwh[own_class] + added
                 )
             except Infeasible:
                 unfit.add(int(k))
                 continue
-            net_kw[k], beside[k], bound[k] = found.net_kw, found.beside_cost, found.bound
-            kept.append(found.kept)
+            net_kw[k], beside[k], bound[k] = one.net_kw, one.beside_cost, one.bound
+            kept.append(one.kept)
         if unfit:
             raise Unfit(frozenset(unfit))
-        self._kept[number] = _Kept(asked, snapshot, tuple(kept))
+        self._kept[number] = _Kept(asked, snapshot, metered, tuple(kept))
         return CrowdAnswer(net_kw, beside, bound)
 
     def remember(self, decisions: Sequence[Decision], number: int) -> None:
         """Keep what stands, each home's decision, under a number, as if it were an answer."""
         self._stands = number, tuple(decisions)
+
+    def _finished(self, metered: MeteredHomes, prices: TwoPrices) -> MeteredAnswers:
+        """Answers store by store to prices of each home; where a plan is not proven that way, the relaxation's."""
+        found = metered.answer(prices.buying_per_kwh, prices.selling_per_kwh)
+        for position in np.flatnonzero(found.is_open):
+            k = int(self._by_store[position])
+            home = self._finishing.get(k) or TwoPriceHome(self.models[k])
+            self._finishing[k] = home
+            try:
+                one = home.answer(prices.buying_per_kwh[position], prices.selling_per_kwh[position])
+            except Infeasible:
+                # Nothing fits its fuse, of which answers store by store know nothing.
+                continue
+            metered.take(int(position), one_direction(home.model, one.kept.decision), one.worth_per_kwh)
+            found.net_kw[position] = one.net_kw
+            found.beside_cost[position] = one.beside_cost - self._standing[k]
+            found.bound[position] = one.bound - self._standing[k]
+        return found
 
     def keep_only(self, numbers: Sequence[int]) -> None:
         """Forget all answers but those."""
@@ -239,6 +288,10 @@ class Crowd:
             snapshots = ((weight, self._snapshot(kept)) for weight, kept in parts)
             for k, decision in zip(self._by_device, self._batch.mixed(snapshots), strict=True):
                 decisions[k] = decision
+        if self._metered is not None:
+            snapshots = ((weight, _told(kept.metered)) for weight, kept in parts)
+            for k, decision in zip(self._by_store, self._metered.mixed(snapshots), strict=True):
+                decisions[k] = decision
         for position, k in enumerate(self._by_relaxation):
             decisions[k] = _mixed([(w, kept.others[position].decision) for w, kept in parts])
         if self._stands is not None and mixture.standing > 0.0:
@@ -267,6 +320,12 @@ class Crowd:
             raise AssertionError("homes that answer by device have been asked")
         self._batch.answer(kept.asked)
         return self._batch.snapshot()
+
+
+def _told(answer: Snapshot | None) -> Snapshot:
+    if answer is None:
+        raise AssertionError("homes that answer store by store have been asked")
+    return answer
 
 
 def _picked(answers: Sequence[Snapshot], cumulated: FloatArray, number: float) -> Snapshot:

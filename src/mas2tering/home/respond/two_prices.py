@@ -11,8 +11,11 @@ from mas2tering.home.optimise.schedules import Answerer, Schedule, ScheduleMaste
 from mas2tering.home.optimise.solve import HomeSolver
 from mas2tering.home.respond.wholes import Wholes, drawn_starts
 
+_ROUNDS = 2
+"""How many mixes are made of a machine's schedules in one answer: they are kept for the next one, so that plan and bound
+come nearer from answer to answer, and few homes have a machine."""
 _GAP = 1e-3
-"""How near a machine's mix must be, as ten times a share of the home's cost: few homes have one."""
+"""How near a mix must be to stop before, as ten times a share of the home's cost."""
 
 
 @dataclass(frozen=True)
@@ -27,11 +30,13 @@ class KeptAnswer:
 
 @dataclass(frozen=True)
 class HomeAnswer:
-    """``net_kw`` (steps,) of the relaxed plan, its cost beside energy, and the least that any plan could cost."""
+    """``net_kw`` (steps,) of the relaxed plan, its cost beside energy, and the least that any plan could cost;
+    ``worth_per_kwh`` (steps,) is what one more kWh would cost the home."""
 
     net_kw: FloatArray
     beside_cost: float
     bound: float
+    worth_per_kwh: FloatArray
     kept: KeptAnswer
 
 
@@ -45,7 +50,9 @@ class TwoPriceHome:
         self._constant = model.tariff.standing_charge_per_day * model.tariff.days
         if model.cogeneration:
             machines = [Answerer(model, machine) for machine in model.cogeneration]
-            self._solver = ScheduleMaster(model, machines, lambda cost: max(_GAP, _GAP * abs(cost)), None)
+            self._solver = ScheduleMaster(
+                model, machines, lambda cost: max(_GAP, _GAP * abs(cost)), None, _ROUNDS
+            )
         else:
             self._solver = HomeSolver(HomeProblem(model))
             if model.chains:
@@ -65,20 +72,22 @@ class TwoPriceHome:
             columns[problem.columns.imported] @ buying_per_kwh
             - columns[problem.columns.exported] @ selling_per_kwh
         )
-        bound = max(solution.bound, self._bound_by_device(buying_per_kwh, selling_per_kwh))
-        return HomeAnswer(net_kw, solution.objective - float(energy), bound, self._kept(columns))
+        worth = problem.meter_price(self._solver.row_prices)
+        worth = np.clip(worth, np.minimum(buying_per_kwh, selling_per_kwh), buying_per_kwh)
+        bound = max(solution.bound, self._bound_by_device(buying_per_kwh, selling_per_kwh, worth))
+        return HomeAnswer(net_kw, solution.objective - float(energy), bound, worth, self._kept(columns))
 
-    def _bound_by_device(self, buying_per_kwh: FloatArray, selling_per_kwh: FloatArray) -> float:
+    def _bound_by_device(
+        self, buying_per_kwh: FloatArray, selling_per_kwh: FloatArray, worth_per_kwh: FloatArray
+    ) -> float:
         """What the home costs at least if each device pays what a kWh is worth to the home: programmes are whole in
         it, which they need not be in the relaxation. Any price between the two makes it a bound; where feeding in
         is dearer, no price does."""
-        if self._by_device is None or not isinstance(self._solver, HomeSolver):
+        if self._by_device is None:
             return -np.inf
         if np.any(selling_per_kwh > buying_per_kwh + 1e-12):
             return -np.inf
-        worth = self._solver.problem.meter_price(self._solver.row_prices)
-        price = np.clip(worth, np.minimum(buying_per_kwh, selling_per_kwh), buying_per_kwh)
-        return float(self._by_device.answer(price).cost[0]) + self._constant
+        return float(self._by_device.answer(worth_per_kwh).cost[0]) + self._constant
 
     def _kept(self, columns: FloatArray) -> KeptAnswer:
         problem = self._solver.problem
