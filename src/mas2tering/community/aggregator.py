@@ -15,6 +15,7 @@ from mas2tering.community.sums import RoundSums
 from mas2tering.community.turns import Ask, Budget, Close, Done, Settle, Turns, is_one_price
 from mas2tering.domain.contract_breaches import Breach
 from mas2tering.domain.contracts import AggregationContract
+from mas2tering.domain.flexibility import Requested
 from mas2tering.domain.local_market import SupplierPrices
 from mas2tering.domain.negotiation import (
     UNIT_KWH,
@@ -47,7 +48,8 @@ class Outgoing:
 
 @dataclass(frozen=True)
 class Subject:
-    """What a negotiation is about: prices of the classes of suppliers, local charges, when to stop."""
+    """What a negotiation is about: prices of the classes of suppliers, local charges, when to stop, and what buyers
+    outside the community have ``requested``."""
 
     suppliers: SupplierPrices
     charges: LocalCharges
@@ -55,6 +57,7 @@ class Subject:
     seed: int
     most_kw: float
     step_hours: float
+    requested: Requested | None = None
 
 
 class Aggregator:
@@ -187,7 +190,7 @@ class Aggregator:
                 fed_in[self._class_of[name]] += np.maximum(-answer.net_units, 0)
                 beside += answer.beside_units
                 bound += answer.bound_units
-        if is_one_price(self._terms.suppliers, self._terms.charges):
+        if is_one_price(self._terms.suppliers, self._terms.charges, self._terms.requested):
             net = drawn - fed_in
             drawn, fed_in = np.maximum(net, 0), np.maximum(-net, 0)
         return RoundSums(
@@ -228,4 +231,5 @@ class Aggregator:
         return InformAgreement(*head, request.price_per_kwh, request.draw)
 
     def _turns(self, start_per_kwh: FloatArray | None) -> Turns:
-        return Turns(self._terms.suppliers, self._terms.charges, self._terms.budget, start_per_kwh)
+        terms = self._terms
+        return Turns(terms.suppliers, terms.charges, terms.budget, start_per_kwh, requested=terms.requested)

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mas2tering.community.price_search import PriceSearch
-from mas2tering.community.sums import RoundSums
+from mas2tering.community.sums import RoundSums, with_buyers
+from mas2tering.domain.flexibility import Requested
 from mas2tering.domain.local_market import FloatArray, SupplierPrices
 from mas2tering.domain.negotiation import Stage
 from mas2tering.domain.tariffs import LocalCharges
@@ -107,7 +108,8 @@ class Turns:
     """State of a negotiation; ``request`` is what all members are asked now.
 
     With ``settled`` it starts from what is whole in standing plans, at the price that stands: a day is planned again
-    because something has changed, and only what can be mixed is negotiated.
+    because something has changed, and only what can be mixed is negotiated. Buyers whose requests are ``requested`` take part
+    in rows of their own, after those of the members.
     """
 
     def __init__(
@@ -118,9 +120,11 @@ class Turns:
         start_per_kwh: FloatArray | None = None,
         *,
         settled: bool = False,
+        requested: Requested | None = None,
     ) -> None:
-        self._suppliers, self._charges, self._budget = suppliers, charges, budget
-        self._search = PriceSearch(suppliers, charges, start_per_kwh)
+        self._requested = requested or Requested.nothing(suppliers.import_price_per_kwh.shape[1])
+        self._suppliers, self._charges, self._budget = self._requested.beside(suppliers), charges, budget
+        self._search = PriceSearch(self._suppliers, charges, start_per_kwh)
         self._stage: Stage = "settling" if settled else "agreeing"
         self._draws = 1 if settled else _DRAWS
         self._number = 0
@@ -138,7 +142,8 @@ class Turns:
         return self._search.best_price_per_kwh
 
     def heard(self, sums: RoundSums) -> None:
-        """Take what the answers to an :class:`Ask` sum to."""
+        """Take what the members' answers to an :class:`Ask` sum to."""
+        sums = with_buyers(sums, self._requested, self._search.price_per_kwh, self._charges)
         if self._stage == "proving":
             self.bounds.append(Bound(sums.bound, self._search.price_per_kwh))
             self.records.append(RoundRecord("proving", 0, sums.bound, None))
@@ -208,10 +213,14 @@ class Turns:
         return Ask(self._stage, self._number, search.price_per_kwh, tuple(search.kept))
 
 
-def is_one_price(suppliers: SupplierPrices, charges: LocalCharges) -> bool:
-    """Whether drawing and feeding in have one price at any local price: one tariff, no local charges."""
+def is_one_price(
+    suppliers: SupplierPrices, charges: LocalCharges, requested: Requested | None = None
+) -> bool:
+    """Whether drawing and feeding in have one price at any local price: one tariff, no local charges, and no buyer that
+    outbids members."""
     return (
-        len(suppliers.import_price_per_kwh) == 1
+        (requested is None or not requested.outbids(suppliers, charges))
+        and len(suppliers.import_price_per_kwh) == 1
         and charges.buyer_per_kwh == charges.seller_per_kwh == 0.0
         and bool(np.all(suppliers.import_price_per_kwh >= suppliers.export_price_per_kwh))
     )

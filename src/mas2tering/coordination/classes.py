@@ -11,7 +11,8 @@ from mas2tering.community.price_search import supplier_cost
 from mas2tering.community.secure_sum.classes import TooFewError, merge_small_classes
 from mas2tering.community.sums import RoundSums
 from mas2tering.community.terms import Terms
-from mas2tering.domain.local_market import SupplierPrices, cleared
+from mas2tering.domain.flexibility import Requested, sold
+from mas2tering.domain.local_market import SupplierPrices
 from mas2tering.domain.plans import HomePlan
 from mas2tering.domain.tariffs import LocalCharges, TariffOnAxis
 from mas2tering.home.model import HomeModel, IntArray
@@ -26,7 +27,8 @@ class Classes:
 
     Sums are made in rows (``row_of_home``, ``row_prices``): a class each, and one for all members whose classes are
     too small (``is_merged``). What merged members pay at their suppliers' prices is part of their cost beside
-    energy; only what moves with the local price is energy in the sums. ``words`` say what was merged.
+    energy; only what moves with the local price is energy in the sums. ``words`` say what was merged. ``requested`` is what buyers
+    outside the community ask for, who belong to no class.
     """
 
     of_home: IntArray
@@ -35,10 +37,12 @@ class Classes:
     row_prices: SupplierPrices
     is_merged: NDArray[np.bool_]
     words: tuple[str, ...]
+    requested: Requested
 
     @staticmethod
-    def of(models: Sequence[HomeModel]) -> "Classes":
-        """Classes in the order in which their tariffs first appear."""
+    def of(models: Sequence[HomeModel], requested: Requested | None = None) -> "Classes":
+        """Classes in the order in which their tariffs first appear; buyers whose requests are ``requested`` are no members
+        of any."""
         first: dict[tuple[str, bytes, bytes], TariffOnAxis] = {}
         keys = []
         for tariff in (model.tariff for model in models):
@@ -53,7 +57,8 @@ class Classes:
             np.array([tariff.export_price_per_kwh for tariff in first.values()]),
         )
         names = [f"{tariff.id} ({position})" for position, tariff in enumerate(first.values())]
-        return _in_rows(of_home, suppliers, names)
+        requested = requested or Requested.nothing(suppliers.import_price_per_kwh.shape[1])
+        return _in_rows(of_home, suppliers, names, requested)
 
     @property
     def of_homes(self) -> SupplierPrices:
@@ -63,12 +68,16 @@ class Classes:
             self.suppliers.export_price_per_kwh[self.of_home],
         )
 
-    def cost(self, plans: Sequence[HomePlan], terms: Terms) -> float:
-        """What plans cost the community with its best trades under terms of the classes."""
+    def cost(self, plans: Sequence[HomePlan], terms: Terms, charges: LocalCharges) -> float:
+        """What plans cost the community with its best trades under terms of the classes; what buyers gain is counted in, as
+        if they were members."""
         sums = self._sums_of(plans)
         borne = SupplierPrices(terms.buy_up_to_per_kwh, terms.sell_from_per_kwh)
-        gain = cleared(sums.drawn_kwh, sums.fed_in_kwh, borne, LocalCharges()).gain
-        return supplier_cost(sums, self.suppliers) - float(gain.sum())
+        bids = self.requested.after(charges)
+        return (
+            supplier_cost(sums, self.suppliers)
+            - sold(sums.drawn_kwh, sums.fed_in_kwh, borne, LocalCharges(), bids).gain
+        )
 
     def _sums_of(self, plans: Sequence[HomePlan]) -> RoundSums:
         energy_cost = sum(plan.costs.energy_bought - plan.costs.energy_sold for plan in plans)
@@ -80,14 +89,16 @@ class Classes:
         return RoundSums(sum(plan.costs.cost for plan in plans) - energy_cost, drawn, fed_in, 0.0)
 
 
-def _in_rows(of_home: IntArray, suppliers: SupplierPrices, names: Sequence[str]) -> Classes:
+def _in_rows(
+    of_home: IntArray, suppliers: SupplierPrices, names: Sequence[str], requested: Requested
+) -> Classes:
     """Classes with the rows in which they are summed."""
     counts = Counter(int(k) for k in of_home)
     try:
         merged = merge_small_classes({names[k]: count for k, count in counts.items()})
     except TooFewError as few:
         whole = np.zeros(len(of_home), dtype=bool)
-        return Classes(of_home, suppliers, of_home, suppliers, whole, (str(few),))
+        return Classes(of_home, suppliers, of_home, suppliers, whole, (str(few),), requested)
     small = {names.index(name) for group in merged.groups.values() if len(group) > 1 for name in group}
     alone = [k for k in range(len(names)) if k not in small]
     row_of_class = np.full(len(names), len(alone), dtype=np.int64)
@@ -96,9 +107,10 @@ def _in_rows(of_home: IntArray, suppliers: SupplierPrices, names: Sequence[str])
     rows = SupplierPrices(bought[alone], sold[alone])
     if small:
         # Beyond all other prices: what is left of merged members in the sums follows the local price.
+        highest = requested.beside(suppliers).import_price_per_kwh.max(axis=0)
         rows = SupplierPrices(
-            np.vstack([rows.import_price_per_kwh, bought.max(axis=0) + _BEYOND_PER_KWH]),
+            np.vstack([rows.import_price_per_kwh, highest + _BEYOND_PER_KWH]),
             np.vstack([rows.export_price_per_kwh, sold.min(axis=0) - _BEYOND_PER_KWH]),
         )
     is_merged = np.isin(of_home, sorted(small))
-    return Classes(of_home, suppliers, row_of_class[of_home], rows, is_merged, merged.words)
+    return Classes(of_home, suppliers, row_of_class[of_home], rows, is_merged, merged.words, requested)

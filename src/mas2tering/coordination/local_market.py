@@ -22,7 +22,8 @@ from mas2tering.community.turns import (
 )
 from mas2tering.coordination.classes import Classes
 from mas2tering.coordination.summing import MaskedSums, PlainSums, Summing, Traffic
-from mas2tering.domain.local_market import Cleared, FloatArray, TwoPrices, cleared, prices_at
+from mas2tering.domain.flexibility import Requested, sold
+from mas2tering.domain.local_market import Cleared, FloatArray, TwoPrices, prices_at
 from mas2tering.domain.plans import HomePlan
 from mas2tering.domain.tariffs import LocalCharges
 from mas2tering.home.evaluate import plan_of
@@ -70,14 +71,16 @@ class Agreement:
     """What a community agreed on.
 
     ``plans`` and rows of ``trades`` are in the order of the homes. ``cost`` is what the plans cost all members
-    together; ``lower_bound`` is a bound of ``cost_under_the_rule``, in which traded energy bears what the rule
-    against resale keeps at ``bound_price_per_kwh`` (nothing, in most communities). ``local_price_per_kwh`` has shape
-    (steps,).
+    together, less what buyers outside gain where there are any: what they would pay less what they pay; ``lower_bound``
+    is a bound of ``cost_under_the_rule``, in which traded energy bears what the rule against resale keeps at
+    ``bound_price_per_kwh`` (nothing, in most communities). ``local_price_per_kwh`` has shape (steps,), ``delivered_kwh``
+    what goes to buyers outside (requests, steps).
     """
 
     plans: tuple[HomePlan, ...]
     local_price_per_kwh: FloatArray
     trades: Cleared
+    delivered_kwh: FloatArray
     cost: float
     cost_under_the_rule: float
     lower_bound: float
@@ -102,18 +105,19 @@ def agree(
     told: Told = lambda *_: None,
     standing: Standing | None = None,
     contracts: Sequence[UnderContract | None] | None = None,
+    requested: Requested | None = None,
 ) -> Agreement:
     """Negotiate a day: the members' models and their plans of use case 1, in the same order.
 
     With a ``standing`` agreement the day is planned again, because forecasts or homes have changed: what is whole stays
     as it is, and the rest is negotiated from the standing price on. ``contracts`` bind homes, in their order; one
-    without offers all it can do.
+    without offers all it can do. What buyers outside have ``requested`` is negotiated about like members' own demand.
     """
     if contracts is not None:
         pairs = zip(models, contracts, strict=True)
         models = [model if under is None else within(model, under).model for model, under in pairs]
     budget = budget or MarketBudget()
-    classes = Classes.of(models)
+    classes = Classes.of(models, requested)
     wanted = budget.gap * abs(sum(plan.costs.cost for plan in alone))
     summing = _summing(classes, charges, models, budget)
     turns = Turns(
@@ -122,6 +126,7 @@ def agree(
         Budget(wanted, budget.rounds),
         None if standing is None else standing.price_per_kwh,
         settled=standing is not None,
+        requested=classes.requested,
     )
     members = _Members(models, alone, classes, charges, budget.seed, summing, standing)
     while not isinstance(turns.request, Done):
@@ -144,7 +149,7 @@ def _summing(
 ) -> Summing:
     """Under masks, if that is wanted and there are enough members for a sum to hide them."""
     rows = len(classes.row_prices.import_price_per_kwh)
-    one_price = is_one_price(classes.row_prices, charges)
+    one_price = is_one_price(classes.row_prices, charges, classes.requested)
     steps = models[0].axis.steps
     # Whole kWh, so that the range tells little of the home that sets it.
     reach_kw = max(float(max(side.max(initial=0.0) for side in model.reach_kw)) for model in models)
@@ -283,12 +288,14 @@ def _agreement(
         raise AssertionError("a negotiation that is not over")
     cost, bound = _tightest(turns.bounds, plans, classes, charges)
     net_kwh = plans[0].axis.step_hours * np.array([plan.net_kw for plan in plans])
-    trades = cleared(np.maximum(net_kwh, 0.0), np.maximum(-net_kwh, 0.0), classes.of_homes, charges)
+    drawn, fed_in = np.maximum(net_kwh, 0.0), np.maximum(-net_kwh, 0.0)
+    trades = sold(drawn, fed_in, classes.of_homes, charges, classes.requested)
     return Agreement(
         plans=plans,
-        local_price_per_kwh=trades.supported(turns.request.price_per_kwh),
-        trades=trades,
-        cost=sum(plan.costs.cost for plan in plans) - float(trades.gain.sum()),
+        local_price_per_kwh=trades.inside.supported(turns.request.price_per_kwh),
+        trades=trades.inside,
+        delivered_kwh=trades.delivered_kwh,
+        cost=sum(plan.costs.cost for plan in plans) - trades.gain,
         cost_under_the_rule=cost,
         lower_bound=bound.cost,
         bound_price_per_kwh=bound.price_per_kwh,
@@ -305,7 +312,8 @@ def _tightest(
 ) -> tuple[float, Bound]:
     """The bound that proves most of plans, and what they cost under its terms."""
     costs = [
-        classes.cost(plans, Terms.at(bound.price_per_kwh, classes.suppliers, charges)) for bound in bounds
+        classes.cost(plans, Terms.at(bound.price_per_kwh, classes.suppliers, charges), charges)
+        for bound in bounds
     ]
     return min(zip(costs, bounds, strict=True), key=lambda pair: pair[0] - pair[1].cost)
 
@@ -315,4 +323,6 @@ def _better(
 ) -> tuple[HomePlan, ...]:
     """The plans that were agreed on, unless those of use case 1, traded among, cost less."""
     terms = Terms.charged(classes.suppliers, charges)
-    return tuple(plans if classes.cost(plans, terms) <= classes.cost(alone, terms) else alone)
+    return tuple(
+        plans if classes.cost(plans, terms, charges) <= classes.cost(alone, terms, charges) else alone
+    )
