@@ -15,6 +15,7 @@ from mas2tering.community.aggregator import Aggregator, Subject
 from mas2tering.community.turns import Budget, is_one_price
 from mas2tering.coordination.classes import Classes
 from mas2tering.coordination.local_market import MarketBudget, agree
+from mas2tering.domain.flexibility import Requested
 from mas2tering.domain.negotiation import Propose
 from mas2tering.domain.tariffs import LocalCharges
 from mas2tering.home.optimise import best_plan
@@ -43,12 +44,20 @@ def tight_community(name: str, seed: int):
     return tight, [best_plan(model) for model in tight], charges
 
 
-def table(name: str, made=None, rounds: int = 200):
+def table(name: str, made=None, rounds: int = 200, requested=None):
     """An aggregator and its members, who have agreed on nothing yet."""
     models, alone, charges = made or community(name)
-    classes = Classes.of(models)
+    classes = Classes.of(models, requested)
     wanted = GAP * abs(sum(plan.costs.cost for plan in alone))
-    subject = Subject(classes.row_prices, charges, Budget(wanted, rounds), 0, most_kw=50.0, step_hours=0.25)
+    subject = Subject(
+        classes.row_prices,
+        charges,
+        Budget(wanted, rounds),
+        0,
+        most_kw=50.0,
+        step_hours=0.25,
+        requested=requested,
+    )
     names = [f"home_{k}" for k in range(len(models))]
     one_price = is_one_price(classes.suppliers, charges)
     members = {
@@ -73,6 +82,23 @@ def test_messages_in_any_order_end_in_the_same_plans_and_prices_as_arrays(name, 
         assert member.is_bound
         assert np.array_equal(member.plan.net_kw, plan.net_kw)
         assert member.plan.costs == plan.costs
+
+
+@pytest.mark.parametrize(("name", "price_per_kwh"), [("one_tariff_20_hard", 0.2), ("suppliers_20", 0.7)])
+def test_a_buyer_outside_is_delivered_the_same_in_both(name, price_per_kwh):
+    """At a price between what suppliers pay and ask, where net loads are all that is told; and at one above."""
+    models, charges = load_golden(name)[0][:HOMES], CHARGES.get(name, LocalCharges())
+    alone = [best_plan(model) for model in models]
+    asked = np.zeros((1, models[0].axis.steps))
+    asked[0, 16:40] = 0.8
+    requested = Requested(("W",), asked, np.full(asked.shape, price_per_kwh))
+    together = agree(models, alone, charges, MarketBudget(gap=GAP, rounds=40), requested=requested)
+    aggregator, members = table(name, (models, alone, charges), rounds=40, requested=requested)
+    carry(aggregator, members, 1)
+    assert together.delivered_kwh.sum() > 0.1
+    assert aggregator.turns.records == list(together.rounds)
+    for member, plan in zip(members.values(), together.plans, strict=True):
+        assert np.array_equal(member.plan.net_kw, plan.net_kw)
 
 
 @pytest.mark.parametrize("name", list(CHARGES))
