@@ -253,3 +253,16 @@ def test_a_payment_in_cents_is_never_above_the_buyers_own_price():
 def test_a_statement_says_to_whom_and_that_it_left_the_community():
     said = " ".join(statement_of(settled(with_buyer(0.53)), "a").sentences)
     assert "You sold 1.00\N{NO-BREAK SPACE}kWh to W, outside the community" in said
+
+
+def test_what_is_left_over_is_exported_and_does_not_pull_a_buyer_s_price_down():
+    """The seller has 1 kWh, the buyer takes 0.4 of it at the price as negotiated, and the rest goes to the supplier at 0.10."""
+    case = with_buyer(0.53, kwh=0.4)
+    still = replace(case.members[1], net_kw=np.zeros(STEPS))
+    alone = Alone({**case.alone.costs, "b": Costs()})
+    found = settled(replace(case, members=(case.members[0], still), alone=alone))
+    assert found.price_per_kwh[1] == pytest.approx(0.22)
+    (delivery,) = found.deliveries.requests
+    assert delivery.due == pytest.approx(0.4 * 0.22)
+    assert found.bills.feed_in[0] == pytest.approx(0.6 * 0.1)
+    assert looked_at(json.loads(json.dumps(as_document(found)))) == []

@@ -20,6 +20,8 @@ from mas2tering.domain.time_axis import TimeAxis
 from mas2tering.domain.units import PowerKw, PricePerKwh
 from mas2tering.domain.windows import ClockWindow, Words
 
+_NOTHING_KWH = 1e-9
+
 
 class FlexibilityRequest(Words):
     """``buyer`` takes up to ``power_kw`` during ``hours``, on ``dates`` (those on which a window begins; none: every day).
@@ -137,18 +139,30 @@ def sold(
     """The trades that save most with buyers among the members, of what each row of members draws and feeds in, both
     (rows, steps).
 
-    All sell into one pool: what is delivered comes from those who sell at a step in proportion to what they sell.
+    All sell into one pool: what is delivered comes from those who sell at a step in proportion to what they sell. Where plans
+    leave a little more than is bought, that is exported, and does not pull the price of what is delivered down to the export
+    price: inside, such a price only moves money from member to member, but what a buyer outside pays too little is lost to all.
     """
     rows, steps = drawn_kwh.shape
+    prices = requested.beside(members)
     with_buyers = cleared(
         np.vstack([drawn_kwh, requested.asked_kwh]),
         np.vstack([fed_in_kwh, np.zeros((len(requested.buyers), steps))]),
-        requested.beside(members),
+        prices,
         charges,
     )
     delivered = with_buyers.bought_kwh[rows:]
     sells, leaves = with_buyers.sold_kwh[:rows], delivered.sum(axis=0)
     total = sells.sum(axis=0)
     to_buyers = sells * np.divide(leaves, total, out=np.zeros(steps), where=total > 0.0)
-    inside = replace(with_buyers, bought_kwh=with_buyers.bought_kwh[:rows], sold_kwh=sells - to_buyers)
+    served = np.where(with_buyers.bought_kwh > _NOTHING_KWH, prices.import_price_per_kwh, np.inf).min(axis=0)
+    highest = with_buyers.highest_price_per_kwh
+    inside = replace(
+        with_buyers,
+        bought_kwh=with_buyers.bought_kwh[:rows],
+        sold_kwh=sells - to_buyers,
+        highest_price_per_kwh=np.where(
+            leaves > _NOTHING_KWH, np.maximum(highest, served - charges.buyer_per_kwh), highest
+        ),
+    )
     return Sold(inside, to_buyers, delivered)
