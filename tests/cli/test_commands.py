@@ -56,6 +56,23 @@ def test_minimal_is_planned_and_reported(tmp_path):
     assert {path.name for path in (tmp_path / "out").iterdir()} == {"summary.json", "report.html"}
 
 
+def test_a_wholesale_buyer_s_request_is_met_and_told(tmp_path):
+    example = Path(__file__).resolve().parents[2] / "examples" / "wholesale_buyer.toml"
+    done = mas2tering("run", str(example), "--use-case", "2", "--step", "60", "--out", "out", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "Northern Wholesale asks for 20.0 kWh and gets" in done.stdout
+    assert "against the market without a request" in done.stdout
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    (buyer,) = summary["flexibility_requests"]["buyers"]
+    assert 0 < buyer["delivered_kwh"] <= buyer["asked_kwh"]
+    (day,) = json.loads((tmp_path / "out" / "settlement.json").read_text())["days"]
+    paid = sum(
+        float(entry["amount"]) for entry in day["entries"] if entry["debit"] == "buyer:Northern Wholesale"
+    )
+    assert abs(paid - buyer["paid"]) < 0.001
+    assert "Northern Wholesale asks for" in (tmp_path / "out" / "report.html").read_text()
+
+
 def test_a_generated_file_is_right_and_runs(tmp_path):
     done = mas2tering("generate", "--homes", "4", "--seed", "3", "-o", "village.toml", cwd=tmp_path)
     assert done.returncode == 0, done.stderr

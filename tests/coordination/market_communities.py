@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+import numpy as np
 from hypothesis import strategies as st
 from market_verifier import Published, published
 from random_homes import NO_FILES, compiled, random_homes, random_tariffs, some_devices
@@ -9,7 +10,10 @@ from random_homes import NO_FILES, compiled, random_homes, random_tariffs, some_
 from mas2tering.coordination.local_market import MarketBudget
 from mas2tering.coordination.market_day import MarketDay, market_day
 from mas2tering.domain.community import Home
+from mas2tering.domain.flexibility import FlexibilityRequest, Requested
+from mas2tering.domain.local_market import SupplierPrices
 from mas2tering.domain.tariffs import LocalCharges, TariffOnAxis
+from mas2tering.domain.windows import ClockWindow
 from mas2tering.home.optimise import best_plan
 from mas2tering.settlement import as_document
 
@@ -48,11 +52,43 @@ def random_communities(draw, least: int = 3, most: int = 8) -> RandomCommunity:
     return RandomCommunity(tuple(homes), tuple(own), draw(st.sampled_from(CHARGES)))
 
 
-def traded(community: RandomCommunity, budget: MarketBudget | None = None) -> tuple[MarketDay, Published]:
+@st.composite
+def requests(draw) -> tuple[FlexibilityRequest, ...]:
+    """One or two, at prices from below what any supplier pays to above what most ask."""
+    found = []
+    for k in range(draw(st.integers(1, 2))):
+        begin = draw(st.integers(6, 20))
+        window = ClockWindow(begin=f"{begin:02}:00", end=f"{begin + draw(st.integers(1, 3)):02}:00")
+        price, power = draw(st.floats(-0.1, 0.8)), draw(st.floats(0.1, 40.0))
+        found.append(
+            FlexibilityRequest(buyer=f"buyer {k}", power_kw=power, price_per_kwh=price, hours=(window,))
+        )
+    return tuple(found)
+
+
+def wanted_of(models, charges: LocalCharges, requested: Requested) -> Requested:
+    """What of requests these members could deliver, by what their devices can feed in at most."""
+    prices = (
+        np.array([getattr(model.tariff, name) for model in models])
+        for name in ("import_price_per_kwh", "export_price_per_kwh")
+    )
+    most_kw = sum(np.maximum(model.reach_kw[1], 0.0) for model in models)
+    return requested.within_reach(SupplierPrices(*prices), charges, models[0].axis.step_hours * most_kw)
+
+
+def traded(
+    community: RandomCommunity,
+    budget: MarketBudget | None = None,
+    asked: tuple[FlexibilityRequest, ...] = (),
+) -> tuple[MarketDay, Published]:
     """A day of the market in it, and what is published of that."""
     models = [compiled(home, tariff) for home, tariff in zip(community.homes, community.tariffs, strict=True)]
     alone = [best_plan(model) for model in models]
     suppliers = [f"supplier of {tariff.id}" for tariff in community.tariffs]
-    day = market_day(models, alone, suppliers, community.charges, "EUR", budget)
+    requested = Requested.on(models[0].axis, asked)
+    day = market_day(models, alone, suppliers, community.charges, "EUR", budget, requested=requested)
+    wanted = wanted_of(models, community.charges, requested)
     document = as_document(day.settlement)
-    return day, published(day, community.homes, community.tariffs, NO_FILES, community.charges, document)
+    return day, published(
+        day, community.homes, community.tariffs, NO_FILES, community.charges, document, wanted
+    )

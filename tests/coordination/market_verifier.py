@@ -16,6 +16,7 @@ from settlement_verifier import looked_at
 from verifier import problems_of
 
 from mas2tering.domain.community import Home
+from mas2tering.domain.flexibility import Requested
 from mas2tering.domain.plans import HomePlan
 from mas2tering.domain.tariffs import LocalCharges, TariffOnAxis
 
@@ -40,9 +41,11 @@ class Published:
     bound_price_per_kwh: np.ndarray
     cost_under_the_rule: float
     document: dict
+    requested: Requested | None = None
+    """What buyers outside asked for and could be delivered, where they were served."""
 
 
-def published(market, homes, tariffs, reader, charges, document) -> Published:
+def published(market, homes, tariffs, reader, charges, document, wanted=None) -> Published:
     """Of a market day only what is published; the document as it comes back from JSON."""
     agreed = market.agreement
     return Published(
@@ -56,6 +59,7 @@ def published(market, homes, tariffs, reader, charges, document) -> Published:
         bound_price_per_kwh=agreed.bound_price_per_kwh,
         cost_under_the_rule=agreed.cost_under_the_rule,
         document=json.loads(json.dumps(document)),
+        requested=wanted if market.requests.deliveries else None,
     )
 
 
@@ -112,23 +116,37 @@ class Look:
         pays = np.array([tariff.export_price_per_kwh for tariff in result.tariffs])
         cost_of_bought = np.maximum(charges.buyer_per_kwh, np.minimum(asks, pays) - price) - asks
         cost_of_sold = np.maximum(charges.seller_per_kwh, price - asks) + pays
+        most_bought = np.maximum(self.net_kwh, 0.0)
+        if result.requested is not None:
+            bids = result.requested.price_per_kwh - charges.buyer_per_kwh
+            cost_of_bought, most_bought = (
+                np.vstack(pair)
+                for pair in ((cost_of_bought, -bids), (most_bought, result.requested.asked_kwh))
+            )
+        bought = most_bought.size
         lp = highspy.HighsLp()
-        lp.num_col_, lp.num_row_ = 2 * homes * steps, steps
+        lp.num_col_, lp.num_row_ = bought + homes * steps, steps
         lp.col_cost_ = np.concatenate([cost_of_bought.ravel(), cost_of_sold.ravel()])
         lp.col_lower_ = np.zeros(lp.num_col_)
-        lp.col_upper_ = np.concatenate(
-            [np.maximum(self.net_kwh, 0.0).ravel(), np.maximum(-self.net_kwh, 0.0).ravel()]
-        )
+        lp.col_upper_ = np.concatenate([most_bought.ravel(), np.maximum(-self.net_kwh, 0.0).ravel()])
         lp.row_lower_ = lp.row_upper_ = np.zeros(steps)
         lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
         lp.a_matrix_.start_ = np.arange(lp.num_col_ + 1, dtype=np.int32)
-        lp.a_matrix_.index_ = np.tile(np.arange(steps, dtype=np.int32), 2 * homes)
-        lp.a_matrix_.value_ = np.repeat([1.0, -1.0], homes * steps)
+        lp.a_matrix_.index_ = np.tile(np.arange(steps, dtype=np.int32), lp.num_col_ // steps)
+        lp.a_matrix_.value_ = np.repeat([1.0, -1.0], [bought, homes * steps])
         solver = highspy.Highs()
         solver.setOptionValue("output_flag", False)
         solver.passModel(lp)
         solver.run()
         return sum(plan.costs.cost for plan in result.plans) + solver.getInfo().objective_function_value
+
+    def buyers_at_the_bound_price(self) -> float:
+        """What buyers outside gain at the bound's price, as a cost: all that they ask for, wherever it is cheap enough."""
+        requested, result = self.result.requested, self.result
+        if requested is None:
+            return 0.0
+        above = result.bound_price_per_kwh + result.charges.buyer_per_kwh - requested.price_per_kwh
+        return float((requested.asked_kwh * np.minimum(above, 0.0)).sum())
 
     def at_the_bound_price(self, row: int) -> float:
         """What a home's published plan costs at the bound's prices: no less than its best plan there."""
@@ -160,7 +178,8 @@ class Look:
         self.hold(
             result.lower_bound <= cost + slack, f"the bound is {result.lower_bound}, the plans cost {cost}"
         )
-        theirs = sum(self.at_the_bound_price(row) for row in range(homes))
+        buyers = self.buyers_at_the_bound_price()
+        theirs = buyers + sum(self.at_the_bound_price(row) for row in range(homes))
         self.hold(theirs <= cost + slack, f"at the bound's price {theirs}, with the best trades {cost}")
         self.hold(
             result.lower_bound <= theirs + slack,
@@ -169,7 +188,7 @@ class Look:
         if not solved:
             return
         optima = [self.solve(row, gap) for row in range(homes)]
-        best, proven = (sum(pair[k] for pair in optima) for k in (0, 1))
+        best, proven = (buyers + sum(pair[k] for pair in optima) for k in (0, 1))
         slack += sum(SOLVED * (1 + abs(found)) for found, _ in optima)
         self.hold(
             result.lower_bound <= best + slack,

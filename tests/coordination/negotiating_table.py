@@ -8,6 +8,7 @@ from mas2tering.community.secure_sum.classes import FEWEST
 from mas2tering.community.turns import Budget, is_one_price
 from mas2tering.coordination.classes import Classes
 from mas2tering.coordination.masked_member import MaskedMember
+from mas2tering.domain.local_market import same_price_both_ways
 from mas2tering.home.respond.member import Member
 
 GAP = 2e-3
@@ -22,11 +23,13 @@ class Table:
     homes: dict
 
 
-def table(models, alone, charges, *, rounds=200, private=True, contracts=None, calls=None, seed=0) -> Table:
+def table(
+    models, alone, charges, *, rounds=200, private=True, contracts=None, calls=None, seed=0, requested=None
+) -> Table:
     """Under masks where classes are large enough, as in arrays; ``contracts`` are those of the homes, in their order."""
     names = [model.home for model in models]
     under = contracts or [None] * len(models)
-    classes = Classes.of(models)
+    classes = Classes.of(models, requested)
     subject = Subject(
         classes.row_prices,
         charges,
@@ -36,7 +39,7 @@ def table(models, alone, charges, *, rounds=200, private=True, contracts=None, c
         step_hours=0.25,
         rows=classes.trading_rows,
     )
-    one_price = is_one_price(classes.row_prices, charges)
+    one_price = is_one_price(classes.row_prices, charges, classes.requested)
     homes = {
         n: Member(
             n,

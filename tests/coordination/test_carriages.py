@@ -17,6 +17,7 @@ from mas2tering.community.answers import AnswerForm
 from mas2tering.community.secure_sum.fixed_point import Field
 from mas2tering.coordination import local_market as market_room
 from mas2tering.coordination.local_market import MarketBudget, agree
+from mas2tering.domain.flexibility import Requested
 from mas2tering.domain.negotiation import (
     UNIT_KWH,
     AnnounceKey,
@@ -80,6 +81,23 @@ def test_messages_in_any_order_end_in_the_same_plans_and_prices_as_arrays(name, 
         assert np.array_equal(members[name_].plan.net_kw, plan.net_kw)
         assert members[name_].plan.costs == plan.costs
         assert np.abs(aggregator.bound_units[name_] * UNIT_KWH - 0.25 * plan.net_kw).max() <= UNIT_KWH
+
+
+@pytest.mark.parametrize(("name", "price_per_kwh"), [("one_tariff_20_hard", 0.2), ("suppliers_20", 0.7)])
+def test_a_buyer_outside_is_delivered_the_same_in_both(name, price_per_kwh):
+    """At a price between what suppliers pay and ask, where net loads are all that is told; and at one above."""
+    models, charges = load_golden(name)[0][:20], CHARGES.get(name, LocalCharges())
+    alone = [best_plan(model) for model in models]
+    asked = np.zeros((1, models[0].axis.steps))
+    asked[0, 16:40] = 0.8
+    requested = Requested(("W",), asked, np.full(asked.shape, price_per_kwh))
+    together = agree(models, alone, charges, MarketBudget(gap=GAP, rounds=40), requested=requested)
+    aggregator, boxes, members = table(name, (models, alone, charges), rounds=40, requested=requested)
+    carry(aggregator, boxes, 1)
+    assert together.delivered_kwh.sum() > 0.1
+    assert aggregator.turns.records == list(together.rounds)
+    for member, plan in zip(members.values(), together.plans, strict=True):
+        assert np.array_equal(member.plan.net_kw, plan.net_kw)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -193,7 +193,7 @@ def test_a_plan_that_breaks_a_contract_is_refused_and_the_others_agree_again(mon
     """As if homes were not restricted: the second look at the plans knows nothing of how they were made."""
     models, alone, charges = homes("one_tariff_20_hard", 12)
     contracts = some_contracts(models)
-    monkeypatch.setattr(day, "agree", lambda *given, contracts: agree(*given))  # noqa: PLW0108
+    monkeypatch.setattr(day, "agree", lambda *given, contracts, requested: agree(*given))  # noqa: PLW0108
     found = settled_day(models, alone, charges, contracts)
     assert found.left_out
     assert all(reason.startswith(("hours: the ", "assets: the ")) for reason in found.left_out.values())

@@ -29,6 +29,7 @@ from mas2tering.domain.devices import (
     WindTurbine,
 )
 from mas2tering.domain.devices.base import DeviceBase
+from mas2tering.domain.flexibility import FlexibilityRequest
 from mas2tering.domain.profiles import ConstantProfile, DailyProfile, FileProfile
 from mas2tering.domain.tariffs import (
     CapacityCharge,
@@ -133,6 +134,7 @@ SAMPLES: dict[type[Words], dict[str, object]] = {
     FileProfile: {"file": "m.csv", "column": "load", "unit": "kW"},
     FixedLoad: {"id": "base", "profile": KW, "priority": 5},
     FlatPrice: FLAT,
+    FlexibilityRequest: {"buyer": "w", "power_kw": 20.0, "price_per_kwh": 0.3, "hours": [NIGHT]},
     HeatPump: {"id": "hp", "electrical_power_kw": 2.0, "coefficient_of_performance": 3.0, "store": TANK},
     Home: HOME,
     HotWater: {"id": "dhw", "electrical_power_kw": 2.0, "store": TANK},

@@ -6,6 +6,7 @@ from datetime import date
 import numpy as np
 from hypothesis import strategies as st
 
+from mas2tering.domain.flexibility import Requested
 from mas2tering.domain.plans import Costs
 from mas2tering.domain.tariffs import CapacityCharge, LocalCharges, TariffOnAxis
 from mas2tering.domain.time_axis import TimeAxis
@@ -31,6 +32,7 @@ class Case:
     price: np.ndarray
     charges: LocalCharges
     alone: Alone
+    requested: Requested | None = None
 
 
 def tariff(name: str, bought, sold, *, standing: float = 0.0, capacity=None, axis: TimeAxis = AXIS):
@@ -91,6 +93,18 @@ def communities(draw, *, worse_plans: bool = True) -> Case:
     )
     price = np.round(rng.uniform(-0.2, 0.6, STEPS), 4)
     return Case(tuple(members), price, charges, Alone(alone))
+
+
+@st.composite
+def communities_with_buyers(draw) -> Case:
+    """With one to three requests of two buyers, at prices from below what any supplier pays to above what any asks."""
+    case = draw(communities())
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    count = draw(st.integers(1, 3))
+    asked = np.round(rng.exponential(1.0, (count, STEPS)) * (rng.random((count, STEPS)) < 0.7), 3)
+    price = np.round(rng.uniform(-0.2, 0.9, (count, 1)), 3) * np.ones((1, STEPS))
+    requested = Requested(tuple(f"buyer {k % 2}" for k in range(count)), asked, price)
+    return replace(case, requested=requested)
 
 
 def a_day_of_homes(homes: int, seed: int) -> Case:

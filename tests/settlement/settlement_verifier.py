@@ -27,7 +27,7 @@ class Look:
             number(document["buyer_charge_per_kwh"]),
             number(document["seller_charge_per_kwh"]),
         )
-        self.members = document["members"]
+        self.members, self.requests = document["members"], document["requests"]
         self.wrong: list[str] = []
 
     def hold(self, condition: bool, words: str) -> None:
@@ -40,17 +40,34 @@ class Look:
             bought = [number(m["bought_kwh"][t]) for m in self.members]
             sold = [number(m["sold_kwh"][t]) for m in self.members]
             self.hold(abs(sum(bought) - sum(sold)) < NOTHING, f"step {t}: trades do not sum to zero")
-            for m, b, s in zip(self.members, bought, sold, strict=True):
+            leaves = [number(m["delivered_kwh"][t]) for m in self.members]
+            gets = [number(r["delivered_kwh"][t]) for r in self.requests]
+            self.hold(
+                abs(sum(leaves) - sum(gets)) < NOTHING,
+                f"step {t}: buyers outside get another energy than is sold",
+            )
+            for r, got in zip(self.requests, gets, strict=True):
+                asked, most = number(r["asked_kwh"][t]), number(r["most_per_kwh"][t])
+                self.hold(
+                    -NOTHING < got < asked + NOTHING, f"{r['buyer']} gets more than it asked for at {t}"
+                )
+                self.hold(
+                    got < NOTHING or price + self.buyer <= most + NOTHING,
+                    f"{r['buyer']} pays too much at {t}",
+                )
+            for m, b, s, d in zip(self.members, bought, sold, leaves, strict=True):
                 net = number(m["net_kw"][t]) * self.hours
                 self.hold(-NOTHING < b < max(net, 0) + NOTHING, f"{m['id']} buys more than it draws at {t}")
-                self.hold(-NOTHING < s < max(-net, 0) + NOTHING, f"{m['id']} sells more than it has at {t}")
+                self.hold(s > -NOTHING, f"{m['id']} sells less than nothing at {t}")
+                self.hold(d > -NOTHING, f"{m['id']} delivers less than nothing at {t}")
+                self.hold(s + d < max(-net, 0) + NOTHING, f"{m['id']} sells more than it has at {t}")
                 above = number(m["import_price_per_kwh"][t]) - self.buyer
                 below = number(m["export_price_per_kwh"][t]) + self.seller
                 self.hold(
                     b < NOTHING or price <= above + NOTHING, f"{m['id']} buys above its supplier at {t}"
                 )
                 self.hold(
-                    s < NOTHING or price >= below - NOTHING, f"{m['id']} sells below its supplier at {t}"
+                    s + d < NOTHING or price >= below - NOTHING, f"{m['id']} sells below its supplier at {t}"
                 )
 
     def bill(self, m: dict) -> dict[str, Decimal]:
@@ -61,19 +78,21 @@ class Look:
             numbers(m["net_kw"]),
             numbers(m["bought_kwh"]),
             numbers(m["sold_kwh"]),
+            numbers(m["delivered_kwh"]),
             numbers(m["import_price_per_kwh"]),
             numbers(m["export_price_per_kwh"]),
             self.price,
             strict=True,
         )
-        for net, b, s, asked, given, price in rows:
+        for net, b, s, d, asked, given, price in rows:
             pays = min(asked, max(price + self.buyer, given))
             gets = max(given, min(price - self.seller, asked))
             parts["supply"] += (max(net, D(0)) * self.hours - b) * asked
-            parts["feed_in"] += (max(-net, D(0)) * self.hours - s) * given
+            parts["feed_in"] += (max(-net, D(0)) * self.hours - s - d) * given
             parts["local_purchase"] += b * (pays - self.buyer)
             parts["local_sale"] += s * (gets + self.seller)
-            parts["local_charges"] += b * self.buyer + s * self.seller
+            parts["delivery"] += d * (gets + self.seller)
+            parts["local_charges"] += b * self.buyer + (s + d) * self.seller
         days = self.hours * len(self.price) / 24
         parts["supply"] += number(m["standing_charge_per_day"]) * days
         charge = m["capacity_charge"]
@@ -113,6 +132,7 @@ class Look:
                 ("feed_in", -1),
                 ("local_purchase", 1),
                 ("local_sale", -1),
+                ("delivery", -1),
                 ("local_charges", 1),
             ):
                 off = abs(moved[account, kind] - sign * parts[kind])
@@ -127,19 +147,42 @@ class Look:
                 number(m["cost"]) <= number(m["cost_alone"]) + TENTH_OF_A_CENT, f"{m['id']} is worse off"
             )
             costs += number(m["cost"]) - number(m["cost_beside_bill"])
+        exact_outside["network:local charges"] += self.buyers(balances)
         for account, exact in exact_outside.items():
-            # A supplier's bill is rounded for each member, the charges once for all.
+            # A supplier's bill is rounded for each member, the charges once for all members and for each request.
             bills_of_it = sum(account == f"supplier:{m['supplier']}" for m in self.members)
+            bills_of_it = bills_of_it or 1 + len(self.requests)
             off = abs(balances[account] - exact)
             allowed = CENT / 2 * max(1, bills_of_it) + NOTHING
             self.hold(off <= allowed, f"{account} has {balances[account]}, not {exact}")
         self.hold(
-            abs(costs - sum(exact_outside.values()) - sum(fees.values())) < D("0.00001"),
+            abs(costs + self.paid_outside - sum(exact_outside.values()) - sum(fees.values())) < D("0.00001"),
             "gains do not sum to what was saved",
         )
         self.fees = {m["id"]: moved[f"member:{m['id']}", "aggregator_fee"] for m in self.members}
         self.billed_fees(moved)
         self.cents()
+
+    def buyers(self, balances: dict[str, Decimal]) -> Decimal:
+        """What buyers outside pay, never above their price; the charges on what they buy."""
+        self.paid_outside, charges = D(0), D(0)
+        for buyer in {r["buyer"] for r in self.requests}:
+            own = [r for r in self.requests if r["buyer"] == buyer]
+            due, most = D(0), D(0)
+            for r in own:
+                rows = zip(numbers(r["delivered_kwh"]), numbers(r["most_per_kwh"]), self.price, strict=True)
+                for got, limit, price in rows:
+                    due += got * (price + self.buyer)
+                    most += got * limit
+                    charges += got * self.buyer
+            paid = sum(D(r["paid"]) for r in own)
+            self.hold(paid == -balances[f"buyer:{buyer}"], f"{buyer}: paid is not what the ledger says")
+            self.hold(paid <= most + NOTHING, f"{buyer} pays {paid}, {most} at most was agreed")
+            self.hold(
+                due - CENT * len(own) - NOTHING < paid < due + NOTHING, f"{buyer} pays {paid}, not {due}"
+            )
+            self.paid_outside += due
+        return charges
 
     def sharing(self, bills: list[dict[str, Decimal]], fees: dict[str, Decimal]) -> None:
         """Each member's cost again, from the rule in words: losers are made whole, from the pot first and then from all
@@ -147,15 +190,17 @@ class Look:
         raw, uncapped = [], []
         for m, parts in zip(self.members, bills, strict=True):
             bill = parts["supply"] - parts["feed_in"] + parts["local_charges"]
-            bill += parts["local_purchase"] - parts["local_sale"]
+            bill += parts["local_purchase"] - parts["local_sale"] - parts["delivery"]
             raw.append(number(m["cost_alone"]) - number(m["cost_beside_bill"]) - bill)
             uncapped.append(
                 sum(
                     (b if min(asked, given) <= price + self.buyer + NOTHING / 100 else 0)
                     + (s if max(asked, given) >= price - self.seller - NOTHING / 100 else 0)
-                    for b, s, asked, given, price in zip(
+                    + d
+                    for b, s, d, asked, given, price in zip(
                         numbers(m["bought_kwh"]),
                         numbers(m["sold_kwh"]),
+                        numbers(m["delivered_kwh"]),
                         numbers(m["import_price_per_kwh"]),
                         numbers(m["export_price_per_kwh"]),
                         self.price,
@@ -163,7 +208,12 @@ class Look:
                     )
                 )
             )
-        pot = sum(parts["local_purchase"] - parts["local_sale"] for parts in bills)
+        pot = sum(parts["local_purchase"] - parts["local_sale"] - parts["delivery"] for parts in bills)
+        pot += sum(
+            got * price
+            for r in self.requests
+            for got, price in zip(numbers(r["delivered_kwh"]), self.price, strict=True)
+        )
         won, lost = sum(max(x, D(0)) for x in raw), sum(max(-x, D(0)) for x in raw)
         for m, x, kwh in zip(self.members, raw, uncapped, strict=True):
             gain = max(x, D(0))

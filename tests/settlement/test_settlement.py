@@ -7,9 +7,19 @@ from decimal import Decimal
 import numpy as np
 import pytest
 from hypothesis import event, given
-from random_communities import STEPS, Alone, Case, a_day_of_homes, bill_alone, communities, tariff
+from random_communities import (
+    STEPS,
+    Alone,
+    Case,
+    a_day_of_homes,
+    bill_alone,
+    communities,
+    communities_with_buyers,
+    tariff,
+)
 from settlement_verifier import looked_at
 
+from mas2tering.domain.flexibility import Requested
 from mas2tering.domain.plans import Costs
 from mas2tering.domain.tariffs import LocalCharges
 from mas2tering.settlement.bills import Member
@@ -17,10 +27,11 @@ from mas2tering.settlement.ledger import NETWORK, POT, Account, AccountKind, Ent
 from mas2tering.settlement.publish import KeyFigures, as_document, key_figures
 from mas2tering.settlement.settle import Settlement, settle
 from mas2tering.settlement.sharing import shared
+from mas2tering.settlement.statement import statement_of
 
 
 def settled(case: Case) -> Settlement:
-    return settle(case.members, case.price, case.charges, "EUR", case.alone)
+    return settle(case.members, case.price, case.charges, "EUR", case.alone, case.requested)
 
 
 @given(case=communities())
@@ -28,6 +39,25 @@ def test_an_independent_look_at_the_published_document_finds_nothing_wrong(case)
     found = settled(case)
     event("worthwhile" if found.worthwhile else "not worthwhile")
     assert looked_at(json.loads(json.dumps(as_document(found)))) == []
+
+
+@given(case=communities_with_buyers())
+def test_with_buyers_outside_too(case):
+    found = settled(case)
+    delivered = sum(delivery.delivered_kwh.sum() for delivery in found.deliveries.requests)
+    event("delivered" if delivered > 0 else "nothing delivered")
+    assert looked_at(json.loads(json.dumps(as_document(found)))) == []
+    # What the buyers would have paid above what they pay is theirs; the rest of what trades save is the members'.
+    kept = sum(
+        float(delivery.delivered_kwh @ delivery.most_per_kwh)
+        - delivery.due
+        - case.charges.buyer_per_kwh * float(delivery.delivered_kwh.sum())
+        for delivery in found.deliveries.requests
+    )
+    apart = sum(costs.cost for costs in found.alone) - sum(
+        member.costs.beside_bill + bill_alone(member, member.net_kw) for member in case.members
+    )
+    assert found.sharing.total == pytest.approx(found.trades.gain.sum() - kept + apart, abs=1e-9)
 
 
 @given(case=communities(worse_plans=False))
@@ -180,3 +210,59 @@ def test_members_that_do_not_fit_together_are_refused():
         settle((replace(case.members[0], net_kw=np.zeros(3)),), case.price, case.charges, "EUR", case.alone)
     with pytest.raises(ValueError, match="the local price: expected 6 numbers"):
         settle(case.members, case.price[:2], case.charges, "EUR", case.alone)
+
+
+def with_buyer(price_per_kwh: float, kwh: float = 2.0) -> Case:
+    """The pair of above, whose seller has 1 kWh, and a buyer outside."""
+    asked = np.zeros((1, STEPS))
+    asked[0, 1] = kwh
+    requested = Requested(("W",), asked, np.full((1, STEPS), price_per_kwh))
+    return replace(pair(), requested=requested)
+
+
+def test_a_buyer_that_pays_less_than_the_neighbour_gets_nothing_and_changes_nothing():
+    """The neighbour draws 2 kWh and saves 0.27 on each that it buys; of 0.29 the buyer has 0.26 after charges."""
+    found, without = settled(with_buyer(0.29)), settled(pair())
+    assert found.deliveries.requests[0].delivered_kwh.sum() == 0.0
+    assert found.ledger == without.ledger
+    assert found.paid == without.paid
+
+
+def test_a_buyer_that_pays_more_gets_all_and_what_the_cap_keeps_goes_to_who_delivered():
+    """The buyer is short at 0.53, of which 0.03 is its charge: the price is 0.50. The seller gets 0.30, as much as its own supplier asks,
+    and the 0.19 that are left after its charge of 0.01 from the pot: it alone has delivered."""
+    found = settled(with_buyer(0.53))
+    (delivery,) = found.deliveries.requests
+    assert found.price_per_kwh[1] == pytest.approx(0.5)
+    assert delivery.delivered_kwh.sum() == pytest.approx(1.0)
+    assert (delivery.energy, delivery.charges) == (Decimal("0.50"), Decimal("0.03"))
+    assert found.paid == (Decimal("-0.49"), Decimal("0.60"))
+    assert found.bills.deliveries == pytest.approx([0.31, 0.0])
+    assert found.trades.bought_kwh.sum() == 0.0
+    buyer = Account(AccountKind.BUYER, "W")
+    assert found.ledger.balance(buyer, "EUR") == Decimal("-0.53")
+    assert found.ledger.imbalance == 0
+
+
+def test_a_payment_in_cents_is_never_above_the_buyers_own_price():
+    found = settled(with_buyer(0.339))
+    assert found.deliveries.requests[0].paid == Decimal("0.33")
+    assert found.ledger.imbalance == 0
+
+
+def test_a_statement_says_to_whom_and_that_it_left_the_community():
+    said = " ".join(statement_of(settled(with_buyer(0.53)), "a").sentences)
+    assert "You sold 1.00\N{NO-BREAK SPACE}kWh to W, outside the community" in said
+
+
+def test_what_is_left_over_is_exported_and_does_not_pull_a_buyer_s_price_down():
+    """The seller has 1 kWh, the buyer takes 0.4 of it at the price as negotiated, and the rest goes to the supplier at 0.10."""
+    case = with_buyer(0.53, kwh=0.4)
+    still = replace(case.members[1], net_kw=np.zeros(STEPS))
+    alone = Alone({**case.alone.costs, "b": Costs()})
+    found = settled(replace(case, members=(case.members[0], still), alone=alone))
+    assert found.price_per_kwh[1] == pytest.approx(0.22)
+    (delivery,) = found.deliveries.requests
+    assert delivery.due == pytest.approx(0.4 * 0.22)
+    assert found.bills.feed_in[0] == pytest.approx(0.6 * 0.1)
+    assert looked_at(json.loads(json.dumps(as_document(found)))) == []

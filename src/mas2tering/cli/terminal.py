@@ -17,6 +17,7 @@ from mas2tering.study.figures import (
     local_trade_kwh,
     savings,
 )
+from mas2tering.study.requests import request_figures
 from mas2tering.study.results import RunResult, UseCase
 
 messages = Console(stderr=True)
@@ -81,6 +82,7 @@ def print_results(run: RunResult) -> None:
         )
     if "2" in run.use_cases:
         _print_market(console, run)
+        _print_requests(console, run)
     _print_clashes(console, run)
     for warning in run.warnings:
         console.print(f"Note: {printable(warning)}", soft_wrap=True, markup=False)
@@ -95,6 +97,25 @@ def _print_market(console: Console, run: RunResult) -> None:
         f"{certificate.rounds} rounds, gap {100 * certificate.gap:.3f} % of the cost of use case 1.",
         soft_wrap=True,
     )
+
+
+def _print_requests(console: Console, run: RunResult) -> None:
+    """What each buyer outside asked for and got, and what the members have of it."""
+    found, currency = request_figures(run), run.community.currency
+    if found is None:
+        return
+    for buyer in found.buyers:
+        asked = f"{printable(buyer.buyer)} asks for {buyer.asked_kwh:,.1f} kWh"
+        price = "" if buyer.price_per_kwh is None else f", {buyer.price_per_kwh:.3f} a kWh"
+        got = f"gets {buyer.delivered_kwh:,.1f} kWh for {buyer.paid:,.2f} {currency}{price}"
+        console.print(
+            f"{asked} and {got if buyer.delivered_kwh else 'gets nothing'}.", soft_wrap=True, markup=False
+        )
+    if any(buyer.delivered_kwh for buyer in found.buyers):
+        gain = f"Members gain {found.members_gain:,.2f} {currency} by it together"
+        console.print(f"{gain}, against the market without a request.", soft_wrap=True)
+    for day in found.not_met:
+        console.print(f"Nothing delivered on {printable(day)}.", soft_wrap=True, markup=False)
 
 
 def _print_clashes(console: Console, run: RunResult) -> None:

@@ -27,6 +27,7 @@ from mas2tering.community.turns import Ask, Budget, Close, Done, Settle, Turns, 
 from mas2tering.community.weighing import TradingRows
 from mas2tering.domain.contract_breaches import Breach
 from mas2tering.domain.contracts import AggregationContract
+from mas2tering.domain.flexibility import Requested
 from mas2tering.domain.local_market import SupplierPrices
 from mas2tering.domain.negotiation import (
     UNIT_KWH,
@@ -69,7 +70,7 @@ class Outgoing:
 @dataclass(frozen=True)
 class Subject:
     """What a negotiation is about: prices of the rows in which answers are summed, local charges, when to stop; ``rows`` are
-    those in which plans are weighed, which differ where classes of suppliers are merged."""
+    those in which plans are weighed, which differ where classes of suppliers are merged, with what buyers outside request."""
 
     suppliers: SupplierPrices
     charges: LocalCharges
@@ -107,7 +108,9 @@ class Aggregator:
         self._form = AnswerForm(
             terms.suppliers.import_price_per_kwh.shape[1],
             terms.most_kw * terms.step_hours,
-            is_one_price(terms.suppliers, terms.charges),
+            is_one_price(
+                terms.suppliers, terms.charges, None if terms.rows is None else terms.rows.requested
+            ),
         )
         refused = {name: self._calls.refusal(name) for name in class_of}
         self.left_out = {name: str(breach) for name, breach in refused.items() if breach is not None}
@@ -424,7 +427,8 @@ class Aggregator:
 
     def _turns(self, start: Prices | None) -> Turns:
         terms = self._terms
-        rows = terms.rows or TradingRows.of_classes(terms.suppliers)
+        nothing = Requested.nothing(terms.suppliers.import_price_per_kwh.shape[1])
+        rows = terms.rows or TradingRows.of_classes(terms.suppliers, nothing)
         return Turns([Market(terms.suppliers, terms.charges, rows)], terms.budget, start=start)
 
 

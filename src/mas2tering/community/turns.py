@@ -17,7 +17,8 @@ from mas2tering.community.limits import Limits
 from mas2tering.community.market import Market
 from mas2tering.community.price_search import Bound, Prices, PriceSearch
 from mas2tering.community.sums import RoundSums
-from mas2tering.domain.local_market import FloatArray, SupplierPrices
+from mas2tering.domain.flexibility import Requested
+from mas2tering.domain.local_market import FloatArray, SupplierPrices, same_price_both_ways
 from mas2tering.domain.negotiation import Stage
 from mas2tering.domain.tariffs import LocalCharges
 
@@ -159,12 +160,13 @@ class Turns:
 
     def recalled(self, sums: Sequence[RoundSums]) -> None:
         """Take what the standing plans come to in each market."""
-        self._search.remember(sums)
+        self._search.remember(self._with_buyers(sums))
         self._number = 1
         self.request = self._ask()
 
     def heard(self, sums: Sequence[RoundSums]) -> None:
-        """Take what the answers to an :class:`Ask` sum to in each market."""
+        """Take what the members' answers to an :class:`Ask` sum to in each market."""
+        sums = self._with_buyers(sums)
         if self._stage == "proving":
             bound = self._search.bound_of(sums, self._search.prices)
             self.bounds.append(bound)
@@ -258,6 +260,13 @@ class Turns:
         share = _SETTLED if self.bounds else _REPLANNED
         return own <= share * self._budget.gap or mixed_cost - self._proven <= _ENOUGH * self._budget.gap
 
+    def _with_buyers(self, sums: Sequence[RoundSums]) -> list[RoundSums]:
+        local = self._search.prices.local_per_kwh
+        return [
+            market.with_buyers(own, price)
+            for market, own, price in zip(self._markets, sums, local, strict=True)
+        ]
+
     def _begin(self) -> Ask | Recall:
         """The first request of a search."""
         recalls = self._recalls and self._stage != "proving"
@@ -268,10 +277,13 @@ class Turns:
         return Ask(self._stage, self._number, search.prices, tuple(search.kept))
 
 
-def is_one_price(suppliers: SupplierPrices, charges: LocalCharges) -> bool:
-    """Whether drawing and feeding in have one price at any local price: one tariff, no local charges."""
+def is_one_price(
+    suppliers: SupplierPrices, charges: LocalCharges, requested: Requested | None = None
+) -> bool:
+    """Whether drawing and feeding in have one price at any local price: one tariff, no local charges, and no buyer that
+    outbids members."""
     return (
-        len(suppliers.import_price_per_kwh) == 1
-        and charges.buyer_per_kwh == charges.seller_per_kwh == 0.0
-        and bool(np.all(suppliers.import_price_per_kwh >= suppliers.export_price_per_kwh))
+        (requested is None or not requested.outbids(suppliers, charges))
+        and len(suppliers.import_price_per_kwh) == 1
+        and same_price_both_ways(suppliers, charges)
     )

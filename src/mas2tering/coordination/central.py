@@ -9,6 +9,7 @@ import numpy as np
 
 from mas2tering.community.terms import Terms
 from mas2tering.coordination.classes import Classes
+from mas2tering.domain.flexibility import Requested
 from mas2tering.domain.local_market import FloatArray
 from mas2tering.domain.tariffs import LocalCharges
 from mas2tering.home.model import HomeModel
@@ -38,11 +39,18 @@ class CentralProblem:
 
     The problem is the one whose bound an agreement states: traded energy bears what the rule against resale keeps
     at the bound's price. That a home does not draw and feed in at once is left to prices, as in that bound; it makes the
-    problem easier, never harder.
+    problem easier, never harder. Buyers outside, with what they have ``requested``, gain what they would pay.
     """
 
-    def __init__(self, models: Sequence[HomeModel], charges: LocalCharges, price_per_kwh: FloatArray) -> None:
-        self._matrix, self._constant = _problem(models, charges, price_per_kwh)
+    def __init__(
+        self,
+        models: Sequence[HomeModel],
+        charges: LocalCharges,
+        price_per_kwh: FloatArray,
+        requested: Requested | None = None,
+    ) -> None:
+        requested = requested or Requested.nothing(models[0].axis.steps)
+        self._matrix, self._constant = _problem(models, charges, price_per_kwh, requested)
         self._highs = highspy.Highs()
         for name, value in (("output_flag", False), ("threads", 1), ("random_seed", 0), ("mip_rel_gap", 0.0)):
             self._highs.setOptionValue(name, value)
@@ -68,7 +76,7 @@ class CentralProblem:
 
 
 def _problem(
-    models: Sequence[HomeModel], charges: LocalCharges, price_per_kwh: FloatArray
+    models: Sequence[HomeModel], charges: LocalCharges, price_per_kwh: FloatArray, requested: Requested
 ) -> tuple[Matrix, float]:
     """All homes in one matrix, and local trades between classes of members with one tariff; the constant that is no
     part of its objective."""
@@ -78,6 +86,9 @@ def _problem(
     homes = [HomeProblem(model, matrix=matrix) for model in models]
     steps, hours = models[0].axis.steps, models[0].axis.step_hours
     balance = matrix.add_rows(np.zeros(steps), np.zeros(steps))
+    for asked, price in zip(requested.asked_kwh, requested.after(charges).price_per_kwh, strict=True):
+        delivered = matrix.add_columns(steps, cost=-price, upper=asked)
+        matrix.add_entries(balance, delivered, 1.0)
     for position in range(len(classes.suppliers.import_price_per_kwh)):
         members = [homes[k].columns for k in np.flatnonzero(classes.of_home == position)]
         bought = matrix.add_columns(steps, cost=-terms.buy_up_to_per_kwh[position])

@@ -26,8 +26,9 @@ from mas2tering.community.turns import (
 from mas2tering.coordination.classes import Classes
 from mas2tering.coordination.members import Members, Standing
 from mas2tering.coordination.summing import MaskedSums, PlainSums, Summing, Traffic
+from mas2tering.domain.flexibility import Requested, sold
 from mas2tering.domain.load_limits import LoadLimits
-from mas2tering.domain.local_market import Cleared, FloatArray, cleared
+from mas2tering.domain.local_market import Cleared, FloatArray
 from mas2tering.domain.plans import HomePlan
 from mas2tering.domain.tariffs import LocalCharges
 from mas2tering.home.model import HomeModel
@@ -53,14 +54,16 @@ class Agreement:
     """What a community agreed on.
 
     ``plans`` and rows of ``trades`` are in the order of the homes. ``cost`` is what the plans cost all members
-    together; ``lower_bound`` is a bound of ``cost_under_the_rule``, in which traded energy bears what the rule
-    against resale keeps at ``bound_price_per_kwh`` (nothing, in most communities). ``local_price_per_kwh`` has shape
-    (steps,).
+    together, less what buyers outside gain where there are any: what they would pay less what they pay; ``lower_bound``
+    is a bound of ``cost_under_the_rule``, in which traded energy bears what the rule against resale keeps at
+    ``bound_price_per_kwh`` (nothing, in most communities). Of several communities together it is this one's part of their
+    bound. ``local_price_per_kwh`` has shape (steps,), ``delivered_kwh`` what goes to buyers outside (requests, steps).
     """
 
     plans: tuple[HomePlan, ...]
     local_price_per_kwh: FloatArray
     trades: Cleared
+    delivered_kwh: FloatArray
     cost: float
     cost_under_the_rule: float
     lower_bound: float
@@ -83,7 +86,8 @@ class Party:
 
     With a ``standing`` agreement the day is planned again, because forecasts, homes or limits have changed: what is whole
     stays as it is, and the rest is negotiated from the standing price on. A home that can no longer keep to what stands has
-    its plan of use case 1, and a note says so. ``contracts`` bind homes, in their order; one without offers all it can do.
+    its plan of use case 1, and a note says so. ``contracts`` bind homes, in their order; one without offers all it can do. What
+    buyers outside have ``requested`` is negotiated about like members' own demand.
     """
 
     models: Sequence[HomeModel]
@@ -91,6 +95,7 @@ class Party:
     charges: LocalCharges
     standing: Standing | None = None
     contracts: Sequence[UnderContract | None] | None = None
+    requested: Requested | None = None
 
     @property
     def contracted(self) -> Sequence[HomeModel]:
@@ -110,9 +115,10 @@ def agree(
     standing: Standing | None = None,
     contracts: Sequence[UnderContract | None] | None = None,
     limits: LoadLimits | None = None,
+    requested: Requested | None = None,
 ) -> Agreement:
     """Negotiate a day of one community, within limits where there are some."""
-    party = Party(models, alone, charges, standing, contracts)
+    party = Party(models, alone, charges, standing, contracts, requested)
     return agree_together([party], budget, told, limits).agreements[0]
 
 
@@ -149,7 +155,7 @@ def agree_together(
     """
     budget = budget or MarketBudget()
     models = [party.contracted for party in parties]
-    classes = [Classes.of(own) for own in models]
+    classes = [Classes.of(own, party.requested) for own, party in zip(models, parties, strict=True)]
     wanted = budget.gap * abs(sum(plan.costs.cost for party in parties for plan in party.alone))
     own_limits = _shared_out(limits, [len(own) for own in models])
     summing = [
@@ -246,7 +252,7 @@ def _summing(
     form = AnswerForm(
         models[0].axis.steps,
         largest_kwh,
-        is_one_price(classes.row_prices, charges),
+        is_one_price(classes.row_prices, charges, classes.requested),
         0 if limits is None else limits.rows,
     )
     fewest = np.bincount(classes.row_of_home, minlength=rows).min()
@@ -277,14 +283,16 @@ def _together(
     agreements = []
     for k, (own, party, of) in enumerate(zip(plans, parties, classes, strict=True)):
         net_kwh = own[0].axis.step_hours * np.array([plan.net_kw for plan in own])
-        trades = cleared(np.maximum(net_kwh, 0.0), np.maximum(-net_kwh, 0.0), of.of_homes, party.charges)
+        drawn, fed_in = np.maximum(net_kwh, 0.0), np.maximum(-net_kwh, 0.0)
+        trades = sold(drawn, fed_in, of.of_homes, party.charges, of.requested)
         certificate, price = certificates[k], done.prices.local_per_kwh[k]
         agreements.append(
             Agreement(
                 plans=own,
-                local_price_per_kwh=trades.supported(price),
-                trades=trades,
-                cost=sum(plan.costs.cost for plan in own) - float(trades.gain.sum()),
+                local_price_per_kwh=trades.inside.supported(price),
+                trades=trades.inside,
+                delivered_kwh=trades.delivered_kwh,
+                cost=sum(plan.costs.cost for plan in own) - trades.gain,
                 cost_under_the_rule=certificate.cost,
                 lower_bound=certificate.lower_bound,
                 bound_price_per_kwh=certificate.prices.local_per_kwh[k],
@@ -329,7 +337,7 @@ def _certificates(
         for k, (party, of) in enumerate(zip(parties, classes, strict=True)):
             terms = Terms.at(bound.prices.local_per_kwh[k], of.suppliers, party.charges)
             part = bound.by_market[k] - float(limit_price @ in_limits[k]) - common
-            own.append(_Certificate(of.cost(plans[k], terms), part, bound.prices))
+            own.append(_Certificate(of.cost(plans[k], terms, party.charges), part, bound.prices))
         found.append(own)
     return min(found, key=lambda own: sum(part.cost - part.lower_bound for part in own))
 

@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from mas2tering.domain.contracts import AggregationContract, SupplyContract
 from mas2tering.domain.devices import ApplianceProgramme, Device
+from mas2tering.domain.flexibility import FlexibilityRequest
 from mas2tering.domain.tariffs import LocalCharges, Tariff
 from mas2tering.domain.time_axis import FIRST_YEAR, LAST_YEAR, ClockTime
 from mas2tering.domain.units import PowerKw
@@ -81,7 +82,8 @@ class Community(Words):
     """A community: where and when, its tariffs, its homes.
 
     ``day_starts_at`` is the local time at which a planning day begins (06:00 keeps a night's charging in one
-    piece); ``sources`` are sentences about where the data is from, which every report repeats.
+    piece); ``sources`` are sentences about where the data is from, which every report repeats;
+    ``flexibility_requests`` are those of wholesale market aggregators, who buy from the local market.
     """
 
     format: Literal["mas2tering-community/1"] = "mas2tering-community/1"
@@ -94,6 +96,7 @@ class Community(Words):
     sources: tuple[str, ...] = ()
     tariffs: Annotated[tuple[Tariff, ...], Field(min_length=1)]
     homes: Annotated[tuple[Home, ...], Field(min_length=1)]
+    flexibility_requests: tuple[FlexibilityRequest, ...] = ()
 
     @field_validator("time_zone")
     @classmethod

@@ -237,6 +237,10 @@ def _once(findings: list[Finding]) -> list[Finding]:
 
 
 def _order(finding: Finding) -> tuple[int, list[tuple[int, str]]]:
-    """The head of the file first, then tariffs, then homes; positions as numbers."""
-    section = {"tariffs": 1, "homes": 2}.get(str(finding.location[0]), 0) if len(finding.location) > 1 else 0
+    """The head of the file first, then tariffs, homes and requests; positions as numbers."""
+    section = (
+        {"tariffs": 1, "homes": 2, "flexibility_requests": 3}.get(str(finding.location[0]), 0)
+        if len(finding.location) > 1
+        else 0
+    )
     return section, [(part, "") if isinstance(part, int) else (-1, part) for part in finding.location]

@@ -53,7 +53,7 @@ def path_text(location: Location, document: object) -> str:
 def _name(value: object) -> str:
     if not isinstance(value, Mapping):
         return ""
-    names = (value.get("id"), value.get("kind"))
+    names = (value.get("id"), value.get("kind"), value.get("buyer"))
     return next((name for name in names if isinstance(name, str) and 0 < len(name) <= 60), "")
 
 

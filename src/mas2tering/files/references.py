@@ -16,6 +16,10 @@ def reference_findings(document: Table) -> list[Finding]:
     """Duplicate ids and names without an owner, of the whole document."""
     findings = [*_duplicates(document, ("tariffs",)), *_duplicates(document, ("homes",))]
     tariffs = _ids(document.get("tariffs"))
+    for location, request in tables(document, ("flexibility_requests",)):
+        if request.get("dates") == []:
+            expected = "at least one date, or no dates at all where every day is meant"
+            findings.append(Finding((*location, "dates"), "an empty list", expected))
     for location, home in tables(document, ("homes",)):
         findings += _duplicates(document, (*location, "devices"))
         findings += _supply(location, home, tariffs)

@@ -58,7 +58,7 @@ class Bills:
     """The parts of each member's bill, in the community's currency, all of shape (members,).
 
     ``supply`` and ``feed_in`` are settled with the supplier, ``fixed`` with it too; ``purchases`` and ``sales`` inside
-    the community, without the ``charges`` on them, which go to the network.
+    the community, and ``deliveries`` to buyers outside it, without the ``charges`` on them, which go to the network.
     """
 
     supply: FloatArray
@@ -66,18 +66,19 @@ class Bills:
     fixed: FloatArray
     purchases: FloatArray
     sales: FloatArray
+    deliveries: FloatArray
     charges: FloatArray
 
     @property
     def total(self) -> FloatArray:
         """What each member pays in all, shape (members,)."""
         with_supplier = self.supply + self.fixed - self.feed_in
-        return with_supplier + self.purchases - self.sales + self.charges
+        return with_supplier + self.purchases - self.sales - self.deliveries + self.charges
 
     @property
     def kept(self) -> float:
-        """What buyers pay for local energy beyond what sellers get for it."""
-        return float(self.purchases.sum() - self.sales.sum())
+        """What members pay for local energy beyond what members get for it; buyers outside pay on top."""
+        return float(self.purchases.sum() - self.sales.sum() - self.deliveries.sum())
 
 
 def meters_of(members: Sequence[Member]) -> Meters:
@@ -112,17 +113,27 @@ def meters_of(members: Sequence[Member]) -> Meters:
 
 
 def bills_of(
-    meters: Meters, bought_kwh: FloatArray, sold_kwh: FloatArray, prices: TwoPrices, charges: LocalCharges
+    meters: Meters,
+    bought_kwh: FloatArray,
+    sold_kwh: FloatArray,
+    prices: TwoPrices,
+    charges: LocalCharges,
+    to_buyers_kwh: FloatArray | None = None,
 ) -> Bills:
-    """Bills of given local trades (members, steps) at prices that hold the local charges in them."""
+    """Bills of given local trades, and of what is sold to buyers outside, all (members, steps), at prices that hold the local
+    charges in them."""
     suppliers = meters.suppliers
+    delivered = np.zeros_like(sold_kwh) if to_buyers_kwh is None else to_buyers_kwh
+    selling_per_kwh = prices.selling_per_kwh + charges.seller_per_kwh
+    charged_to_sellers = (sold_kwh + delivered) * charges.seller_per_kwh
     return Bills(
         supply=((meters.drawn_kwh - bought_kwh) * suppliers.import_price_per_kwh).sum(axis=1),
-        feed_in=((meters.fed_in_kwh - sold_kwh) * suppliers.export_price_per_kwh).sum(axis=1),
+        feed_in=((meters.fed_in_kwh - sold_kwh - delivered) * suppliers.export_price_per_kwh).sum(axis=1),
         fixed=meters.fixed,
         purchases=(bought_kwh * (prices.buying_per_kwh - charges.buyer_per_kwh)).sum(axis=1),
-        sales=(sold_kwh * (prices.selling_per_kwh + charges.seller_per_kwh)).sum(axis=1),
-        charges=(bought_kwh * charges.buyer_per_kwh + sold_kwh * charges.seller_per_kwh).sum(axis=1),
+        sales=(sold_kwh * selling_per_kwh).sum(axis=1),
+        deliveries=(delivered * selling_per_kwh).sum(axis=1),
+        charges=(bought_kwh * charges.buyer_per_kwh + charged_to_sellers).sum(axis=1),
     )
 
 

@@ -82,12 +82,14 @@ def compared(settlement: Settlement, fixed_shares: Mapping[str, float] | None = 
     gains = settlement.sharing.gain if settlement.worthwhile else np.zeros(len(alone))
     found = [_outcome(settlement, Rule.SETTLED, gains, settlement.trades.bought_kwh)]
     for rule, allocation in allocations(settlement, fixed_shares).items():
-        bills = _bills(settlement, allocation)
+        # Keys are about members; only the market's own trades serve buyers outside.
+        to_buyers = settlement.deliveries.to_buyers_kwh if rule is Rule.DYNAMIC_KEY else None
+        bills = _bills(settlement, allocation, to_buyers)
         found.append(_outcome(settlement, rule, limit - bills.total, allocation.bought_kwh))
     return tuple(found)
 
 
-def _bills(settlement: Settlement, allocation: Allocation) -> Bills:
+def _bills(settlement: Settlement, allocation: Allocation, to_buyers_kwh: FloatArray | None) -> Bills:
     charges = settlement.charges
     return bills_of(
         settlement.meters,
@@ -95,6 +97,7 @@ def _bills(settlement: Settlement, allocation: Allocation) -> Bills:
         allocation.sold_kwh,
         allocation.prices(charges),
         charges,
+        to_buyers_kwh,
     )
 
 

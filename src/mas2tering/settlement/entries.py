@@ -13,6 +13,7 @@ from operator import add, gt
 
 from mas2tering.domain.local_market import Cleared, FloatArray
 from mas2tering.settlement.bills import Bills, Member, Meters
+from mas2tering.settlement.deliveries import Deliveries
 from mas2tering.settlement.ledger import (
     CENT,
     NETWORK,
@@ -46,6 +47,7 @@ class Cents:
     feed_in: tuple[Decimal, ...]
     purchases: tuple[Decimal, ...]
     sales: tuple[Decimal, ...]
+    deliveries: tuple[Decimal, ...]
     charges: tuple[Decimal, ...]
     shares: tuple[Decimal, ...]
     fees: tuple[Decimal, ...]
@@ -54,7 +56,7 @@ class Cents:
     def rounding(self, row: int) -> Decimal:
         """What a member pays to the pot so that its amounts sum to what it pays in all."""
         outside = self.supply[row] - self.feed_in[row] + self.charges[row]
-        inside = self.purchases[row] - self.sales[row] - self.shares[row]
+        inside = self.purchases[row] - self.sales[row] - self.deliveries[row] - self.shares[row]
         return self.paid[row] - self.fees[row] - outside - inside
 
 
@@ -63,7 +65,9 @@ def most_in_cents(limit: Decimal) -> Decimal:
     return max(to_cents(limit), limit + TOLERANCE)
 
 
-def in_cents(bills: Bills, sharing: Sharing, limit: FloatArray, fees: FloatArray) -> Cents | None:
+def in_cents(
+    bills: Bills, deliveries: Deliveries, sharing: Sharing, limit: FloatArray, fees: FloatArray
+) -> Cents | None:
     """Round a day's amounts; ``limit`` (members,) is the bill at which a member is as well off as alone, ``fees``
     (members,) what their aggregators would take.
 
@@ -78,18 +82,20 @@ def in_cents(bills: Bills, sharing: Sharing, limit: FloatArray, fees: FloatArray
     charges = apportioned(exact_charges, to_cents(sum(exact_charges, Decimal(0))))
     paid = apportioned(
         [exactly(amount) for amount in limit - sharing.gain],
-        sum(billed, Decimal(0)) + sum(charges, Decimal(0)),
+        sum(billed, Decimal(0)) + sum(charges, Decimal(0)) - deliveries.energy,
         [amount + TOLERANCE for amount in exact_limit],
         most,
     )
     if any(map(gt, paid, most)):
         return None
-    purchases, sales, shares = (
+    purchases, sales, delivered, shares = (
         tuple(to_cents(exactly(amount)) for amount in amounts)
-        for amounts in (bills.purchases, bills.sales, sharing.gain - sharing.at_local_price)
+        for amounts in (bills.purchases, bills.sales, bills.deliveries, sharing.gain - sharing.at_local_price)
     )
     capped = tuple(map(_capped, fees, exact_limit, paid, sharing.gain))
-    return Cents(supply, feed_in, purchases, sales, charges, shares, capped, tuple(map(add, paid, capped)))
+    return Cents(
+        supply, feed_in, purchases, sales, delivered, charges, shares, capped, tuple(map(add, paid, capped))
+    )
 
 
 def _capped(fee: float, limit: Decimal, paid: Decimal, gain: float) -> Decimal:
@@ -102,22 +108,25 @@ def entries_of(
     members: Sequence[Member],
     meters: Meters,
     trades: Cleared,
+    deliveries: Deliveries,
     cents: Cents,
     sharing: Sharing,
     day: date,
     currency: str,
 ) -> tuple[Entry, ...]:
-    """The day's entries, member by member."""
+    """The day's entries, member by member, and then buyer by buyer."""
     days = meters.axis.steps * meters.axis.step_hours / 24
     drawn = (meters.drawn_kwh - trades.bought_kwh).sum(axis=1)
-    fed_in = (meters.fed_in_kwh - trades.sold_kwh).sum(axis=1)
+    fed_in = (meters.fed_in_kwh - trades.sold_kwh - deliveries.to_buyers_kwh).sum(axis=1)
     bought, sold = trades.bought_kwh.sum(axis=1), trades.sold_kwh.sum(axis=1)
+    delivered = deliveries.to_buyers_kwh.sum(axis=1)
     entries: list[Entry] = []
     for k, member in enumerate(members):
         account = Account(AccountKind.MEMBER, member.id)
         supplier = Account(AccountKind.SUPPLIER, member.supplier)
         supplied = f"{energy(drawn[k])} from the supplier, with standing and capacity charges of {days:.3g} d"
-        traded = f"charges on {energy(bought[k] + sold[k])} traded in the community"
+        traded = f"charges on {energy(bought[k] + sold[k] + delivered[k])} traded in the community"
+        to_buyers = f"{energy(delivered[k])} sold to {' and '.join(deliveries.buyers_of(k))}"
         rows = (
             (EntryKind.SUPPLY, supplier, cents.supply[k], supplied),
             (EntryKind.FEED_IN, supplier, -cents.feed_in[k], f"{energy(fed_in[k])} fed in to the supplier"),
@@ -128,6 +137,7 @@ def entries_of(
                 f"{energy(bought[k])} bought in the community",
             ),
             (EntryKind.LOCAL_SALE, POT, -cents.sales[k], f"{energy(sold[k])} sold in the community"),
+            (EntryKind.DELIVERY, POT, -cents.deliveries[k], to_buyers),
             (EntryKind.LOCAL_CHARGES, NETWORK, cents.charges[k], traded),
             (EntryKind.GAIN_SHARE, POT, -cents.shares[k], _why(cents.shares[k], sharing, k)),
             (EntryKind.ROUNDING, POT, cents.rounding(k), "rounding to whole cents"),
@@ -138,6 +148,13 @@ def entries_of(
             aggregator = Account(AccountKind.AGGREGATOR, member.fee.aggregator)
             reason = _fee_in_words(member, cents.fees[k], currency)
             entries += transfer(day, EntryKind.FEE, account, aggregator, cents.fees[k], currency, reason)
+    for found in deliveries.requests:
+        buyer, what = Account(AccountKind.BUYER, found.buyer), energy(float(found.delivered_kwh.sum()))
+        entries += transfer(
+            day, EntryKind.DELIVERY, buyer, POT, found.energy, currency, f"{what} delivered by the community"
+        )
+        reason = f"charges on {what} bought from the community"
+        entries += transfer(day, EntryKind.LOCAL_CHARGES, buyer, NETWORK, found.charges, currency, reason)
     return tuple(entries)
 
 

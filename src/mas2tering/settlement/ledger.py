@@ -18,6 +18,7 @@ class AccountKind(StrEnum):
     SUPPLIER = "supplier"
     NETWORK = "network"
     AGGREGATOR = "aggregator"
+    BUYER = "buyer"
     POT = "pot"
 
 
@@ -44,6 +45,7 @@ class EntryKind(StrEnum):
     FEED_IN = "feed_in"
     LOCAL_PURCHASE = "local_purchase"
     LOCAL_SALE = "local_sale"
+    DELIVERY = "delivery"
     LOCAL_CHARGES = "local_charges"
     GAIN_SHARE = "gain_share"
     ROUNDING = "rounding"

@@ -7,6 +7,7 @@ import numpy as np
 
 from mas2tering.domain.local_market import FloatArray
 from mas2tering.settlement.bills import Member
+from mas2tering.settlement.deliveries import Delivery
 from mas2tering.settlement.ledger import CENT
 from mas2tering.settlement.settle import Settlement
 
@@ -29,6 +30,7 @@ def as_document(settlement: Settlement) -> Document:
         "local_price_per_kwh": settlement.price_per_kwh.tolist(),
         "worthwhile": settlement.worthwhile,
         "verdict": settlement.verdict,
+        "requests": [_request(delivery) for delivery in settlement.deliveries.requests],
         "members": [_member(settlement, row) for row in range(len(settlement.members))],
         "entries": [
             {
@@ -69,7 +71,7 @@ def _prices_of_trades(settlement: Settlement) -> FloatArray:
     """The local price at the steps at which something is traded."""
     if not settlement.worthwhile:
         return np.zeros(0)
-    return np.asarray(settlement.price_per_kwh[settlement.trades.bought_kwh.sum(axis=0) > _TRADED_KWH])
+    return np.asarray(settlement.price_per_kwh[settlement.traded_kwh > _TRADED_KWH])
 
 
 def _member(settlement: Settlement, row: int) -> Document:
@@ -81,12 +83,24 @@ def _member(settlement: Settlement, row: int) -> Document:
         "net_kw": member.net_kw.tolist(),
         "bought_kwh": settlement.trades.bought_kwh[row].tolist(),
         "sold_kwh": settlement.trades.sold_kwh[row].tolist(),
+        "delivered_kwh": settlement.deliveries.to_buyers_kwh[row].tolist(),
         "cost_beside_bill": member.costs.beside_bill,
         "aggregator": None if member.fee is None else member.fee.aggregator,
         "fee_due": member.fee_due,
         "cost_alone": settlement.alone[row].cost,
         "cost": float(settlement.cost[row]),
         "paid": str(settlement.paid[row]) if settlement.worthwhile else None,
+    }
+
+
+def _request(delivery: Delivery) -> Document:
+    return {
+        "buyer": delivery.buyer,
+        "asked_kwh": delivery.asked_kwh.tolist(),
+        "most_per_kwh": delivery.most_per_kwh.tolist(),
+        "delivered_kwh": delivery.delivered_kwh.tolist(),
+        "paid": str(delivery.paid),
+        "charges_in_it": str(delivery.charges),
     }
 
 

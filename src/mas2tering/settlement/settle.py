@@ -7,10 +7,12 @@ from decimal import Decimal
 
 import numpy as np
 
-from mas2tering.domain.local_market import Cleared, FloatArray, TwoPrices, cleared, prices_at
+from mas2tering.domain.flexibility import Requested, sold
+from mas2tering.domain.local_market import Cleared, FloatArray, TwoPrices, prices_at
 from mas2tering.domain.plans import Costs, CostsAlone
 from mas2tering.domain.tariffs import LocalCharges
 from mas2tering.settlement.bills import Bills, Member, Meters, bills_of, meters_of
+from mas2tering.settlement.deliveries import Deliveries, deliveries_of
 from mas2tering.settlement.entries import entries_of, in_cents, most_in_cents
 from mas2tering.settlement.ledger import Ledger, exactly
 from mas2tering.settlement.sharing import Sharing, shared
@@ -25,6 +27,7 @@ class Settlement:
     """What a day of the local market comes to, for all members in the order in which they were given.
 
     ``price_per_kwh`` (steps,) is the local price: the negotiated one, moved to where the trades are everybody's own choice.
+    ``trades`` are those among members; ``deliveries`` what they sell to buyers outside, where there are any.
     ``alone`` is each member's costs in use case 1. ``paid`` is what each member pays in whole cents, all in all; like
     ``ledger`` and ``fees``, what of it goes to the member's aggregator, it is empty where the market is not worthwhile.
     """
@@ -36,6 +39,7 @@ class Settlement:
     price_per_kwh: FloatArray
     meters: Meters
     trades: Cleared
+    deliveries: Deliveries
     alone: tuple[Costs, ...]
     bills: Bills
     sharing: Sharing
@@ -47,6 +51,11 @@ class Settlement:
     def worthwhile(self) -> bool:
         """Whether the day is settled as traded; otherwise use case 1 is proposed for everybody."""
         return len(self.paid) > 0
+
+    @property
+    def traded_kwh(self) -> FloatArray:
+        """What members sell to one another and to buyers outside, shape (steps,)."""
+        return np.asarray((self.trades.sold_kwh + self.deliveries.to_buyers_kwh).sum(axis=0))
 
     @property
     def verdict(self) -> str:
@@ -85,6 +94,7 @@ def settle(
     charges: LocalCharges,
     currency: str,
     costs_alone: CostsAlone,
+    requested: Requested | None = None,
 ) -> Settlement:
     """Settle a planning day.
 
@@ -94,6 +104,7 @@ def settle(
         charges: what the regulator puts on each kWh traded.
         currency: of all amounts.
         costs_alone: recomputes what a member's day costs in use case 1.
+        requested: what buyers outside the community ask for; nothing unless told otherwise.
 
     Raises:
         ValueError: members are missing, or do not fit together.
@@ -101,23 +112,26 @@ def settle(
     meters = meters_of(members)
     if local_price_per_kwh.shape != (meters.axis.steps,) or not np.isfinite(local_price_per_kwh).all():
         raise ValueError(f"the local price: expected {meters.axis.steps} numbers, one a step")
-    trades = cleared(meters.drawn_kwh, meters.fed_in_kwh, meters.suppliers, charges)
+    requested = requested or Requested.nothing(meters.axis.steps)
+    found = sold(meters.drawn_kwh, meters.fed_in_kwh, meters.suppliers, charges, requested)
+    trades = found.inside
     price = trades.supported(local_price_per_kwh)
     prices = prices_at(price, meters.suppliers, charges)
-    bills = bills_of(meters, trades.bought_kwh, trades.sold_kwh, prices, charges)
+    deliveries = deliveries_of(requested, found, price, charges)
+    bills = bills_of(meters, trades.bought_kwh, trades.sold_kwh, prices, charges, found.to_buyers_kwh)
     alone = tuple(costs_alone.costs_alone(member.id) for member in members)
     limit = np.array(
         [costs.cost - member.costs.beside_bill for costs, member in zip(alone, members, strict=True)]
     )
-    uncapped_kwh = _uncapped_kwh(trades, price, prices, charges)
+    sharing_kwh = _uncapped_kwh(trades, price, prices, charges) + found.to_buyers_kwh.sum(axis=1)
     turnover = float(np.abs(limit).sum() + np.abs(bills.total).sum())
-    sharing = shared(limit - bills.total, bills.kept, uncapped_kwh, turnover)
+    sharing = shared(limit - bills.total, bills.kept + deliveries.due, sharing_kwh, turnover)
     day = meters.axis.local_starts[0].date()
     fees = np.array([member.fee_due for member in members])
-    cents = in_cents(bills, sharing, limit, fees) if sharing.worthwhile else None
+    cents = in_cents(bills, deliveries, sharing, limit, fees) if sharing.worthwhile else None
     ledger = Ledger()
     if cents is not None:
-        ledger = Ledger(entries_of(members, meters, trades, cents, sharing, day, currency))
+        ledger = Ledger(entries_of(members, meters, trades, deliveries, cents, sharing, day, currency))
     return Settlement(
         day=day,
         currency=currency,
@@ -126,6 +140,7 @@ def settle(
         price_per_kwh=price,
         meters=meters,
         trades=trades,
+        deliveries=deliveries,
         alone=alone,
         bills=bills,
         sharing=sharing,

@@ -47,7 +47,8 @@ def shared(at_local_price: FloatArray, kept: float, uncapped_kwh: FloatArray, tu
     Args:
         at_local_price: each member's gain at the local price, shape (members,).
         kept: what is in the pot, zero or more.
-        uncapped_kwh: what each member bought and sold at the local price itself, shape (members,).
+        uncapped_kwh: what each member bought and sold at the local price itself, and what it sold to buyers outside, capped
+            or not, since that is what they paid for, shape (members,).
         turnover: the money of which the gains are differences, to tell a loss from rounding.
     """
     total = float(at_local_price.sum()) + kept

@@ -23,6 +23,7 @@ _LABELS = {
     EntryKind.FEED_IN: "Fed in to your supplier",
     EntryKind.LOCAL_PURCHASE: "Bought in the community",
     EntryKind.LOCAL_SALE: "Sold in the community",
+    EntryKind.DELIVERY: "Sold to a buyer outside the community",
     EntryKind.LOCAL_CHARGES: "Local charges",
     EntryKind.GAIN_SHARE: "Share in the gain",
     EntryKind.ROUNDING: "Rounding to whole cents",
@@ -107,6 +108,7 @@ def statement_of(settlement: Settlement, member: str) -> Statement:
             *_beside(settlement, row),
             _bought(settlement, row),
             _sold(settlement, row),
+            *_delivered(settlement, row),
             *_share(settlement, row),
             _part(settlement, row),
             *_fee(settlement, row),
@@ -118,12 +120,14 @@ def _lines(settlement: Settlement, row: int) -> tuple[StatementLine, ...]:
     account = Account(AccountKind.MEMBER, settlement.members[row].id)
     meters, trades = settlement.meters, settlement.trades
     bought, sold = float(trades.bought_kwh[row].sum()), float(trades.sold_kwh[row].sum())
+    delivered = float(settlement.deliveries.to_buyers_kwh[row].sum())
     energies = {
         EntryKind.SUPPLY: float(meters.drawn_kwh[row].sum()) - bought,
-        EntryKind.FEED_IN: float(meters.fed_in_kwh[row].sum()) - sold,
+        EntryKind.FEED_IN: float(meters.fed_in_kwh[row].sum()) - sold - delivered,
         EntryKind.LOCAL_PURCHASE: bought,
         EntryKind.LOCAL_SALE: sold,
-        EntryKind.LOCAL_CHARGES: bought + sold,
+        EntryKind.DELIVERY: delivered,
+        EntryKind.LOCAL_CHARGES: bought + sold + delivered,
     }
     return tuple(
         StatementLine(
@@ -184,6 +188,21 @@ def _sold(settlement: Settlement, row: int) -> str:
     return f"You sold {_words(settlement, found, ' after local charges')}; your supplier gives {_mean(settlement, found.at_supplier, found)}."
 
 
+def _delivered(settlement: Settlement, row: int) -> tuple[str, ...]:
+    """What left the community for buyers outside, where anything did."""
+    to_buyers = settlement.deliveries.to_buyers_kwh[row]
+    found = _traded(
+        to_buyers,
+        float(settlement.bills.deliveries[row]) - settlement.charges.seller_per_kwh * float(to_buyers.sum()),
+        settlement.meters.suppliers.export_price_per_kwh[row],
+    )
+    if found.energy_kwh < _WORTH_SAYING_KWH:
+        return ()
+    buyers = " and ".join(settlement.deliveries.buyers_of(row))
+    words = _words(settlement, found, " after local charges", f"to {buyers}, outside the community")
+    return (f"You sold {words}; your supplier gives {_mean(settlement, found.at_supplier, found)}.",)
+
+
 def _traded(
     traded_kwh: FloatArray,
     money: float,
@@ -193,10 +212,10 @@ def _traded(
     return _Traded(float(traded_kwh.sum()), steps, money, float(traded_kwh @ supplier_price_per_kwh))
 
 
-def _words(settlement: Settlement, found: _Traded, charges: str) -> str:
+def _words(settlement: Settlement, found: _Traded, charges: str, where: str = "in the community") -> str:
     steps = steps_in_words(found.steps, settlement.meters.axis.step_minutes)
     price = _mean(settlement, found.money, found)
-    return f"{energy(found.energy_kwh)} in the community, in {steps}, at {price}{charges}"
+    return f"{energy(found.energy_kwh)} {where}, in {steps}, at {price}{charges}"
 
 
 def _mean(settlement: Settlement, money: float, found: _Traded) -> str:

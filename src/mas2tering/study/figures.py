@@ -44,7 +44,8 @@ class Certificate:
 
     ``gap`` is (cost - bound) / |cost of use case 1|; ``gap_of_gain`` the same over (cost without the platform -
     bound), in use case 2 over (cost of use case 1 - bound), None where there is nothing to gain. In use case 2 ``cost``
-    is taken under the rule against resale, which is what the bound bounds. ``unproven`` counts homes whose plan has
+    is taken under the rule against resale, which is what the bound bounds; where a buyer outside is served, both have its gain
+    in them (its price less what it pays). ``unproven`` counts homes whose plan has
     no bound; ``rounds`` those of the negotiation.
     """
 

@@ -9,6 +9,7 @@ from mas2tering.coordination.local_market import MarketBudget
 from mas2tering.coordination.market_day import MarketDay, market_day
 from mas2tering.domain.community import Community, Home
 from mas2tering.domain.errors import InputError, InputProblem
+from mas2tering.domain.flexibility import Requested
 from mas2tering.domain.plans import HomePlan
 from mas2tering.domain.profiles import ProfileError, ProfileReader
 from mas2tering.domain.tariffs import TariffOnAxis, tariff_on
@@ -164,6 +165,7 @@ def _traded(
         budget,
         lambda stage, number: progress(f"{label}: {_STAGES[stage]}", min(number, total - 1), total),
         contracts,
+        requested=Requested.on(models[0].axis, community.flexibility_requests),
     )
 
 
@@ -280,6 +282,8 @@ def _with_it(over: set[str], still: set[str], *, known: bool) -> str:
 
 def _warnings(days: Sequence[DayResult], community: Community) -> tuple[str, ...]:
     found: list[str] = []
+    if community.flexibility_requests and "1" in days[0].plans and "2" not in days[0].plans:
+        found.append("flexibility_requests are met in the local market, use case 2, which was not run")
     for day in days:
         for tariff in day.tariffs:
             found.extend(tariff.filled)

@@ -9,6 +9,7 @@ from mas2tering.settlement.comparison import Outcome, compared
 from mas2tering.settlement.publish import key_figures
 from mas2tering.study.figures import certificate_of, figures_of, homes_worse_off, local_trade_kwh
 from mas2tering.study.privacy import learned_in_the_market
+from mas2tering.study.requests import request_figures
 from mas2tering.study.results import RunResult, UseCase
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | float | int | bool | None"
@@ -37,6 +38,7 @@ def summary_of(run: RunResult) -> dict[str, Json]:
         "use_cases": {name: _use_case(run, name) for name in run.use_cases},
         "certificate": {name: _certificate(run, name) for name in ("1", "2") if name in run.use_cases},
         "settlement": _settlement(run),
+        **_requests(run),
         "privacy": _privacy(run),
         "clashes": list(run.clashes),
         "warnings": [*run.warnings, _NOT_COMPUTED],
@@ -61,6 +63,30 @@ def _settlement(run: RunResult) -> dict[str, Json]:
         "other_rules": [_rule(outcome) for market in markets[:1] for outcome in compared(market.settlement)],
     }
     return {name: value for name, value in found.items() if value is not None}
+
+
+def _requests(run: RunResult) -> dict[str, Json]:
+    """What buyers outside asked for and got, where there are any."""
+    found = request_figures(run)
+    if found is None:
+        return {}
+    buyers: list[Json] = []
+    for buyer in found.buyers:
+        figures: dict[str, Json] = {
+            "buyer": buyer.buyer,
+            "asked_kwh": buyer.asked_kwh,
+            "delivered_kwh": buyer.delivered_kwh,
+            "paid": buyer.paid,
+            "price_per_kwh": buyer.price_per_kwh,
+        }
+        buyers.append({name: value for name, value in figures.items() if value is not None})
+    return {
+        "flexibility_requests": {
+            "buyers": buyers,
+            "members_gain": found.members_gain,
+            "not_met": list(found.not_met),
+        }
+    }
 
 
 def _rule(outcome: Outcome) -> Json:

@@ -15,6 +15,7 @@ from mas2tering.settlement.statement import Statement, statement_of
 from mas2tering.study.privacy import learned_in_the_market
 from mas2tering.study.report import market_readings
 from mas2tering.study.report.packing import packed
+from mas2tering.study.requests import request_figures
 from mas2tering.study.results import DayResult, RunResult, traded_kwh
 
 RULES: dict[Rule, str] = {
@@ -169,6 +170,7 @@ def market_data(run: RunResult, symbol: str, labels: Sequence[str]) -> MarketDat
                 symbol,
                 labels,
             ),
+            "requests": market_readings.requests(request_figures(run), symbol),
             "traders": market_readings.traders(*by_home),
             "groups": market_readings.groups([group.tariff for group in groups], flows),
             "convergence": market_readings.convergence(

@@ -8,9 +8,11 @@ from mas2tering.domain.plans import FloatArray
 from mas2tering.settlement.wording import number, percent
 from mas2tering.study.figures import WORSE_OFF_BEYOND, Certificate
 from mas2tering.study.report.wording import amount, count
+from mas2tering.study.requests import RequestFigures
 
 _TRADED_KWH = 0.005
 _NOT_WORTH_SAYING = 0.005
+_DAYS_IN_WORDS = 7
 
 
 def headline(costs: tuple[float, float, float], symbol: str, days: int) -> str:
@@ -80,6 +82,29 @@ def price(
         f"{number(energy, 'kWh')} are traded {between}, the most at {most}. Buyers pay {paid} on average, charges counted in, "
         f"instead of the {asked} that their suppliers ask; sellers get {earned} instead of {given}."
     )
+
+
+def requests(found: RequestFigures | None, symbol: str) -> str:
+    """What buyers outside asked for, got and paid, and what that brings the members; empty where nobody asked."""
+    if found is None:
+        return ""
+    sentences = []
+    for buyer in found.buyers:
+        asked, price = number(buyer.asked_kwh, "kWh"), buyer.price_per_kwh
+        if price is None:
+            sentences.append(f"{buyer.buyer} asks for {asked} and gets nothing.")
+            continue
+        paid = f"{amount(buyer.paid, symbol)}, {amount(price, symbol, 3)} a kWh"
+        sentences.append(
+            f"{buyer.buyer} asks for {asked}, gets {number(buyer.delivered_kwh, 'kWh')} and pays {paid}."
+        )
+    if any(buyer.delivered_kwh for buyer in found.buyers):
+        gain = amount(found.members_gain, symbol)
+        sentences.append(
+            f"It leaves the community like any export; together the homes gain {gain} by it, against the same market without a request."
+        )
+    sentences += [f"Nothing is delivered on {day}." for day in found.not_met[:_DAYS_IN_WORDS]]
+    return " ".join(sentences)
 
 
 def traders(bought_kwh: FloatArray, sold_kwh: FloatArray) -> str:

@@ -19,6 +19,8 @@ function showMarket() {
 
 function showPrice() {
   put("reading-price", market.readings.price);
+  if (market.readings.requests) put("reading-requests", market.readings.requests);
+  else document.getElementById("reading-requests").remove();
   // Each tariff's own prices where they can be told apart; the limits of all of them everywhere.
   const dashes = ["dash", "dot", "longdash"];
   const shown = data.tariffs.length <= FEW_TARIFFS ? data.tariffs : [];
