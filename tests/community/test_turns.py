@@ -3,8 +3,11 @@
 import numpy as np
 import pytest
 
+from mas2tering.community.market import Market
 from mas2tering.community.sums import RoundSums
-from mas2tering.community.turns import Ask, Budget, Done, Settle, Turns
+from mas2tering.community.turns import Ask, Budget, Done, Settle, Turns, Weigh
+from mas2tering.community.weighing import TradingRows
+from mas2tering.domain.flexibility import Requested
 from mas2tering.domain.local_market import SupplierPrices
 from mas2tering.domain.tariffs import LocalCharges
 
@@ -15,7 +18,9 @@ SUPPLIERS = SupplierPrices(np.full((1, STEPS), 0.3), np.full((1, STEPS), 0.05))
 def carried(never_below: float, dearer=(0.0,)) -> tuple[Turns, int]:
     """Members that always draw 1 kWh a step, at a bound that is ``never_below`` short of what that costs; each draw costs
     something more than the first. How often they drew."""
-    turns = Turns(SUPPLIERS, LocalCharges(), Budget(1e-3, ROUNDS))
+    nothing = Requested.nothing(STEPS)
+    market = Market(SUPPLIERS, LocalCharges(), TradingRows.of_classes(SUPPLIERS, nothing))
+    turns = Turns([market], Budget(1e-3, ROUNDS))
     draws = 0
     while not isinstance(turns.request, Done):
         if isinstance(turns.request, Ask):
@@ -23,11 +28,13 @@ def carried(never_below: float, dearer=(0.0,)) -> tuple[Turns, int]:
             beside = 1.0 + (dearer[min(draws, len(dearer)) - 1] if settling else 0.0)
             short = 0.0 if settling else never_below
             drawn = np.ones((1, STEPS))
-            least = beside + float(turns.request.price_per_kwh.sum()) - short
-            turns.heard(RoundSums(beside, drawn, np.zeros_like(drawn), least))
+            least = beside + float(turns.request.prices.local_per_kwh.sum()) - short
+            turns.heard([RoundSums(beside, drawn, np.zeros_like(drawn), least)])
         elif isinstance(turns.request, Settle):
             draws += 1
             turns.settled()
+        elif isinstance(turns.request, Weigh):
+            turns.weighed([RoundSums(1.0, np.ones((1, STEPS)), np.zeros((1, STEPS)), 0.0)])
         else:
             turns.closed(refused=False)
     return turns, draws

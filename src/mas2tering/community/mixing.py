@@ -141,6 +141,10 @@ class Mixer:
         """A Newton step on the weights in use; whether it was cut short because one of them reached zero (None:
         it led nowhere)."""
         direction = self._direction(point, used)
+        while (blocked := (point.mix.weights[used] <= _USED) & (direction < 0.0)).any() and not blocked.all():
+            # What has no weight cannot lose any.
+            used[tuple(index[blocked] for index in np.nonzero(used))] = False
+            direction = self._direction(point, used)
         weights = point.mix.weights[used]
         falling = direction < 0.0
         most = float((weights[falling] / -direction[falling]).min()) if falling.any() else np.inf

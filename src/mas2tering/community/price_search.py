@@ -23,6 +23,8 @@ from mas2tering.domain.tariffs import LocalCharges
 
 _REACH = 0.5
 """How far a price moves, as a share of the range of prices, where a typical step's whole energy is not balanced."""
+_STRETCHED, _LONGEST = 1.5, 50.0
+"""A limit's price may have a long way to go: as long as that leads up, steps become longer, up to so many times."""
 _LEAST_RANGE_PER_KWH = 1e-6
 """Where import and export have one price at all times (net metering), a step still has a length."""
 _FORGET = 1e-9
@@ -90,6 +92,7 @@ class PriceSearch:
         self._sums: list[tuple[RoundSums, ...]] = []
         self._rounds_told = 0
         self._lengths: _Lengths | None = None
+        self._stretch = 1.0
 
     @property
     def lower_bound(self) -> float:
@@ -120,6 +123,9 @@ class PriceSearch:
         told = tuple(sums)
         if not self._best or self._cost_at(self.prices, told) >= self._cost_at(self._best_prices, self._best):
             self._best_prices, self._best = self.prices, told
+            self._stretch = min(_STRETCHED * self._stretch, _LONGEST)
+        else:
+            self._stretch = max(self._stretch / _STRETCHED**2, 1.0)
         self._take(told)
         lengths, terms, rounds = self._step_lengths(), self._terms(), self._rounds()
         near = [
@@ -128,7 +134,7 @@ class PriceSearch:
         ]
         axes = [PriceAxis(own, *ends) for own, ends in zip(terms, self._ranges, strict=True)]
         sides = [Side(*parts) for parts in zip(rounds, axes, terms, near, strict=True)]
-        near_limits = Near(self._best_prices.limit_per_kwh, lengths.limits)
+        near_limits = Near(self._best_prices.limit_per_kwh, self._stretch * lengths.limits)
         mix = Mixer(sides, self._limits, near_limits).best(self.weights)
         self.weights = mix.weights
         self.prices = Prices(mix.price_per_kwh, mix.limit_price_per_kwh)
