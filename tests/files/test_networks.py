@@ -3,6 +3,7 @@
 import json
 import sys
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +23,9 @@ from network_texts import (
 )
 
 from mas2tering.domain.errors import InputError
-from mas2tering.domain.network import Network
-from mas2tering.files.network import FOUR_CORE_CABLE, network_of_pandapower, read_network
+from mas2tering.domain.network import FOUR_EQUAL_CORES, Network
+from mas2tering.files.network import network_of_pandapower, read_network
+from mas2tering.files.network.simbench import read_simbench
 from mas2tering.grid import PowerFlow
 
 
@@ -171,7 +173,7 @@ def test_pandapower_files_without_zero_sequence_are_refused_unless_it_is_assumed
     told = _problems(write_pandapower(tmp_path / "net.json", tables))
     assert len(told) == 4
     assert "r0_ohm_per_km: found nothing; expected a number" in told[0]
-    network = network_of_pandapower({"_object": tables}, "net", "net", FOUR_CORE_CABLE)
+    network = network_of_pandapower({"_object": tables}, "net", "net", FOUR_EQUAL_CORES)
     assert network.cables[0].r0_ohm == pytest.approx(0.128)
     assert "zero-sequence impedances of 2 lines are assumed" in network.sources[0]
 
@@ -184,6 +186,13 @@ def test_pandapower_says_what_it_cannot_take(tmp_path: Path) -> None:
     for text in ("{}", "[]", "no json", json.dumps({"_object": {"bus": 1}})):
         (tmp_path / "bad.json").write_text(text)
         assert len(_problems(tmp_path / "bad.json")) == 1
+
+
+def test_simbench_without_its_extra_is_refused_with_what_to_install() -> None:
+    if find_spec("simbench") is not None:
+        return  # the extra is there: nothing to refuse
+    with pytest.raises(InputError, match="pip install simbench"):
+        read_simbench("1-LV-rural1--0-sw")
 
 
 def test_what_is_no_network_is_refused(tmp_path: Path) -> None:

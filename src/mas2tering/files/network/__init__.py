@@ -3,16 +3,12 @@
 from mas2tering.files.network.csv_folder import read_csv_folder
 from mas2tering.files.network.opendss import read_opendss
 from mas2tering.files.network.pandapower_json import (
-    FOUR_CORE_CABLE,
-    ZeroSequence,
     network_of_pandapower,
     read_pandapower_json,
 )
 from mas2tering.files.network.reading import is_network, read_network
 
 __all__ = [
-    "FOUR_CORE_CABLE",
-    "ZeroSequence",
     "is_network",
     "network_of_pandapower",
     "read_csv_folder",

@@ -6,11 +6,21 @@ https://pandapower.readthedocs.io/en/latest/elements.html says what the columns 
 import json
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from mas2tering.domain.errors import InputError, InputProblem
-from mas2tering.domain.network import PHASES, Bus, Cable, Customer, Network, Phase, Source, Transformer
+from mas2tering.domain.network import (
+    PHASES,
+    Bus,
+    Cable,
+    Customer,
+    Network,
+    Phase,
+    Source,
+    Transformer,
+    ZeroSequence,
+)
 from mas2tering.files.network.draft import Draft, Key, Place
 from mas2tering.files.wording import found
 
@@ -18,19 +28,6 @@ _TABLES = ("bus", "line", "trafo", "ext_grid")
 _PASSED_OVER = ("sgen", "asymmetric_sgen", "storage")
 _NOT_UNDERSTOOD = ("gen", "shunt", "ward", "xward", "impedance", "dcline", "trafo3w", "motor")
 Row = Mapping[str, object]
-
-
-@dataclass(frozen=True)
-class ZeroSequence:
-    """Zero-sequence over positive-sequence resistance and reactance of cables, where a file does not give it."""
-
-    r0_per_r1: float
-    x0_per_x1: float
-
-
-FOUR_CORE_CABLE = ZeroSequence(4.0, 3.65)
-"""Return through the fourth conductor of equal cross-section; IEC 60909-2, table of typical cables: r0/r1 is 4 by
-definition, x0/x1 about 3.65 for 4 x 150 mm²."""
 
 
 def read_pandapower_json(path: Path) -> Network:

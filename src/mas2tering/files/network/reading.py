@@ -9,11 +9,17 @@ from mas2tering.files.network.opendss import read_opendss
 from mas2tering.files.network.pandapower_json import read_pandapower_json
 
 _EXPECTED = "a folder with lines.csv and loads.csv, a pandapower file (.json), or an OpenDSS file (.dss)"
+_MASTER, _HEAD_BYTES = "[Mm]aster*.dss", 1000
 
 
 def is_network(path: Path) -> bool:
-    """Whether a path looks like a network rather than a community: by folder or by ending."""
-    return path.suffix.lower() in (".json", ".dss") or path.is_dir()
+    """Whether a path looks like a network rather than a community: a folder, OpenDSS's text, pandapower's JSON."""
+    if path.is_dir():
+        return is_network_folder(path) or len(list(path.glob(_MASTER))) == 1
+    if path.suffix.lower() != ".json" or not path.is_file():
+        return path.suffix.lower() == ".dss"
+    with path.open("rb") as file:
+        return b"pandapowerNet" in file.read(_HEAD_BYTES)
 
 
 def read_network(path: Path) -> Network:
@@ -25,7 +31,7 @@ def read_network(path: Path) -> Network:
     if path.is_dir():
         if is_network_folder(path):
             return read_csv_folder(path)
-        masters = sorted(path.glob("[Mm]aster*.dss"))
+        masters = sorted(path.glob(_MASTER))
         if len(masters) == 1:
             return read_opendss(masters[0])
         raise InputError([InputProblem(str(path), "", "a folder without a network", _EXPECTED)])
