@@ -178,6 +178,32 @@ def test_pandapower_files_without_zero_sequence_are_refused_unless_it_is_assumed
     assert "zero-sequence impedances of 2 lines are assumed" in network.sources[0]
 
 
+def test_windings_of_opendss_may_be_written_one_by_one(tmp_path: Path) -> None:
+    text = OPENDSS["Master.dss"].replace(
+        "Buses=[SourceBus LV] Conns=[Delta Wye] kVs=[11 0.416] kVAs=[400 400]",
+        "Windings=2 Wdg=1 Bus=SourceBus Conn=Delta kV=11 kVA=400 Tap=1.025 Wdg=2 Bus=LV Conn=Wye kV=0.416 kVA=400",
+    )
+    network = read_network(write_opendss(tmp_path / "one by one", Master=text))
+    plain = read_network(write_opendss(tmp_path / "arrays"))
+    assert network.transformer is not None
+    assert plain.transformer is not None
+    assert network.transformer.tap == pytest.approx(0.025)
+    assert replace(network.transformer, tap=0.0) == plain.transformer
+    told = _problems(write_opendss(tmp_path / "three", Master=text.replace("Wdg=2", "Wdg=3")))
+    assert "expected two windings" in told[0]
+
+
+def test_numbers_of_pandapower_that_make_no_sense_are_said(tmp_path: Path) -> None:
+    tables = pandapower()
+    tables["line"] = json.loads(json.dumps(tables["line"]))
+    tables["line"]["_object"] = (
+        str(tables["line"]["_object"]).replace('"in_service"]', '"parallel"]').replace("true", "0")
+    )
+    told = _problems(write_pandapower(tmp_path / "net.json", tables))
+    assert all("parallel: found 0; expected 1 or more" in problem for problem in told)
+    assert len(told) == 2
+
+
 def test_pandapower_says_what_it_cannot_take(tmp_path: Path) -> None:
     tables = pandapower() | {"shunt": table("bus q_mvar", (1, 0.1)), "load": {"_object": "no table"}}
     told = "\n".join(_problems(write_pandapower(tmp_path / "net.json", tables)))

@@ -46,7 +46,7 @@ def test_its_statistics_are_those_of_the_real_network(shared_data: Path) -> None
     assert far_made.max() == pytest.approx(far_real.max(), abs=0.5)
     assert far_made.mean() == pytest.approx(far_real.mean(), rel=0.05)
     assert np.quantile(far_made, [0.1, 0.5, 0.9]) == pytest.approx(
-        np.quantile(far_real, [0.1, 0.5, 0.9]), rel=0.25
+        np.quantile(far_real, [0.1, 0.5, 0.9]), abs=35.0
     )
     length_made, length_real = (sum(cable.length_m for cable in net.cables) for net in (made, real))
     assert length_made == pytest.approx(length_real, rel=0.01)

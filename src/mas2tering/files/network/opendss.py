@@ -189,7 +189,7 @@ def _phases(draft: Draft, key: Key, statement: Statement, bus: str) -> tuple[Pha
             key, "phases", found(statement.get(bus)), "nodes 1, 2, 3 for the phases, 0 or 4 for the neutral"
         )
         return PHASES
-    if len(nodes) != int(count if count.isdigit() else 0):
+    if len(nodes) != int(count if count.isdecimal() else 0):
         draft.wrong(
             key, "phases", f"{count} phases at {found(statement.get(bus))}", "as many phases as nodes"
         )

@@ -182,6 +182,9 @@ class _Reader:
             number(key, "length_m", row.get("length_km")),
             number(key, "parallel", row.get("parallel"), 1.0),
         )
+        if not parallel > 0:
+            self._draft.wrong(key, "parallel", f"{parallel:g}", "1 or more")
+            parallel = math.nan
         scale = length_km / parallel
         r1, x1 = (number(key, f"{part}1_ohm", row.get(f"{part}_ohm_per_km")) for part in "rx")
         if self._zero_sequence is not None and row.get("r0_ohm_per_km") is None:
@@ -325,7 +328,7 @@ _TRAFO_FIELDS = {
 
 def _clock(degrees: object) -> int:
     """The hour of a phase shift; 11 where none is given."""
-    if not isinstance(degrees, int | float) or degrees == 0:
+    if not isinstance(degrees, int | float) or not math.isfinite(degrees) or degrees == 0:
         return 11
     return round(degrees / 30.0) % 12
 
