@@ -136,11 +136,14 @@ def test_missing_files_and_columns_are_said(tmp_path: Path) -> None:
 def test_opendss_says_what_it_does_not_understand(tmp_path: Path) -> None:
     text = (
         OPENDSS["Master.dss"].replace("Linecode=main", "Linecode=mein").replace("Bus1=1.1 ", "Bus1=1.7 ")
-        + "New Capacitor.c1 Bus1=1 kvar=10\nNew Line.nowhere Bus1=2 Bus2=3 R1=x X1=.1 R0=.1\nRedirect gone.txt\nfrobnicate\n"
+        + "New Capacitor.c1 Bus1=1 kvar=10\n"
+        "batchedit loadshape..* useactual=no\nbatchedit line..* r1=1\n"
+        "New Line.nowhere Bus1=2 Bus2=3 R1=x X1=.1 R0=.1\nRedirect gone.txt\nfrobnicate\n"
     )
     told = "\n".join(_problems(write_opendss(tmp_path, Master=text)))
     for sentence in (
         '"new capacitor.c1", which is not understood here',
+        '"batchedit", which is not understood here',
         '"frobnicate", which is not understood here',
         'line 10 (line.near), linecode: found "mein"; expected main (is that meant?)',
         '(load.a), bus1: found "1.7"; expected nodes 1, 2, 3',

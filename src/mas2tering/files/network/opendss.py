@@ -28,7 +28,7 @@ _STEERING = frozenset(
         "sample",
         "reset",
     }
-    | {"buscoords", "latlongcoords", "batchedit", "help"}
+    | {"buscoords", "latlongcoords", "help"}
     | {"show", "plot", "export", "visualize", "close", "closedi"}
 )
 _PASSED_OVER = frozenset(
@@ -83,7 +83,7 @@ def _sort_out(draft: Draft, statement: Statement) -> None:
             return
         if statement.kind in ("circuit", "vsource"):
             return
-    elif statement.verb in _STEERING:
+    elif statement.verb in _STEERING or _edits_what_is_passed_over(statement):
         return
     what = (
         f"{statement.verb} {statement.kind}.{statement.name}".rstrip(". ")
@@ -100,6 +100,11 @@ def _sort_out(draft: Draft, statement: Statement) -> None:
     )
 
 
+def _edits_what_is_passed_over(statement: Statement) -> bool:
+    kinds = [word.lower().partition(".")[0] for word in statement.words[:1]]
+    return statement.verb == "batchedit" and set(kinds) <= _PASSED_OVER
+
+
 def _read_line(draft: Draft, statement: Statement, codes: Mapping[str, Statement]) -> None:
     key: Key = ("cables", len(draft.cables))
     draft.places[key] = Place(statement.file, statement.at, _FIELDS)
@@ -113,7 +118,7 @@ def _read_line(draft: Draft, statement: Statement, codes: Mapping[str, Statement
     units = (statement.get("units") or "none").lower()
     length = draft.number(key, "length_m", statement.get("length"), 1.0)
     code_units = units if code is None else (code.get("units") or "none").lower()
-    for unit in {units, code_units}:
+    for unit in dict.fromkeys((units, code_units)):
         if unit not in (*_METRES, "none"):
             draft.wrong(key, "units", found(unit), ", ".join(_METRES))
     in_code_units = length * _METRES.get(units, 1.0) / _METRES.get(code_units, 1.0)

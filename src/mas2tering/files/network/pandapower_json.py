@@ -164,8 +164,7 @@ class _Reader:
             key: Key = ("cables", len(draft.cables))
             name = str(row.get("name") or f"line {index}")
             draft.places[key] = Place(draft.file, f"line {index} ({name})", _LINE_FIELDS)
-            without_zero = row.get("r0_ohm_per_km") is None and row.get("x0_ohm_per_km") is None
-            assumed += without_zero and self._zero_sequence is not None
+            assumed += _has_no_zero_sequence(row) and self._zero_sequence is not None
             draft.cables.append(self._line(key, name, row))
         ids = [cable.id for cable in draft.cables]
         if len(set(ids)) < len(ids):  # names that repeat
@@ -187,7 +186,7 @@ class _Reader:
             parallel = math.nan
         scale = length_km / parallel
         r1, x1 = (number(key, f"{part}1_ohm", row.get(f"{part}_ohm_per_km")) for part in "rx")
-        if self._zero_sequence is not None and row.get("r0_ohm_per_km") is None:
+        if self._zero_sequence is not None and _has_no_zero_sequence(row):
             r0, x0 = r1 * self._zero_sequence.r0_per_r1, x1 * self._zero_sequence.x0_per_x1
         else:
             r0, x0 = (number(key, f"{part}0_ohm", row.get(f"{part}0_ohm_per_km")) for part in "rx")
@@ -324,6 +323,10 @@ _TRAFO_FIELDS = {
     "no_load_current": "i0_percent",
     "clock": "shift_degree",
 }
+
+
+def _has_no_zero_sequence(row: Row) -> bool:
+    return row.get("r0_ohm_per_km") is None and row.get("x0_ohm_per_km") is None
 
 
 def _clock(degrees: object) -> int:
