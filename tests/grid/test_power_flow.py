@@ -154,6 +154,14 @@ def test_a_load_that_nothing_can_carry_is_said_with_its_step() -> None:
     assert caught.value.steps == (1,)
 
 
+def test_near_collapse_newton_steps_in_and_is_named() -> None:
+    load_kw = np.array([[1.0, 280.0], [0.0, 0.0]])
+    day = PowerFlow(two_homes()).day(load_kw)
+    assert day.method == "newton_raphson"
+    assert day.voltage_pu == pytest.approx(LinearGrid(two_homes()).solve(load_kw).voltage_pu, abs=1e-6)
+    assert PowerFlow(two_homes()).day(load_kw[:, :1]).method == "iterative_current"
+
+
 def test_loads_of_another_shape_are_refused() -> None:
     with pytest.raises(ValueError, match=r"expected \(2, steps\)"):
         PowerFlow(two_homes()).day(np.zeros((3, 4)))

@@ -21,7 +21,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 bench = typer.Typer(help="Benchmarks: one JSON object a line on standard output.", no_args_is_help=True)
+dso = typer.Typer(help="What a distribution system operator asks of a network.", no_args_is_help=True)
 app.add_typer(bench, name="bench")
+app.add_typer(dso, name="dso")
 
 _FAILED, _WRONG_INPUT = 1, 2
 
@@ -118,9 +120,10 @@ def generate(
 
 @app.command()
 def check(
-    files: Annotated[list[Path], typer.Argument(help="Community files.", metavar="FILE [FILE …]")],
+    files: Annotated[list[Path], typer.Argument(help="Community files, networks.", metavar="FILE [FILE …]")],
 ) -> None:
-    """Say every error in community files and the profiles beside them; exit code 2 if there is any."""
+    """Say every error in community files and the profiles beside them, and in networks; exit code 2 if there is
+    any."""
     from mas2tering.cli.check import check_command
 
     raise typer.Exit(check_command(files))
@@ -175,3 +178,40 @@ def bench_market(
     from mas2tering.cli.bench_market import bench_market_command
 
     bench_market_command(homes, case, seeds, gap, central_limit if central else None)
+
+
+@bench.command("grid")
+def bench_grid(
+    network: Annotated[
+        str,
+        typer.Option(help="A folder, a file, or cardiff, enwl:22, enwl:01, ieee_elv.", metavar="DIR|NAME"),
+    ] = "cardiff",
+    steps: Annotated[int, typer.Option(help="Steps of the day.")] = 96,
+    seed: Annotated[int, typer.Option(help="Draws of loads.")] = 1,
+) -> None:
+    """How long the three-phase power flow of a day takes, beside the bare engine."""
+    from mas2tering.cli.bench_grid import bench_grid_command
+
+    bench_grid_command(network, steps, seed)
+
+
+@dso.command("check")
+def dso_check(
+    network: Annotated[
+        str,
+        typer.Argument(help="A folder, a file, or cardiff, enwl:22, enwl:01, ieee_elv.", metavar="NETWORK"),
+    ],
+    plans: Annotated[
+        Path,
+        typer.Argument(
+            help="CSV or Parquet: a column of kW for each customer, a row a step; or the folder of a run.",
+            metavar="PLANS",
+        ),
+    ],
+    step: Annotated[int, typer.Option(help="Length of a step in minutes, for losses in kWh.")] = 15,
+    out: Annotated[Path | None, typer.Option(help="CSV file for every violation.", metavar="FILE")] = None,
+) -> None:
+    """Say which limits of a network plans would break: element, phase, step, by how much."""
+    from mas2tering.cli.dso_check import dso_check_command
+
+    raise typer.Exit(dso_check_command(network, plans, step, out))

@@ -2,22 +2,28 @@
 
 ``read_community`` reads and checks a file, ``check_files`` says all that is wrong or odd in many,
 ``write_community`` writes one, ``write_rows`` writes a table of text,
+``read_network`` reads a low-voltage network, ``read_plans`` what its customers draw,
 ``FileProfiles`` reads series from CSV and Parquet, ``community_schema`` describes the format to machines.
 """
 
 from mas2tering.files.checking import check_files
 from mas2tering.files.community_file import LoadedCommunity, read_community
+from mas2tering.files.network import read_network
+from mas2tering.files.plans import CustomerPlans, read_plans
 from mas2tering.files.profiles import FileProfiles
 from mas2tering.files.rows import write_rows
 from mas2tering.files.schema import community_schema
 from mas2tering.files.writing import write_community
 
 __all__ = [
+    "CustomerPlans",
     "FileProfiles",
     "LoadedCommunity",
     "check_files",
     "community_schema",
     "read_community",
+    "read_network",
+    "read_plans",
     "write_community",
     "write_rows",
 ]

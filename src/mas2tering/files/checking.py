@@ -1,10 +1,11 @@
-"""What is wrong, and what is odd, in many community files at once."""
+"""What is wrong, and what is odd, in many files, of communities and of networks, at once."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from mas2tering.domain.errors import InputProblem
+from mas2tering.domain.errors import InputError, InputProblem
 from mas2tering.files.community_file import examine
+from mas2tering.files.network import is_network, read_network
 
 
 def check_files(paths: Sequence[Path]) -> tuple[list[InputProblem], list[str]]:
@@ -12,6 +13,14 @@ def check_files(paths: Sequence[Path]) -> tuple[list[InputProblem], list[str]]:
     problems: list[InputProblem] = []
     notes: list[str] = []
     for path in paths:
+        if is_network(path):
+            try:
+                network = read_network(path)
+            except InputError as error:
+                problems += error.problems
+            else:
+                notes += [f"{path}: {note}" for note in (*network.sources, *network.assumptions)]
+            continue
         seen = examine(path)
         problems += seen.problems
         notes += [f"{path}: {note}" for note in seen.notes]

@@ -3,11 +3,13 @@
 from mas2tering.grid.congestion import Violations, congestions, customers_outside, violations
 from mas2tering.grid.day import GridDay, PowerFlowMethod
 from mas2tering.grid.errors import PowerFlowError
+from mas2tering.grid.hosting import HostingCapacity, hosting_capacity
 from mas2tering.grid.linear import LinearGrid, LinearState
 from mas2tering.grid.power_flow import PowerFlow
 
 __all__ = [
     "GridDay",
+    "HostingCapacity",
     "LinearGrid",
     "LinearState",
     "PowerFlow",
@@ -16,5 +18,6 @@ __all__ = [
     "Violations",
     "congestions",
     "customers_outside",
+    "hosting_capacity",
     "violations",
 ]

@@ -11,6 +11,7 @@ from mas2tering.domain.network.limits import (
 )
 from mas2tering.domain.network.network import Network
 from mas2tering.domain.network.parts import (
+    FOUR_EQUAL_CORES,
     NOMINAL_V,
     PHASES,
     Bus,
@@ -20,11 +21,13 @@ from mas2tering.domain.network.parts import (
     Source,
     Terminal,
     Transformer,
+    ZeroSequence,
 )
 from mas2tering.domain.network.topology import Tree
 
 __all__ = [
     "EN_50160",
+    "FOUR_EQUAL_CORES",
     "LOADING_TOLERANCE",
     "NOMINAL_V",
     "PHASES",
@@ -45,5 +48,6 @@ __all__ = [
     "Transformer",
     "Tree",
     "VoltageLimits",
+    "ZeroSequence",
     "network_problems",
 ]

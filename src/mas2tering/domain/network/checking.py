@@ -228,6 +228,8 @@ def _source(source: Source) -> Iterator[NetworkProblem]:
     power = source.short_circuit_mva
     if power is not None and not (math.isfinite(power) and power > 0):
         yield NetworkProblem("source", None, "", "short_circuit_mva", f"{power:g}", "a number above 0")
+    if not (math.isfinite(source.r_per_x) and source.r_per_x >= 0):
+        yield NetworkProblem("source", None, "", "r_per_x", f"{source.r_per_x:g}", "a number of 0 or more")
 
 
 def _loops(parts: Parts, tree: Tree) -> Iterator[NetworkProblem]:

@@ -15,6 +15,20 @@ NOMINAL_V = 230.0
 
 
 @dataclass(frozen=True)
+class ZeroSequence:
+    """Zero-sequence over positive-sequence resistance and reactance of a cable."""
+
+    r0_per_r1: float
+    x0_per_x1: float
+
+
+FOUR_EQUAL_CORES = ZeroSequence(4.0, 4.0)
+"""Four equal cores on a square, return through the fourth. The neutral carries three times the current of a phase,
+so that r0 = r1 + 3 r1; the distances between phases, and from the phases to the neutral, have the same geometric
+mean, so that the reactances stand in the same ratio."""
+
+
+@dataclass(frozen=True)
 class Bus:
     """A node of the network; ``x_m`` and ``y_m`` say where it lies, in local metres, where that is known."""
 

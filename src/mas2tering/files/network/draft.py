@@ -110,9 +110,7 @@ class Draft:
             self.refuse()
         parts = Parts(self.buses, self.cables, self.customers, self.source, self.transformer)
         self.problems += [
-            self._translated(problem)
-            for problem in network_problems(parts)
-            if (problem.part, problem.index, problem.field) not in self._said
+            self._translated(problem) for problem in network_problems(parts) if not self._follows(problem)
         ]
         if self.problems:
             self.refuse()
@@ -134,6 +132,14 @@ class Draft:
             InputError: with what was found so far.
         """
         raise InputError(self.problems)
+
+    def _follows(self, problem: NetworkProblem) -> bool:
+        """Whether a problem only follows from one that was said when the part was read."""
+        if (problem.part, problem.index, problem.field) in self._said:
+            return True
+        return problem.found == "nan" and any(
+            (part, index) == (problem.part, problem.index) for part, index, _ in self._said
+        )
 
     def _place(self, part: str, index: int | None) -> Place:
         return self.places.get((part, index)) or Place(

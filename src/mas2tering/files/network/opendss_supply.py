@@ -46,7 +46,7 @@ def _windings(statement: Statement) -> tuple[list[_Winding], dict[str, str]]:
     windings, common, current = [_Winding(), _Winding()], {}, 0
     for name, value in statement.properties:
         if name == "wdg":
-            current = int(value) - 1 if value.isdigit() and int(value) > 0 else 0
+            current = {"1": 0, "2": 1}.get(value, 2)  # whatever comes after two is one too many
             windings += [_Winding() for _ in range(current + 1 - len(windings))]
         elif name in _WHOLE:
             for k, part in enumerate(elements(value)):
@@ -62,7 +62,7 @@ def _windings(statement: Statement) -> tuple[list[_Winding], dict[str, str]]:
 def _transformer(draft: Draft, statement: Statement) -> Transformer | None:
     draft.places[_TRANSFORMER] = Place(statement.file, statement.at)
     windings, common = _windings(statement)
-    if len(windings) != 2 or int(common.get("windings", "2")) != 2:
+    if len(windings) != 2 or common.get("windings", "2") != "2":
         draft.wrong(_TRANSFORMER, "windings", str(len(windings)), "two windings")
         return None
     high, low = (winding.values for winding in windings)
