@@ -18,6 +18,7 @@ class AccountKind(StrEnum):
     SUPPLIER = "supplier"
     NETWORK = "network"
     AGGREGATOR = "aggregator"
+    DSO = "dso"
     POT = "pot"
 
 
@@ -48,6 +49,7 @@ class EntryKind(StrEnum):
     GAIN_SHARE = "gain_share"
     ROUNDING = "rounding"
     FEE = "aggregator_fee"
+    FLEXIBILITY = "flexibility_payment"
 
 
 @dataclass(frozen=True)
