@@ -1,6 +1,6 @@
 """What the distribution system operator (DSO) pays each home for its order: the loss, as far as it delivered, and no more.
 
-``docs/decisions/0014-the-payment.md`` says why, and where the season's rule attaches.
+``docs/decisions/0015-the-payment.md`` says why, and where the season's rule attaches.
 """
 
 from collections.abc import Sequence
@@ -167,8 +167,9 @@ def _check(homes: Sequence[PlannedHome]) -> None:
             wrong.append(f"home {home.id!r}: the ordered plan is of home {home.ordered.home!r}")
         if {home.bound.axis, home.ordered.axis, home.tariff.axis} != {axis}:
             wrong.append(f"home {home.id!r}: plans and tariff are not all on the time axis of {ids[0]!r}")
-        for name, plan in (("bound", home.bound), ("ordered", home.ordered)):
-            if plan.net_kw.shape != (axis.steps,) or not np.isfinite(plan.net_kw).all():
+        profiles = {"bound": home.bound.net_kw, "ordered": home.ordered.net_kw, "metered": home.metered_kw}
+        for name, net_kw in profiles.items():
+            if net_kw is not None and (net_kw.shape != (axis.steps,) or not np.isfinite(net_kw).all()):
                 wrong.append(f"home {home.id!r}: expected a {name} net load of {axis.steps} numbers")
     if wrong:
         raise ValueError("; ".join(wrong))
