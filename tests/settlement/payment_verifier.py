@@ -187,7 +187,8 @@ class Look:
         if missing < D("0.00001"):
             return
         of_gain = min(D(1), missing / rooms["gain"]) if rooms["gain"] else D(1)
-        rest = max(D(0), missing - rooms["gain"])
+        rest = missing - rooms["gain"]
+        rest = rest if rest > D("0.00001") else D(0)
         expected = "use_case_1" if not rest else "bound_plan"
         # At the border either name is right.
         if abs(missing - rooms["gain"]) > D("0.00001"):

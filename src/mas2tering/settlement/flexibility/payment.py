@@ -117,8 +117,10 @@ class Payments:
 
     @property
     def worse_off(self) -> int:
-        """Homes that delivered all, and pay more at public tariffs after the payment than with their bound plan."""
-        return sum(row.cost_after - row.withheld - row.loss.bound.cost > WORSE_OFF for row in self.rows)
+        """Homes that delivered all, and whose order costs them more at public tariffs than they are paid, beyond the cent that
+        rounding may take."""
+        short = (row.loss.dearer - float(row.amount) for row in self.rows if row.delivered_share == 1.0)
+        return sum(missing > WORSE_OFF + float(CENT) for missing in short)
 
 
 def payments(
