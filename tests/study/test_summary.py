@@ -11,10 +11,9 @@ import numpy as np
 import pytest
 from report_fixture import example_community, example_run
 
-from mas2tering.domain.plans import Costs, DevicePlan, HomePlan
+from mas2tering.domain.plans import Costs, DevicePlan, HomePlan, bill_of
 from mas2tering.domain.tariffs import CapacityCharge, TariffOnAxis
 from mas2tering.domain.time_axis import TimeAxis
-from mas2tering.home.evaluate import bill_of
 from mas2tering.study.results import DayResult, RunResult
 from mas2tering.study.summary import summary_of, write_summary
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mas2tering.domain.errors import Clash
+from mas2tering.domain.tariffs import TariffOnAxis, capacity_charged
 from mas2tering.domain.time_axis import TimeAxis
 
 FloatArray = NDArray[np.float64]
@@ -70,6 +71,20 @@ class CostsAlone(Protocol):
         ...
 
 
+def bill_of(tariff: TariffOnAxis, net_kw: FloatArray) -> Costs:
+    """What the supplier bills for a net load (shape (steps,), import positive), standing and capacity charges
+    pro rata."""
+    hours = tariff.axis.step_hours
+    bought = float(np.maximum(net_kw, 0.0) @ tariff.import_price_per_kwh) * hours
+    sold = float(np.maximum(-net_kw, 0.0) @ tariff.export_price_per_kwh) * hours
+    return Costs(
+        energy_bought=bought,
+        energy_sold=sold,
+        capacity=capacity_charged(tariff, net_kw),
+        standing=tariff.standing_charge_per_day * tariff.days,
+    )
+
+
 @dataclass(frozen=True)
 class DevicePlan:
     """What one device does: ``power_kw`` at the meter, shape (steps,), consumption positive.
@@ -122,3 +137,12 @@ class HomePlan:
         if self.lower_bound is None or self.costs.cost == 0.0:
             return None
         return max(0.0, self.costs.cost - self.lower_bound) / abs(self.costs.cost)
+
+
+class DeclaredCosts(Protocol):
+    """Who can work out what a plan costs its home beside the bill, from the devices, and the prices of fuel, wear, discomfort
+    and stored energy, that the home declared before the season."""
+
+    def beside_bill(self, plan: HomePlan) -> Costs:
+        """Fuel, wear, discomfort and stored value of the plan, recomputed; never ``plan.costs``, which is a claim."""
+        ...

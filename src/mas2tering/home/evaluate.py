@@ -5,8 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from mas2tering.domain.errors import Clash
-from mas2tering.domain.plans import Costs, DevicePlan, FloatArray, HomePlan, Method
-from mas2tering.domain.tariffs import TariffOnAxis, capacity_charged
+from mas2tering.domain.plans import Costs, DevicePlan, HomePlan, Method, bill_of
 from mas2tering.home.model import (
     Cogeneration,
     CogenerationDecision,
@@ -47,20 +46,6 @@ def plan_of(
         lower_bound=lower_bound,
         clashes=model.clashes + clashes,
         notes=model.notes + notes,
-    )
-
-
-def bill_of(tariff: TariffOnAxis, net_kw: FloatArray) -> Costs:
-    """What the supplier bills for a net load (shape (steps,), import positive), standing and capacity charges
-    pro rata."""
-    hours = tariff.axis.step_hours
-    bought = float(np.maximum(net_kw, 0.0) @ tariff.import_price_per_kwh) * hours
-    sold = float(np.maximum(-net_kw, 0.0) @ tariff.export_price_per_kwh) * hours
-    return Costs(
-        energy_bought=bought,
-        energy_sold=sold,
-        capacity=capacity_charged(tariff, net_kw),
-        standing=tariff.standing_charge_per_day * tariff.days,
     )
 
 

@@ -5,6 +5,8 @@ gains shared, a ledger in whole cents. ``as_document`` publishes it so that anyb
 explains it to a member. ``compared`` says what the keys of energy-sharing law and two price rules would have made of the
 same day, ``coefficients`` makes the table of such a key for the distribution system operator.
 
+Money of use case 3, payments for orders and the day after them: ``settlement.flexibility``.
+
 Pure: no files, no clock; what a member's day costs alone is asked for through ``domain.plans.CostsAlone``.
 """
 

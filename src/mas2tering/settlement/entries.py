@@ -6,7 +6,7 @@ alone; an entry for rounding makes up the difference.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_FLOOR, Decimal
 from operator import add, gt
@@ -40,7 +40,8 @@ class Cents:
     """Each member's amounts of a day in whole cents, members in order.
 
     ``supply`` holds the fixed charges too. ``shares`` is what a member gets from the pot (negative: what it gives to it), so
-    that ``paid``, all in all, is near what is due. ``fees`` go to the aggregators, and are part of ``paid``.
+    that ``paid``, all in all, is near what is due. ``fees`` go to the aggregators, and are part of ``paid``; so is, negative,
+    what members ``received`` from the distribution system operator.
     """
 
     supply: tuple[Decimal, ...]
@@ -50,12 +51,13 @@ class Cents:
     deliveries: tuple[Decimal, ...]
     charges: tuple[Decimal, ...]
     shares: tuple[Decimal, ...]
+    received: tuple[Decimal, ...]
     fees: tuple[Decimal, ...]
     paid: tuple[Decimal, ...]
 
     def rounding(self, row: int) -> Decimal:
         """What a member pays to the pot so that its amounts sum to what it pays in all."""
-        outside = self.supply[row] - self.feed_in[row] + self.charges[row]
+        outside = self.supply[row] - self.feed_in[row] + self.charges[row] - self.received[row]
         inside = self.purchases[row] - self.sales[row] - self.deliveries[row] - self.shares[row]
         return self.paid[row] - self.fees[row] - outside - inside
 
@@ -73,29 +75,55 @@ def in_cents(
 
     None where the gain is less than what rounding moves, so that somebody would pay a cent more than alone.
     """
+    nothing = (Decimal(0),) * len(limit)
+    cents = rounded(bills, deliveries, limit, sharing.gain, sharing.gain - sharing.at_local_price, nothing)
+    if any(map(gt, cents.paid, (most_in_cents(exactly(amount)) for amount in limit))):
+        return None
+    return with_fees(cents, fees, limit, sharing.gain)
+
+
+def rounded(
+    bills: Bills,
+    deliveries: Deliveries,
+    limit: FloatArray,
+    gain: FloatArray,
+    shares: FloatArray,
+    received: tuple[Decimal, ...],
+) -> Cents:
+    """Amounts of a day in whole cents, without fees.
+
+    Args:
+        bills: the members' bills.
+        deliveries: what buyers outside pay.
+        limit: what each may pay before it is worse off than what it is compared with, shape (members,); a cent too much
+            goes to others first.
+        gain: what is due is the limit less this, shape (members,).
+        shares: what each gets from the pot, shape (members,).
+        received: what each gets from the distribution system operator, in whole cents.
+    """
     exact_limit = [exactly(amount) for amount in limit]
-    most = [most_in_cents(amount) for amount in exact_limit]
     feed_in = tuple(to_cents(exactly(amount)) for amount in bills.feed_in)
     billed = tuple(to_cents(exactly(amount)) for amount in bills.supply + bills.fixed - bills.feed_in)
-    supply = tuple(map(add, billed, feed_in))
     exact_charges = [exactly(amount) for amount in bills.charges]
     charges = apportioned(exact_charges, to_cents(sum(exact_charges, Decimal(0))))
     paid = apportioned(
-        [exactly(amount) for amount in limit - sharing.gain],
-        sum(billed, Decimal(0)) + sum(charges, Decimal(0)) - deliveries.energy,
+        [exactly(amount) for amount in limit - gain],
+        sum(billed, Decimal(0)) + sum(charges, Decimal(0)) - deliveries.energy - sum(received, Decimal(0)),
         [amount + TOLERANCE for amount in exact_limit],
-        most,
+        [most_in_cents(amount) for amount in exact_limit],
     )
-    if any(map(gt, paid, most)):
-        return None
-    purchases, sales, delivered, shares = (
+    purchases, sales, delivered, from_pot = (
         tuple(to_cents(exactly(amount)) for amount in amounts)
-        for amounts in (bills.purchases, bills.sales, bills.deliveries, sharing.gain - sharing.at_local_price)
+        for amounts in (bills.purchases, bills.sales, bills.deliveries, shares)
     )
-    capped = tuple(map(_capped, fees, exact_limit, paid, sharing.gain))
-    return Cents(
-        supply, feed_in, purchases, sales, delivered, charges, shares, capped, tuple(map(add, paid, capped))
-    )
+    supply, no_fees = tuple(map(add, billed, feed_in)), (Decimal(0),) * len(limit)
+    return Cents(supply, feed_in, purchases, sales, delivered, charges, from_pot, received, no_fees, paid)
+
+
+def with_fees(cents: Cents, fees: FloatArray, limit: FloatArray, gain: FloatArray) -> Cents:
+    """Fees (members,) as far as each member's gain goes; ``limit`` is the bill at which it has none."""
+    capped = tuple(map(_capped, fees, map(exactly, limit), cents.paid, gain))
+    return replace(cents, fees=capped, paid=tuple(map(add, cents.paid, capped)))
 
 
 def _capped(fee: float, limit: Decimal, paid: Decimal, gain: float) -> Decimal:
@@ -110,11 +138,11 @@ def entries_of(
     trades: Cleared,
     deliveries: Deliveries,
     cents: Cents,
-    sharing: Sharing,
+    reasons: Sequence[str],
     day: date,
     currency: str,
 ) -> tuple[Entry, ...]:
-    """The day's entries, member by member, and then buyer by buyer."""
+    """The day's entries, member by member, and then buyer by buyer; ``reasons`` say why each has its share in the gain."""
     days = meters.axis.steps * meters.axis.step_hours / 24
     drawn = (meters.drawn_kwh - trades.bought_kwh).sum(axis=1)
     fed_in = (meters.fed_in_kwh - trades.sold_kwh - deliveries.to_buyers_kwh).sum(axis=1)
@@ -139,7 +167,7 @@ def entries_of(
             (EntryKind.LOCAL_SALE, POT, -cents.sales[k], f"{energy(sold[k])} sold in the community"),
             (EntryKind.DELIVERY, POT, -cents.deliveries[k], to_buyers),
             (EntryKind.LOCAL_CHARGES, NETWORK, cents.charges[k], traded),
-            (EntryKind.GAIN_SHARE, POT, -cents.shares[k], _why(cents.shares[k], sharing, k)),
+            (EntryKind.GAIN_SHARE, POT, -cents.shares[k], reasons[k]),
             (EntryKind.ROUNDING, POT, cents.rounding(k), "rounding to whole cents"),
         )
         for kind, payee, amount, reason in rows:
@@ -164,7 +192,8 @@ def _fee_in_words(member: Member, taken: Decimal, currency: str) -> str:
     return asked if taken == due else f"{asked}, as far as this member's gain goes"
 
 
-def _why(share: Decimal, sharing: Sharing, row: int) -> str:
+def gain_in_words(share: Decimal, sharing: Sharing, row: int) -> str:
+    """Why a member has its share in the gain, or gives."""
     if share < 0:
         return "from the gain, so that others are not worse off than alone"
     reasons = []

@@ -19,6 +19,7 @@ class AccountKind(StrEnum):
     NETWORK = "network"
     AGGREGATOR = "aggregator"
     BUYER = "buyer"
+    DSO = "dso"
     POT = "pot"
 
 
@@ -50,6 +51,7 @@ class EntryKind(StrEnum):
     GAIN_SHARE = "gain_share"
     ROUNDING = "rounding"
     FEE = "aggregator_fee"
+    FLEXIBILITY = "flexibility_payment"
 
 
 @dataclass(frozen=True)

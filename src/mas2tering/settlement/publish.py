@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from mas2tering.domain.local_market import FloatArray
-from mas2tering.settlement.bills import Member
+from mas2tering.domain.tariffs import TariffOnAxis
 from mas2tering.settlement.deliveries import Delivery
-from mas2tering.settlement.ledger import CENT
+from mas2tering.settlement.ledger import CENT, Ledger
 from mas2tering.settlement.settle import Settlement
 
 Document = dict[str, object]
@@ -32,19 +32,24 @@ def as_document(settlement: Settlement) -> Document:
         "verdict": settlement.verdict,
         "requests": [_request(delivery) for delivery in settlement.deliveries.requests],
         "members": [_member(settlement, row) for row in range(len(settlement.members))],
-        "entries": [
-            {
-                "day": entry.day.isoformat(),
-                "kind": entry.kind.value,
-                "debit": str(entry.debit),
-                "credit": str(entry.credit),
-                "amount": str(entry.amount),
-                "currency": entry.currency,
-                "reason": entry.reason,
-            }
-            for entry in settlement.ledger.entries
-        ],
+        "entries": entries_document(settlement.ledger),
     }
+
+
+def entries_document(ledger: Ledger) -> list[Document]:
+    """A ledger's entries as JSON can hold them."""
+    return [
+        {
+            "day": entry.day.isoformat(),
+            "kind": entry.kind.value,
+            "debit": str(entry.debit),
+            "credit": str(entry.credit),
+            "amount": str(entry.amount),
+            "currency": entry.currency,
+            "reason": entry.reason,
+        }
+        for entry in ledger.entries
+    ]
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,7 @@ def _member(settlement: Settlement, row: int) -> Document:
     return {
         "id": member.id,
         "supplier": member.supplier,
-        **_tariff(member),
+        **tariff_document(member.tariff),
         "net_kw": member.net_kw.tolist(),
         "bought_kwh": settlement.trades.bought_kwh[row].tolist(),
         "sold_kwh": settlement.trades.sold_kwh[row].tolist(),
@@ -104,11 +109,12 @@ def _request(delivery: Delivery) -> Document:
     }
 
 
-def _tariff(member: Member) -> Document:
-    charge = member.tariff.capacity_charge
+def tariff_document(tariff: TariffOnAxis) -> Document:
+    """A tariff as JSON can hold it."""
+    charge = tariff.capacity_charge
     return {
-        "import_price_per_kwh": member.tariff.import_price_per_kwh.tolist(),
-        "export_price_per_kwh": member.tariff.export_price_per_kwh.tolist(),
-        "standing_charge_per_day": member.tariff.standing_charge_per_day,
+        "import_price_per_kwh": tariff.import_price_per_kwh.tolist(),
+        "export_price_per_kwh": tariff.export_price_per_kwh.tolist(),
+        "standing_charge_per_day": tariff.standing_charge_per_day,
         "capacity_charge": None if charge is None else charge.model_dump(),
     }

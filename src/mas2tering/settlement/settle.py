@@ -7,19 +7,17 @@ from decimal import Decimal
 
 import numpy as np
 
-from mas2tering.domain.flexibility import Requested, sold
-from mas2tering.domain.local_market import Cleared, FloatArray, TwoPrices, prices_at
+from mas2tering.domain.flexibility import Requested
+from mas2tering.domain.local_market import Cleared, FloatArray
 from mas2tering.domain.plans import Costs, CostsAlone
 from mas2tering.domain.tariffs import LocalCharges
-from mas2tering.settlement.bills import Bills, Member, Meters, bills_of, meters_of
-from mas2tering.settlement.deliveries import Deliveries, deliveries_of
-from mas2tering.settlement.entries import entries_of, in_cents, most_in_cents
+from mas2tering.settlement.bills import Bills, Member, Meters
+from mas2tering.settlement.deliveries import Deliveries
+from mas2tering.settlement.entries import entries_of, gain_in_words, in_cents, most_in_cents
 from mas2tering.settlement.ledger import Ledger, exactly
+from mas2tering.settlement.market import local_market
 from mas2tering.settlement.sharing import Sharing, shared
 from mas2tering.settlement.wording import amount, count
-
-_SAME_PRICE = 1e-9
-"""Prices per kWh nearer than this are the same."""
 
 
 @dataclass(frozen=True)
@@ -109,35 +107,27 @@ def settle(
     Raises:
         ValueError: members are missing, or do not fit together.
     """
-    meters = meters_of(members)
-    if local_price_per_kwh.shape != (meters.axis.steps,) or not np.isfinite(local_price_per_kwh).all():
-        raise ValueError(f"the local price: expected {meters.axis.steps} numbers, one a step")
-    requested = requested or Requested.nothing(meters.axis.steps)
-    found = sold(meters.drawn_kwh, meters.fed_in_kwh, meters.suppliers, charges, requested)
-    trades = found.inside
-    price = trades.supported(local_price_per_kwh)
-    prices = prices_at(price, meters.suppliers, charges)
-    deliveries = deliveries_of(requested, found, price, charges)
-    bills = bills_of(meters, trades.bought_kwh, trades.sold_kwh, prices, charges, found.to_buyers_kwh)
+    market = local_market(members, local_price_per_kwh, charges, requested)
+    meters, trades, deliveries, bills = market.meters, market.trades, market.deliveries, market.bills
     alone = tuple(costs_alone.costs_alone(member.id) for member in members)
     limit = np.array(
         [costs.cost - member.costs.beside_bill for costs, member in zip(alone, members, strict=True)]
     )
-    sharing_kwh = _uncapped_kwh(trades, price, prices, charges) + found.to_buyers_kwh.sum(axis=1)
     turnover = float(np.abs(limit).sum() + np.abs(bills.total).sum())
-    sharing = shared(limit - bills.total, bills.kept + deliveries.due, sharing_kwh, turnover)
+    sharing = shared(limit - bills.total, bills.kept + deliveries.due, market.uncapped_kwh, turnover)
     day = meters.axis.local_starts[0].date()
     fees = np.array([member.fee_due for member in members])
     cents = in_cents(bills, deliveries, sharing, limit, fees) if sharing.worthwhile else None
     ledger = Ledger()
     if cents is not None:
-        ledger = Ledger(entries_of(members, meters, trades, deliveries, cents, sharing, day, currency))
+        reasons = [gain_in_words(share, sharing, row) for row, share in enumerate(cents.shares)]
+        ledger = Ledger(entries_of(members, meters, trades, deliveries, cents, reasons, day, currency))
     return Settlement(
         day=day,
         currency=currency,
         members=tuple(members),
         charges=charges,
-        price_per_kwh=price,
+        price_per_kwh=market.price_per_kwh,
         meters=meters,
         trades=trades,
         deliveries=deliveries,
@@ -148,13 +138,3 @@ def settle(
         fees=() if cents is None else cents.fees,
         ledger=ledger,
     )
-
-
-def _uncapped_kwh(
-    trades: Cleared, price_per_kwh: FloatArray, prices: TwoPrices, charges: LocalCharges
-) -> FloatArray:
-    """What each member bought and sold at the local price itself, with no cap of its own supplier's, shape (members,)."""
-    buys_at_it = prices.buying_per_kwh <= price_per_kwh + charges.buyer_per_kwh + _SAME_PRICE
-    sells_at_it = prices.selling_per_kwh >= price_per_kwh - charges.seller_per_kwh - _SAME_PRICE
-    kwh = np.where(buys_at_it, trades.bought_kwh, 0.0) + np.where(sells_at_it, trades.sold_kwh, 0.0)
-    return np.asarray(kwh.sum(axis=1))

@@ -9,7 +9,7 @@ import numpy as np
 
 from mas2tering.domain.local_market import FloatArray
 
-_NOTHING = 1e-9
+NOTHING = 1e-9
 """Gains below this part of the money that is moved are rounding of floating-point sums."""
 
 
@@ -52,7 +52,7 @@ def shared(at_local_price: FloatArray, kept: float, uncapped_kwh: FloatArray, tu
         turnover: the money of which the gains are differences, to tell a loss from rounding.
     """
     total = float(at_local_price.sum()) + kept
-    if total < -_NOTHING * max(1.0, turnover):
+    if total < -NOTHING * max(1.0, turnover):
         return Sharing(at_local_price, kept, total, np.zeros(0))
     won = np.maximum(at_local_price, 0.0)
     lost = float(np.maximum(-at_local_price, 0.0).sum())

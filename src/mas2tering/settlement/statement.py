@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from mas2tering.domain.local_market import FloatArray
-from mas2tering.settlement.ledger import Account, AccountKind, EntryKind
+from mas2tering.domain.local_market import Cleared, FloatArray
+from mas2tering.settlement.bills import Meters
+from mas2tering.settlement.ledger import Account, AccountKind, EntryKind, Ledger
 from mas2tering.settlement.settle import Settlement
 from mas2tering.settlement.wording import (
     amount,
@@ -28,6 +29,7 @@ _LABELS = {
     EntryKind.GAIN_SHARE: "Share in the gain",
     EntryKind.ROUNDING: "Rounding to whole cents",
     EntryKind.FEE: "Fee of your aggregator",
+    EntryKind.FLEXIBILITY: "Paid by the network operator for your order",
 }
 _TRADED_KWH = 1e-9
 """Less than this in a step is no trade."""
@@ -102,7 +104,7 @@ def statement_of(settlement: Settlement, member: str) -> Statement:
         paid=settlement.paid[row],
         bill_alone=alone.bill,
         gain=float(settlement.sharing.gain[row]),
-        lines=_lines(settlement, row),
+        lines=lines_of(settlement.ledger, member, settlement.meters, settlement.trades, row),
         sentences=(
             _paid(settlement, row),
             *_beside(settlement, row),
@@ -116,9 +118,11 @@ def statement_of(settlement: Settlement, member: str) -> Statement:
     )
 
 
-def _lines(settlement: Settlement, row: int) -> tuple[StatementLine, ...]:
-    account = Account(AccountKind.MEMBER, settlement.members[row].id)
-    meters, trades = settlement.meters, settlement.trades
+def lines_of(
+    ledger: Ledger, member: str, meters: Meters, trades: Cleared, row: int
+) -> tuple[StatementLine, ...]:
+    """A member's entries in the ledger as lines that sum to what it pays; ``row`` is its row in meters and trades."""
+    account = Account(AccountKind.MEMBER, member)
     bought, sold = float(trades.bought_kwh[row].sum()), float(trades.sold_kwh[row].sum())
     delivered = float(settlement.deliveries.to_buyers_kwh[row].sum())
     energies = {
@@ -136,7 +140,7 @@ def _lines(settlement: Settlement, row: int) -> tuple[StatementLine, ...]:
             energies.get(entry.kind),
             entry.amount if entry.debit == account else -entry.amount,
         )
-        for entry in settlement.ledger.entries
+        for entry in ledger.entries
         if account in (entry.debit, entry.credit)
     )
 
