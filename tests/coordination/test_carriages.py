@@ -15,7 +15,7 @@ from negotiating_table import table as seated
 
 from mas2tering.community.answers import AnswerForm
 from mas2tering.community.secure_sum.fixed_point import Field
-from mas2tering.coordination import local_market as market_room
+from mas2tering.coordination import members as members_room
 from mas2tering.coordination.local_market import MarketBudget, agree
 from mas2tering.domain.flexibility import Requested
 from mas2tering.domain.negotiation import (
@@ -86,7 +86,7 @@ def test_messages_in_any_order_end_in_the_same_plans_and_prices_as_arrays(name, 
 @pytest.mark.parametrize(("name", "price_per_kwh"), [("one_tariff_20_hard", 0.2), ("suppliers_20", 0.7)])
 def test_a_buyer_outside_is_delivered_the_same_in_both(name, price_per_kwh):
     """At a price between what suppliers pay and ask, where net loads are all that is told; and at one above."""
-    models, charges = load_golden(name)[0][:20], CHARGES.get(name, LocalCharges())
+    models, charges = load_golden(name)[0][:HOMES], CHARGES.get(name, LocalCharges())
     alone = [best_plan(model) for model in models]
     asked = np.zeros((1, models[0].axis.steps))
     asked[0, 16:40] = 0.8
@@ -253,7 +253,7 @@ def test_plans_of_use_case_1_are_kept_in_both_where_the_agreement_costs_more(mon
         return replace(plan, costs=replace(plan.costs, wear=plan.costs.wear + 10.0))
 
     monkeypatch.setattr(member_room, "plan_of", dearer)
-    monkeypatch.setattr(market_room, "plan_of", dearer)
+    monkeypatch.setattr(members_room, "plan_of", dearer)
     together = agree(models, alone, charges, MarketBudget(gap=GAP))
     assert all(plan is own for plan, own in zip(together.plans, alone, strict=True))
     aggregator, boxes, members = table("one_tariff_5_hard")

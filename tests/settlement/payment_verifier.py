@@ -177,6 +177,7 @@ class Look:
                 **document["use_case_2"],
                 "local_price_per_kwh": document["local_price_per_kwh"],
                 "members": members,
+                "requests": document["requests"],
             }
         )
         look.trades()

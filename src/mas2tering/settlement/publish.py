@@ -30,7 +30,7 @@ def as_document(settlement: Settlement) -> Document:
         "local_price_per_kwh": settlement.price_per_kwh.tolist(),
         "worthwhile": settlement.worthwhile,
         "verdict": settlement.verdict,
-        "requests": [_request(delivery) for delivery in settlement.deliveries.requests],
+        "requests": [request_document(delivery) for delivery in settlement.deliveries.requests],
         "members": [_member(settlement, row) for row in range(len(settlement.members))],
         "entries": entries_document(settlement.ledger),
     }
@@ -98,7 +98,8 @@ def _member(settlement: Settlement, row: int) -> Document:
     }
 
 
-def _request(delivery: Delivery) -> Document:
+def request_document(delivery: Delivery) -> Document:
+    """What a request came to, as JSON can hold it."""
     return {
         "buyer": delivery.buyer,
         "asked_kwh": delivery.asked_kwh.tolist(),

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from mas2tering.domain.local_market import Cleared, FloatArray
 from mas2tering.settlement.bills import Meters
+from mas2tering.settlement.deliveries import Deliveries
 from mas2tering.settlement.ledger import Account, AccountKind, EntryKind, Ledger
 from mas2tering.settlement.settle import Settlement
 from mas2tering.settlement.wording import (
@@ -104,7 +105,9 @@ def statement_of(settlement: Settlement, member: str) -> Statement:
         paid=settlement.paid[row],
         bill_alone=alone.bill,
         gain=float(settlement.sharing.gain[row]),
-        lines=lines_of(settlement.ledger, member, settlement.meters, settlement.trades, row),
+        lines=lines_of(
+            settlement.ledger, member, settlement.meters, settlement.trades, settlement.deliveries, row
+        ),
         sentences=(
             _paid(settlement, row),
             *_beside(settlement, row),
@@ -119,12 +122,12 @@ def statement_of(settlement: Settlement, member: str) -> Statement:
 
 
 def lines_of(
-    ledger: Ledger, member: str, meters: Meters, trades: Cleared, row: int
+    ledger: Ledger, member: str, meters: Meters, trades: Cleared, deliveries: Deliveries, row: int
 ) -> tuple[StatementLine, ...]:
     """A member's entries in the ledger as lines that sum to what it pays; ``row`` is its row in meters and trades."""
     account = Account(AccountKind.MEMBER, member)
     bought, sold = float(trades.bought_kwh[row].sum()), float(trades.sold_kwh[row].sum())
-    delivered = float(settlement.deliveries.to_buyers_kwh[row].sum())
+    delivered = float(deliveries.to_buyers_kwh[row].sum())
     energies = {
         EntryKind.SUPPLY: float(meters.drawn_kwh[row].sum()) - bought,
         EntryKind.FEED_IN: float(meters.fed_in_kwh[row].sum()) - sold - delivered,

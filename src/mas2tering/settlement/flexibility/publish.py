@@ -7,7 +7,13 @@ from mas2tering.domain.plans import Costs
 from mas2tering.settlement.flexibility.after_orders import SettlementAfterOrders
 from mas2tering.settlement.flexibility.payment import Payment, Payments
 from mas2tering.settlement.ledger import CENT
-from mas2tering.settlement.publish import Document, as_document, entries_document, tariff_document
+from mas2tering.settlement.publish import (
+    Document,
+    as_document,
+    entries_document,
+    request_document,
+    tariff_document,
+)
 
 
 def payments_document(payments: Payments) -> Document:
@@ -37,6 +43,7 @@ def after_orders_document(settlement: SettlementAfterOrders) -> Document:
         "local_price_per_kwh": settlement.market.price_per_kwh.tolist(),
         "guarantee": settlement.sharing.guarantee.value,
         "verdict": settlement.verdict,
+        "requests": [request_document(delivery) for delivery in settlement.market.deliveries.requests],
         "members": [_member(settlement, row) for row in range(len(settlement.members))],
         "entries": entries_document(settlement.ledger),
     }
@@ -112,6 +119,7 @@ def _member(settlement: SettlementAfterOrders, row: int) -> Document:
         "net_kw": settlement.members[row].net_kw.tolist(),
         "bought_kwh": trades.bought_kwh[row].tolist(),
         "sold_kwh": trades.sold_kwh[row].tolist(),
+        "delivered_kwh": settlement.market.deliveries.to_buyers_kwh[row].tolist(),
         "gain": float(sharing.gain[row]),
         "short": float(sharing.short[row]),
         "fee": str(settlement.fees[row]),

@@ -99,7 +99,7 @@ def statement_after_orders(settlement: SettlementAfterOrders, member: str) -> St
         member=member,
         payment=payment_statement_of(settlement.payments, member),
         paid=settlement.paid[row],
-        lines=lines_of(settlement.ledger, member, market.meters, market.trades, row),
+        lines=lines_of(settlement.ledger, member, market.meters, market.trades, market.deliveries, row),
         sentences=(_day(settlement, row), *_short(settlement, row), *_undelivered(settlement, row)),
     )
 
