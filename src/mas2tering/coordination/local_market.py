@@ -9,7 +9,7 @@ import numpy as np
 from mas2tering.community.answers import AnswerForm
 from mas2tering.community.limits import Limits
 from mas2tering.community.market import Market
-from mas2tering.community.price_search import Prices
+from mas2tering.community.price_search import Bound, Prices
 from mas2tering.community.secure_sum.classes import FEWEST
 from mas2tering.community.terms import Terms
 from mas2tering.community.turns import (
@@ -126,12 +126,14 @@ def agree(
 class Together:
     """What communities that share limits agreed on, each in a local market of its own.
 
-    ``limit_price_per_kwh`` (rows,) is what a kWh in each limit costs; ``excess_kwh`` (rows,) by how much plans exceed it.
+    ``limit_price_per_kwh`` (rows,) is what a kWh in each limit costs; ``excess_kwh`` (rows,) by how much plans exceed it;
+    ``bound`` the best lower bound of them all, what exceeds limits at its dearest price.
     """
 
     agreements: tuple[Agreement, ...]
     limit_price_per_kwh: FloatArray
     excess_kwh: FloatArray
+    bound: Bound
 
     @property
     def gap(self) -> float:
@@ -304,7 +306,8 @@ def _together(
             )
         )
     excess = turns.limits.excess_kwh(np.sum(in_limits, axis=0))
-    return Together(tuple(agreements), rows, excess)
+    best = max(turns.bounds, key=lambda bound: bound.cost)
+    return Together(tuple(agreements), rows, excess, best)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ class Costs:
 
     ``bill`` = energy bought less energy sold, with standing and capacity charges pro rata, and ``local``: what
     the community bills for local trades, charges on them and the share in its gain counted in. ``stored_value``
-    is the worth of what stores hold at the end beyond what they held at the beginning.
+    is the worth of what stores hold at the end beyond what they held at the beginning; ``dso_payment`` is what the
+    distribution system operator pays for the plan.
     """
 
     energy_bought: float = 0.0
@@ -32,6 +33,7 @@ class Costs:
     wear: float = 0.0
     discomfort: float = 0.0
     stored_value: float = 0.0
+    dso_payment: float = 0.0
 
     @property
     def bill(self) -> float:
@@ -40,9 +42,9 @@ class Costs:
 
     @property
     def cost(self) -> float:
-        """Bill, fuel, wear and discomfort, less the value of the gain in stored energy: what plans are
-        compared by."""
-        return self.bill + self.beside_bill
+        """Bill, fuel, wear and discomfort, less the value of the gain in stored energy and what the DSO pays: what plans
+        are compared by."""
+        return self.bill + self.beside_bill - self.dso_payment
 
     @property
     def beside_bill(self) -> float:
@@ -60,6 +62,7 @@ class Costs:
             self.wear + other.wear,
             self.discomfort + other.discomfort,
             self.stored_value + other.stored_value,
+            self.dso_payment + other.dso_payment,
         )
 
 

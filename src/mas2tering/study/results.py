@@ -8,15 +8,17 @@ from typing import Literal
 
 import numpy as np
 
+from mas2tering.coordination.grid_day import GridDayOutcome
 from mas2tering.coordination.market_day import MarketDay
 from mas2tering.domain.community import Community
 from mas2tering.domain.plans import Costs, FloatArray, HomePlan
 from mas2tering.domain.tariffs import TariffOnAxis
 from mas2tering.domain.time_axis import TimeAxis
+from mas2tering.grid import GridDay
 
-UseCase = Literal["none", "rule", "1", "2"]
+UseCase = Literal["none", "rule", "1", "2", "3"]
 """``none`` is the home without the platform, ``rule`` self-consumption without foresight, ``1`` the best plan of
-each home, ``2`` the local market."""
+each home, ``2`` the local market, ``3`` what the grid lets through of it."""
 
 GENERATORS = frozenset({"pv", "wind", "micro_chp"})
 
@@ -32,6 +34,10 @@ class DayResult:
     tariffs: tuple[TariffOnAxis, ...]
     market: MarketDay | None = None
     """What was agreed on and settled in use case 2, where it was run."""
+    grid: GridDayOutcome | None = None
+    """How congestion was met in use case 3, where it was run."""
+    flows: Mapping[UseCase, GridDay] = field(default_factory=dict)
+    """The power flow of each use case's plans, where there is a network that carries them."""
 
 
 @dataclass(frozen=True)

@@ -5,15 +5,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from mas2tering.coordination.grid_day import GridDayOutcome, grid_day
 from mas2tering.coordination.local_market import MarketBudget
 from mas2tering.coordination.market_day import MarketDay, market_day
 from mas2tering.domain.community import Community, Home
 from mas2tering.domain.errors import InputError, InputProblem
 from mas2tering.domain.flexibility import Requested
+from mas2tering.domain.network import Network
 from mas2tering.domain.plans import HomePlan
 from mas2tering.domain.profiles import ProfileError, ProfileReader
 from mas2tering.domain.tariffs import TariffOnAxis, tariff_on
 from mas2tering.domain.time_axis import TimeAxis
+from mas2tering.grid import GridDay, PowerFlowError
 from mas2tering.home.compile import Carry, compile_home
 from mas2tering.home.evaluate import plan_of
 from mas2tering.home.limits import breaches
@@ -22,6 +25,7 @@ from mas2tering.home.optimise import Budget, best_decision, best_plan
 from mas2tering.home.respond import UnderContract
 from mas2tering.home.rules.self_consumption import self_consumption
 from mas2tering.home.rules.without_platform import without_platform
+from mas2tering.study.connected import connected, flows_of
 from mas2tering.study.proof import unproven_words
 from mas2tering.study.results import DayResult, RunResult, UseCase
 
@@ -31,7 +35,8 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class RunOptions:
-    """What a run is asked for; ``notes`` on how its community was made stand first among its warnings."""
+    """What a run is asked for; ``notes`` on how its community was made stand first among its warnings. Without a
+    ``network`` there is no use case 3."""
 
     first_day: date
     days: int = 1
@@ -41,6 +46,7 @@ class RunOptions:
     seed: int | None = None
     scenario: str | None = None
     notes: tuple[str, ...] = ()
+    network: Network | None = None
 
 
 def run_community(
@@ -58,6 +64,7 @@ def run_community(
     seconds: dict[UseCase, float] = dict.fromkeys(options.use_cases, 0.0)
     cpu_seconds: dict[UseCase, float] = dict.fromkeys(options.use_cases, 0.0)
     days: list[DayResult] = []
+    overloads: list[str] = []
     for number in range(options.days):
         day = options.first_day + timedelta(days=number)
         axis = TimeAxis.of_days(
@@ -65,8 +72,10 @@ def run_community(
         )
         tariffs = tariffs_on(community, axis, reader)
         plans: dict[UseCase, tuple[HomePlan, ...]] = {}
+        begins = dict(carries)
         found_alone: tuple[_Alone, ...] = ()
         market: MarketDay | None = None
+        grid: GridDayOutcome | None = None
         for use_case in options.use_cases:
             label = f"{day}: {DESCRIPTIONS[use_case]}"
             models = _models(community, tariffs, reader, carries[use_case])
@@ -74,12 +83,20 @@ def run_community(
                 progress("loading compiled code (made at first use, which takes half a minute)", 0, 1)
                 _load_compiled_code(models, options.budget)
                 progress("loading compiled code (made at first use, which takes half a minute)", 1, 1)
-            if use_case == "2":
-                found_alone = _alone(models, found_alone, carries, options.budget, progress, str(day))
+            if use_case in ("2", "3"):
+                found_alone = _alone(
+                    models, found_alone, carries[use_case], options.budget, progress, str(day)
+                )
+            # What homes are bound to before the grid is asked: the same day of use case 2, where homes begin it alike.
+            bound = market if use_case == "3" and begins.get("2") == begins["3"] else None
             began, began_cpu = time.perf_counter(), time.process_time()
             if use_case == "2":
                 market = _traded(community, models, found_alone, options, progress, label)
                 plans[use_case] = market.plans
+            elif use_case == "3":
+                bound = bound or _traded(community, models, found_alone, options, progress, label)
+                grid = _relieved(community, models, bound, found_alone, options, progress, label)
+                plans[use_case] = grid.plans
             else:
                 made = []
                 for k, model in enumerate(models):
@@ -91,13 +108,17 @@ def run_community(
             seconds[use_case] += time.perf_counter() - began
             cpu_seconds[use_case] += time.process_time() - began_cpu
             carries[use_case] = [_carry(plan) for plan in plans[use_case]]
-        days.append(DayResult(day, axis, plans, tariffs, market))
+        flows: Mapping[UseCase, GridDay] = {}
+        if options.network is not None:
+            flows, beyond = flows_of(connected(community, options.network, axis.steps), plans)
+            overloads.extend(f"{day}: {what}" for what in beyond)
+        days.append(DayResult(day, axis, plans, tariffs, market, grid, flows))
     return RunResult(
         community=community,
         days=tuple(days),
         seed=options.seed,
         scenario=options.scenario,
-        warnings=(*options.notes, *_warnings(days, community)),
+        warnings=(*options.notes, *_warnings(days, community), *overloads),
         seconds=seconds,
         cpu_seconds=cpu_seconds,
     )
@@ -108,6 +129,7 @@ DESCRIPTIONS: dict[UseCase, str] = {
     "rule": "by the self-consumption rule",
     "1": "use case 1, the best plan of each home",
     "2": "use case 2, the local market",
+    "3": "use case 3, within the limits of the grid",
 }
 
 
@@ -118,13 +140,13 @@ _Alone = tuple[HomePlan, Decision]
 def _alone(
     models: Sequence[HomeModel],
     at_hand: tuple[_Alone, ...],
-    carries: Mapping[UseCase, Sequence[Carry]],
+    carries: Sequence[Carry],
     budget: Budget,
     progress: Progress,
     day: str,
 ) -> tuple[_Alone, ...]:
-    """Plans of use case 1 for homes in the state in which use case 2 has left them: those at hand on a first day."""
-    if at_hand and list(carries["2"]) == [Carry() for _ in models]:
+    """Plans of use case 1 for homes in the state in which a use case has left them: those at hand on a first day."""
+    if at_hand and list(carries) == [Carry() for _ in models]:
         return at_hand
     made = []
     for k, model in enumerate(models):
@@ -146,14 +168,11 @@ def _traded(
     Raises:
         InputError: no home's contract lets it be called.
     """
-    contracts = [
-        None if home.aggregation is None else UnderContract(home.aggregation, decision)
-        for home, (_, decision) in zip(community.homes, alone, strict=True)
-    ]
+    contracts = _contracts(community, alone)
     if not any(under is None or under.contract.calls_per_day for under in contracts):
         found, expected = "0 in every home", "a home at least that may be called, for use case 2"
         raise InputError([InputProblem(community.name, "homes.aggregation.calls_per_day", found, expected)])
-    budget = MarketBudget(seed=0 if options.seed is None else options.seed)
+    budget = _market_budget(options)
     suppliers = [community.tariff_of(home).supplier for home in community.homes]
     total = 2 * budget.rounds
     return market_day(
@@ -167,6 +186,58 @@ def _traded(
         contracts,
         requested=Requested.on(models[0].axis, community.flexibility_requests),
     )
+
+
+def _relieved(
+    community: Community,
+    models: Sequence[HomeModel],
+    market: MarketDay,
+    alone: Sequence[_Alone],
+    options: RunOptions,
+    progress: Progress,
+    label: str,
+) -> GridDayOutcome:
+    """The day with the distribution system operator.
+
+    Raises:
+        InputError: there is no network, it cannot carry the plans at all, or homes are no customers of it.
+    """
+    if options.network is None:
+        found, expected = (
+            "none",
+            "a network, for use case 3: `network` in the community file, a folder or a file of one",
+        )
+        raise InputError([InputProblem(community.name, "network", found, expected)])
+    budget = _market_budget(options)
+    total = 2 * budget.rounds
+    try:
+        return grid_day(
+            models,
+            market,
+            community.local_charges,
+            connected(community, options.network, models[0].axis.steps),
+            budget,
+            dso="the distribution system operator",
+            aggregator="the aggregator",
+            currency=community.currency,
+            contracts=_contracts(community, alone),
+            told=lambda stage, number: progress(f"{label}: {_STAGES[stage]}", min(number, total - 1), total),
+        )
+    except PowerFlowError as error:
+        raise InputError(
+            [InputProblem(community.name, "network", str(error), "loads that it can carry")]
+        ) from error
+
+
+def _market_budget(options: RunOptions) -> MarketBudget:
+    return MarketBudget(seed=0 if options.seed is None else options.seed)
+
+
+def _contracts(community: Community, alone: Sequence[_Alone]) -> list[UnderContract | None]:
+    return [
+        None if home.aggregation is None else UnderContract(home.aggregation, decision)
+        for home, (_, decision) in zip(community.homes, alone, strict=True)
+    ]
 
 
 _STAGES = {
