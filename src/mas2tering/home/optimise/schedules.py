@@ -60,9 +60,8 @@ class Answerer:
 class ScheduleMaster:
     """The relaxation of a home over mixes of whole schedules; columns grow from call to call.
 
-    A relaxation stops when no schedule can better it by more than a tenth of ``tolerance`` of its cost, or after so many
-    ``rounds``: its cost and its bound are then further apart. ``solves`` is how many mixes may be solved in all (None: as
-    many as are asked for).
+    A relaxation stops when no schedule can better it by more than a tenth of ``tolerance`` of its cost. ``solves`` is
+    how many mixes may be solved in all (None: as many as are asked for).
     """
 
     def __init__(
@@ -71,9 +70,7 @@ class ScheduleMaster:
         machines: list[Answerer],
         tolerance: Callable[[float], float],
         solves: int | None = _SOLVES,
-        rounds: int = _ROUNDS,
     ) -> None:
-        self._rounds = rounds
         self._most_solves = solves
         self._machines, self._tolerance = machines, tolerance
         self._hours = model.axis.step_hours
@@ -103,14 +100,15 @@ class ScheduleMaster:
         """Duals of all rows of the last mix: what one more unit on the right side costs."""
         return self._solver.row_prices
 
-    def relax(self, cutoff: float = np.inf) -> Solution:
-        """Mix schedules until no machine can better the mix by much, or the bound is beyond ``cutoff``.
+    def relax(self, cutoff: float = np.inf, rounds: int = _ROUNDS) -> Solution:
+        """Mix schedules until no machine can better the mix by much, or the bound is beyond ``cutoff``; or so many ``rounds``,
+        after which cost and bound may be further apart.
 
         Raises:
             NothingFound: the schedules made so far fit in no mix (another might), or all that may be spent is.
         """
         bound = -np.inf
-        for _ in range(self._rounds):
+        for _ in range(rounds):
             self._solves += 1
             if self._most_solves is not None and self._solves > self._most_solves:
                 raise NothingFound("the budget of mixes is spent")

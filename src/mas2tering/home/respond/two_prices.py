@@ -12,8 +12,8 @@ from mas2tering.home.optimise.solve import HomeSolver
 from mas2tering.home.respond.wholes import Wholes, drawn_starts
 
 _ROUNDS = 2
-"""How many mixes are made of a machine's schedules in one answer: they are kept for the next one, so that plan and bound
-come nearer from answer to answer, and few homes have a machine."""
+"""How many mixes are made of a machine's schedules in every answer but the first: schedules are kept for the next one, so
+that plan and bound stay near from answer to answer, and few homes have a machine."""
 _GAP = 1e-3
 """How near a mix must be to stop before, as ten times a share of the home's cost."""
 
@@ -47,12 +47,11 @@ class TwoPriceHome:
         self.model = model
         self._solver: HomeSolver | ScheduleMaster
         self._by_device: HomeBatch | None = None
+        self._has_answered = False
         self._constant = model.tariff.standing_charge_per_day * model.tariff.days
         if model.cogeneration:
             machines = [Answerer(model, machine) for machine in model.cogeneration]
-            self._solver = ScheduleMaster(
-                model, machines, lambda cost: max(_GAP, _GAP * abs(cost)), None, _ROUNDS
-            )
+            self._solver = ScheduleMaster(model, machines, lambda cost: max(_GAP, _GAP * abs(cost)), None)
         else:
             self._solver = HomeSolver(HomeProblem(model))
             if model.chains:
@@ -65,7 +64,11 @@ class TwoPriceHome:
             Infeasible: the home's wishes do not fit together.
         """
         self._solver.price_meter(buying_per_kwh, selling_per_kwh)
-        solution = self._solver.relax()
+        if isinstance(self._solver, ScheduleMaster) and self._has_answered:
+            solution = self._solver.relax(rounds=_ROUNDS)
+        else:
+            solution = self._solver.relax()
+        self._has_answered = True
         columns, problem = solution.columns, self._solver.problem
         net_kw = columns[problem.columns.imported] - columns[problem.columns.exported]
         energy = problem.model.axis.step_hours * (
