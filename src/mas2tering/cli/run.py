@@ -11,9 +11,10 @@ from mas2tering.cli.asked import MOST_DAYS, Asked
 from mas2tering.cli.terminal import messages, print_results, progress_of_homes
 from mas2tering.domain.community import Community
 from mas2tering.domain.errors import InputError, InputProblem, printable
+from mas2tering.domain.network import Network
 from mas2tering.domain.profiles import ProfileReader
 from mas2tering.domain.time_axis import STEP_LENGTHS_MINUTES, TimeAxis
-from mas2tering.files import read_community
+from mas2tering.files import LoadedCommunity, read_community
 from mas2tering.study.built_in import (
     BUILT_IN,
     DEFAULT_DAY,
@@ -22,6 +23,7 @@ from mas2tering.study.built_in import (
     built_in_community,
 )
 from mas2tering.study.generator import SCENARIOS
+from mas2tering.study.networks import network_of
 from mas2tering.study.report import write_report
 from mas2tering.study.results import RunResult, UseCase
 from mas2tering.study.run import RunOptions, run_community
@@ -32,7 +34,7 @@ _USE_CASES: dict[str, tuple[UseCase, ...]] = {
     "none": ("none",),
     "1": ("none", "rule", "1"),
     "2": ("none", "rule", "1", "2"),
-    "all": ("none", "rule", "1", "2"),
+    "3": ("none", "rule", "1", "2", "3"),
 }
 
 
@@ -77,10 +79,8 @@ def _check(request: RunRequest) -> date | None:
     """
     asked = Asked("run")
     wrong = asked.wrong
-    if request.use_case == "3":
-        wrong("--use-case", request.use_case, "none, 1, 2 or all: the grid is not in this release")
-    elif request.use_case not in _USE_CASES:
-        wrong("--use-case", request.use_case, "none, 1, 2 or all")
+    if request.use_case not in (*_USE_CASES, "all"):
+        wrong("--use-case", request.use_case, "none, 1, 2, 3 or all")
     if request.forecast in ("model", "naive"):
         wrong("--forecast", request.forecast, "perfect: forecasts are not in this release")
     elif request.forecast != "perfect":
@@ -101,7 +101,6 @@ def _check(request: RunRequest) -> date | None:
 
 
 def _prepare(request: RunRequest, asked: date | None) -> tuple[Community, ProfileReader, RunOptions]:
-    use_cases = _USE_CASES[request.use_case]
     if request.community in BUILT_IN:
         if request.community == "minimal" and (request.scenario, request.seed) != (None, None):
             messages.print("Note: minimal is written out, so --scenario and --seed change nothing in it")
@@ -112,14 +111,16 @@ def _prepare(request: RunRequest, asked: date | None) -> tuple[Community, Profil
             asked or DEFAULT_DAY,
             request.days,
         )
+        network = built.network
         options = RunOptions(
             asked or DEFAULT_DAY,
             request.days,
             request.step,
-            use_cases,
+            _use_cases(request, network),
             seed=built.seed,
             scenario=built.scenario,
             notes=built.community.notes,
+            network=network,
         )
         return built.community.community, built.community.profiles, options
     loaded = read_community(Path(request.community))
@@ -137,8 +138,37 @@ def _prepare(request: RunRequest, asked: date | None) -> tuple[Community, Profil
         )
         raise InputError([problem])
     _check_steps(loaded.community, first_day, request)
-    options = RunOptions(first_day, request.days, request.step, use_cases, seed=request.seed)
+    network = _network_beside(loaded)
+    use_cases = _use_cases(request, network)
+    options = RunOptions(first_day, request.days, request.step, use_cases, seed=request.seed, network=network)
     return loaded.community, loaded.profiles, options
+
+
+def _network_beside(loaded: LoadedCommunity) -> Network | None:
+    """The network that a community's file names: a folder or a file beside it, or a built-in name.
+
+    Raises:
+        InputError: there is none of that name, or what is wrong with it.
+    """
+    named = loaded.community.network
+    if named is None:
+        return None
+    beside = loaded.path.parent / named
+    return network_of(str(beside) if beside.exists() else named)
+
+
+def _use_cases(request: RunRequest, network: Network | None) -> tuple[UseCase, ...]:
+    """The use cases to run; all of them are those that there is something for.
+
+    Raises:
+        InputError: use case 3 is asked for, and there is no network.
+    """
+    if request.use_case == "all":
+        return _USE_CASES["2" if network is None else "3"]
+    if request.use_case == "3" and network is None:
+        expected = "a community with a network: `network` in its file, or cardiff, enwl:22, minimal"
+        raise InputError([InputProblem("run", "--use-case", "3, and no network", expected)])
+    return _USE_CASES[request.use_case]
 
 
 def _check_steps(community: Community, first_day: date, request: RunRequest) -> None:

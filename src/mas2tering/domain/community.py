@@ -83,7 +83,8 @@ class Community(Words):
 
     ``day_starts_at`` is the local time at which a planning day begins (06:00 keeps a night's charging in one
     piece); ``sources`` are sentences about where the data is from, which every report repeats;
-    ``flexibility_requests`` are those of wholesale market aggregators, who buy from the local market.
+    ``flexibility_requests`` are those of wholesale market aggregators, who buy from the local market; ``network`` names the
+    low-voltage network behind which the homes are: a folder or a file beside this one, or a built-in name.
     """
 
     format: Literal["mas2tering-community/1"] = "mas2tering-community/1"
@@ -97,6 +98,7 @@ class Community(Words):
     tariffs: Annotated[tuple[Tariff, ...], Field(min_length=1)]
     homes: Annotated[tuple[Home, ...], Field(min_length=1)]
     flexibility_requests: tuple[FlexibilityRequest, ...] = ()
+    network: Annotated[str | None, Field(min_length=1)] = None
 
     @field_validator("time_zone")
     @classmethod

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 
+from mas2tering.domain.network import Network
 from mas2tering.study.generator import SCENARIOS, GeneratedCommunity, generate_community
 from mas2tering.study.measured import dutch_homes, london_on_real_network
 from mas2tering.study.minimal import minimal_community
+from mas2tering.study.networks import RATING_KVA, network_of
 
 BUILT_IN: dict[str, str] = {
     "minimal": "two homes with an electric vehicle each",
@@ -22,11 +24,12 @@ _CARDIFF_HOMES, _BELGIAN_HOMES = 184, 36
 
 @dataclass(frozen=True)
 class BuiltIn:
-    """A built-in community for some days, with its profiles."""
+    """A built-in community for some days, with its profiles, and the network behind it, where there is one."""
 
     community: GeneratedCommunity
     scenario: str | None
     seed: int | None
+    network: Network | None = None
 
 
 def built_in_community(name: str, scenario: str, seed: int, first_day: date, days: int) -> BuiltIn:
@@ -48,4 +51,5 @@ def built_in_community(name: str, scenario: str, seed: int, first_day: date, day
     else:
         homes = _CARDIFF_HOMES if name == "cardiff" else _BELGIAN_HOMES
         made = generate_community(name, homes, shares, seed, first_day, days)
-    return BuiltIn(made, scenario, seed)
+    network = network_of(name, RATING_KVA[scenario]) if name in ("cardiff", "enwl:22") else None
+    return BuiltIn(made, scenario, seed, network)
