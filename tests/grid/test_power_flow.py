@@ -63,6 +63,7 @@ def test_impedance_matrix_agrees_with_the_engine(network: Network, seed: int) ->
     day, linear = PowerFlow(network).day(load_kw), LinearGrid(network)
     state = linear.solve(load_kw)
     assert np.abs(state.voltage_pu - day.voltage_pu).max() < 1e-7
+    assert np.abs(np.abs(linear.bus_voltages(state)) - np.abs(day.bus_voltage_v)).max() < 3e-5
     assert np.abs(np.abs(linear.currents(state)) - day.cable_current_a).max() < 1e-3
     if day.transformer_current_a is not None:
         # The engine's current at the busbar counts what its own magnetising half draws.
@@ -93,6 +94,11 @@ def test_sensitivities_are_the_engines_differences(network: Network, seed: int) 
     more[k] = 0.01
     up, down = flow.day(load_kw + more), flow.day(load_kw - more)
     assert (up.voltage_pu - down.voltage_pu)[:, 0] / 0.02 == pytest.approx(voltages[:, k], abs=1e-6)
+    everybody = range(len(network.customers))
+    unbalance = linear.unbalance_sensitivities(state, linear.bus_voltages(state), 0, everybody)
+    tilted = down.voltage_unbalance[:, 0] > 2e-3
+    tilting = (up.voltage_unbalance - down.voltage_unbalance)[:, 0] / 0.02
+    assert tilting[tilted] == pytest.approx(unbalance[:, k][tilted], abs=2e-5)
     carrying = down.cable_current_a[..., 0] > 0.5
     change = (up.cable_current_a - down.cable_current_a)[..., 0] / 0.02
     assert change[carrying] == pytest.approx(currents[..., k][carrying], abs=2e-3)

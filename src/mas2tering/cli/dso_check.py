@@ -18,6 +18,7 @@ _KINDS = {
     "cable": "cable overloaded",
     "voltage_low": "voltage too low",
     "voltage_high": "voltage too high",
+    "unbalance": "phases too unequal",
 }
 
 
@@ -95,7 +96,7 @@ def _write(out: Path, found: Sequence[Congestion]) -> None:
             (
                 c.kind,
                 c.element,
-                c.phase,
+                c.phase or "all",
                 str(c.step),
                 f"{c.value:.6f}",
                 f"{c.limit:g}",

@@ -22,8 +22,8 @@ from mas2tering.grid.limit_rows import LimitRows, Nearness
 IntArray = NDArray[np.int64]
 Told = Callable[[str, int], None]
 
-_FIRST = Nearness(loading=0.85, voltage_pu=0.01)
-_AFTER = Nearness(loading=0.98, voltage_pu=0.002)
+_FIRST = Nearness(loading=0.85, voltage_pu=0.01, unbalance=0.8)
+_AFTER = Nearness(loading=0.98, voltage_pu=0.002, unbalance=0.95)
 _NOTHING_KWH = 1e-3
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from mas2tering.domain.network import (
     LOADING_TOLERANCE,
     PHASES,
+    UNBALANCE_TOLERANCE,
     VOLTAGE_TOLERANCE_PU,
     Congestion,
     CongestionKind,
@@ -28,6 +29,7 @@ class Violations:
 
     voltage_low: BoolArray
     voltage_high: BoolArray
+    unbalance: BoolArray
     cable: BoolArray
     transformer: BoolArray
 
@@ -35,7 +37,11 @@ class Violations:
     def count(self) -> int:
         """How many elements, phases and steps are beyond their limit."""
         return int(
-            self.voltage_low.sum() + self.voltage_high.sum() + self.cable.sum() + self.transformer.sum()
+            self.voltage_low.sum()
+            + self.voltage_high.sum()
+            + self.unbalance.sum()
+            + self.cable.sum()
+            + self.transformer.sum()
         )
 
 
@@ -46,6 +52,7 @@ def violations(day: GridDay, limits: VoltageLimits | None = None) -> Violations:
     return Violations(
         voltage_low=day.voltage_pu < limits.low_pu - VOLTAGE_TOLERANCE_PU,
         voltage_high=day.voltage_pu > limits.high_pu + VOLTAGE_TOLERANCE_PU,
+        unbalance=day.voltage_unbalance > limits.unbalance + UNBALANCE_TOLERANCE,
         cable=day.cable_loading > 1.0 + LOADING_TOLERANCE,
         transformer=np.zeros((3, day.steps), dtype=np.bool_)
         if transformer is None
@@ -62,6 +69,7 @@ def congestions(day: GridDay, limits: VoltageLimits | None = None) -> tuple[Cong
         *_cables(day, broken.cable),
         *_voltages(day, broken.voltage_low, "voltage_low", limits.low_pu),
         *_voltages(day, broken.voltage_high, "voltage_high", limits.high_pu),
+        *_unbalance(day, broken.unbalance, limits.unbalance),
     ]
     return tuple(sorted(found, key=lambda congestion: congestion.step))
 
@@ -102,6 +110,20 @@ def _cables(day: GridDay, mask: BoolArray) -> list[Congestion]:
             Congestion("cable", cable.id, PHASES[phase], int(step), value, 1.0, cable.rating_assumed)
         )
     return found
+
+
+def _unbalance(day: GridDay, mask: BoolArray, limit: float) -> list[Congestion]:
+    return [
+        Congestion(
+            "unbalance",
+            day.network.customers[row].id,
+            None,
+            int(step),
+            float(day.voltage_unbalance[row, step]),
+            limit,
+        )
+        for row, step in np.argwhere(mask)
+    ]
 
 
 def _voltages(day: GridDay, mask: BoolArray, kind: CongestionKind, limit: float) -> list[Congestion]:

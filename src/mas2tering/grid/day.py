@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mas2tering.domain.network import NOMINAL_V, PHASES, Network
+from mas2tering.grid.linear import unbalance_of
 from mas2tering.grid.loads import FloatArray
 
 PowerFlowMethod = Literal["iterative_current", "newton_raphson"]
@@ -82,10 +83,7 @@ class GridDay:
 
         IEC 61000-4-30, 5.7: u2 = |V2| / |V1|, with the fundamental's phasors.
         """
-        rotation = np.exp(2j * np.pi / 3.0)
-        a, b, c = (self.bus_voltage_v[:, k] for k in range(3))
-        positive, negative = a + rotation * b + rotation**2 * c, a + rotation**2 * b + rotation * c
-        return np.asarray(np.abs(negative) / np.abs(positive))
+        return unbalance_of(np.moveaxis(self.bus_voltage_v, 1, -1))
 
     def losses_kwh(self, step_hours: float) -> tuple[float, float]:
         """Energy lost in cables, and in the transformer, over all steps of this length."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mas2tering.domain.load_limits import LoadLimits
 from mas2tering.domain.network import PHASES, Network
-from mas2tering.grid.linear import LinearGrid, LinearState
+from mas2tering.grid.linear import ComplexArray, LinearGrid, LinearState, unbalance_of
 from mas2tering.grid.loads import FloatArray
 
 IntArray = NDArray[np.int64]
@@ -22,11 +22,13 @@ IntArray = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Nearness:
-    """From where on an element gets a row: loading as a fraction, distance of a voltage from its limit in pu. ``margin_pu``
-    and ``margin_loading`` are kept to the limits, for what rows to first order do not see."""
+    """From where on an element gets a row: loading as a fraction, distance of a voltage from its limit in pu, unbalance as a
+    fraction of its limit. ``margin_pu`` and ``margin_loading`` are kept to the limits, for what rows to first order do not
+    see."""
 
     loading: float
     voltage_pu: float
+    unbalance: float
     margin_pu: float = 0.0003
     margin_loading: float = 0.0005
 
@@ -70,11 +72,13 @@ class LimitRows:
         found: list[_Row] = []
         currents = np.abs(self._linear.currents(state, self._rated)) if self._rated else None
         substation = np.abs(self._linear.substation_currents(state))
+        buses = self._linear.bus_voltages(state)
         for step in range(load_kw.shape[1]):
             found += self._transformer(state, substation[:, step], step, near)
             if currents is not None:
                 found += self._cables(state, currents[:, :, step], step, near)
             found += self._voltages(state, step, near)
+            found += self._unbalances(state, buses, step, near)
         return self._as_limits(found, load_kw)
 
     def _transformer(
@@ -135,6 +139,24 @@ class LimitRows:
             at = self._network.terminals[terminal]
             name = f"voltage at {self._network.customers[at.customer].id}, phase {at.phase}"
             yield _Row(step, float(voltage[terminal]), slope, limit, sign, name)
+
+    def _unbalances(
+        self, state: LinearState, bus_voltage_v: ComplexArray, step: int, near: Nearness
+    ) -> Iterable[_Row]:
+        """The most unbalanced bus of each feeder."""
+        limit = self._network.voltage_limits.unbalance
+        value = unbalance_of(bus_voltage_v[:, :, step])
+        feeder = self._feeder[np.searchsorted(self._linear.customer, np.arange(len(value)))]
+        worst = [
+            own[np.argmax(value[own])] for k in np.unique(feeder) for own in [np.flatnonzero(feeder == k)]
+        ]
+        wanted = [int(k) for k in worst if value[k] >= near.unbalance * limit]
+        if not wanted:
+            return
+        slopes = self._linear.unbalance_sensitivities(state, bus_voltage_v, step, wanted)
+        for slope, k in zip(slopes, wanted, strict=True):
+            name = f"unbalance at {self._network.customers[k].id}"
+            yield _Row(step, float(value[k]), slope, limit, 1.0, name)
 
     def _as_limits(self, rows: list[_Row], load_kw: FloatArray) -> LoadLimits:
         """Rows in kW of whichever customer moves the element most."""

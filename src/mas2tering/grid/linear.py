@@ -22,6 +22,9 @@ from mas2tering.grid.thevenin import supply_of
 ComplexArray = NDArray[np.complex128]
 _TOLERANCE = 1e-10
 _ITERATIONS = 200
+_TURN = np.exp(2j * np.pi / 3.0)
+_POSITIVE, _NEGATIVE = np.array([1.0, _TURN, _TURN**2]), np.array([1.0, _TURN**2, _TURN])
+"""Sums over phases that are three times the positive and the negative sequence."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +56,17 @@ class LinearGrid:
         self.impedance_ohm = _shared_impedance(network, self.behind, self.phase)
         self.impedance_ohm += supply.impedance_ohm[np.ix_(self.phase, self.phase)]
         self._no_load_v = supply.voltage_v[self.phase]
+        self._no_load_of_phases_v = supply.voltage_v
+        self._bus_impedance_ohm = _bus_impedance(network, self.behind, self.phase, self._first_of(network))
+        self._bus_impedance_ohm += supply.impedance_ohm[:, self.phase]
         self._share = phase_shares(network)[self.customer, self.phase]
-        self._first_terminal = np.searchsorted(self.customer, np.arange(len(network.customers)))
+        self._first_terminal = self._first_of(network)
         # VA that one more kW of a terminal's customer draws there, reactive power along with it.
         self._va_per_kw = 1e3 * self._share * (1.0 + 1j * reactive_per_active(network)[self.customer])
+
+    def _first_of(self, network: Network) -> NDArray[np.int64]:
+        """The first terminal of each customer, from which its way through the network can be read."""
+        return np.searchsorted(self.customer, np.arange(len(network.customers)))
 
     def solve(self, load_kw: FloatArray, load_kvar: FloatArray | None = None) -> LinearState:
         """Voltages for loads of shape (customers, steps), consumption positive, as in ``PowerFlow.day``.
@@ -95,6 +105,32 @@ class LinearGrid:
         rows = np.zeros((len(wanted), len(self.phase)), dtype=np.complex128)
         rows[np.arange(len(wanted)), wanted] = np.conj(voltage) / np.abs(voltage) / NOMINAL_V
         return self._response(state, step, rows)
+
+    def bus_voltages(self, state: LinearState) -> ComplexArray:
+        """Voltages of all three phases at each customer's bus, in V, shape (customers, 3, steps)."""
+        drop = self._bus_impedance_ohm.reshape(-1, len(self.phase)) @ np.conj(
+            state.power_va / state.voltage_v
+        )
+        return np.asarray(self._no_load_of_phases_v[:, None] - drop.reshape(-1, 3, drop.shape[1]))
+
+    def unbalance_sensitivities(
+        self, state: LinearState, bus_voltage_v: ComplexArray, step: int, customers: Sequence[int]
+    ) -> FloatArray:
+        """Change of negative over positive sequence voltage at some customers' buses per kW of each customer.
+
+        ``bus_voltage_v`` are :meth:`bus_voltages`; shape (named customers, customers), in 1/kW.
+        """
+        voltage = bus_voltage_v[list(customers), :, step]
+        negative, positive = voltage @ _NEGATIVE, voltage @ _POSITIVE
+        size, base = np.abs(negative), np.abs(positive)
+        by_negative = np.conj(negative) / np.maximum(size, 1e-9) / base
+        by_positive = size / base**2 * np.conj(positive) / base
+        weight = by_negative[:, None] * _NEGATIVE - by_positive[:, None] * _POSITIVE
+        through = np.einsum("kp,kpt->kt", weight, self._bus_impedance_ohm[list(customers)])
+        own, power = np.conj(state.voltage_v[:, step]), np.conj(state.power_va[:, step])
+        direct = -np.real(through * (np.conj(self._va_per_kw) / own))
+        back = self._response(state, step, np.conj(through * (power / own**2)))
+        return np.asarray(np.add.reduceat(direct, self._first_terminal, axis=1) + back)
 
     def currents(self, state: LinearState, cables: Sequence[int] | None = None) -> ComplexArray:
         """Current in each phase of the cables, all unless some are named, in A, shape (cables, 3, steps)."""
@@ -170,12 +206,36 @@ def _behind(network: Network, customer: NDArray[np.int64]) -> NDArray[np.bool_]:
 
 def _shared_impedance(network: Network, behind: NDArray[np.bool_], phase: NDArray[np.int64]) -> ComplexArray:
     """Impedance of the cables that two terminals share, in ohm, shape (terminals, terminals)."""
+    own, mutual = _common(network, behind, behind)
+    return np.asarray(np.where(phase[:, None] == phase, own, mutual))
+
+
+def _bus_impedance(
+    network: Network, behind: NDArray[np.bool_], phase: NDArray[np.int64], first: NDArray[np.int64]
+) -> ComplexArray:
+    """Impedance of the cables that each phase of a customer's bus shares with a terminal, in ohm, shape (customers, 3,
+    terminals); ``first`` is a terminal of each customer."""
+    own, mutual = _common(network, behind[:, first], behind)
+    same = np.arange(3)[:, None] == phase
+    return np.asarray(np.where(same[None], own[:, None], mutual[:, None]))
+
+
+def _common(
+    network: Network, ways: NDArray[np.bool_], others: NDArray[np.bool_]
+) -> tuple[ComplexArray, ComplexArray]:
+    """Impedance of the cables that are in two ways (cables, n) and (cables, m), in ohm, both (n, m): on the same phase, and
+    between two phases."""
     z1 = np.array([complex(cable.r1_ohm, cable.x1_ohm) for cable in network.cables])
     z0 = np.array([complex(cable.r0_ohm, cable.x0_ohm) for cable in network.cables])
-    used = behind.any(axis=1)
-    ways = behind[used].astype(np.float64)
+    used = others.any(axis=1)
+    here, there = ways[used].astype(np.float64), others[used].astype(np.float64)
     own, mutual = (
-        (ways.T * z.real) @ ways + 1j * ((ways.T * z.imag) @ ways)
+        (here.T * z.real) @ there + 1j * ((here.T * z.imag) @ there)
         for z in ((2.0 * z1 + z0)[used] / 3.0, (z0 - z1)[used] / 3.0)
     )
-    return np.asarray(np.where(phase[:, None] == phase, own, mutual))
+    return own, mutual
+
+
+def unbalance_of(voltage_v: ComplexArray) -> FloatArray:
+    """Negative over positive sequence of voltages, phases along the last axis."""
+    return np.asarray(np.abs(voltage_v @ _NEGATIVE) / np.abs(voltage_v @ _POSITIVE))

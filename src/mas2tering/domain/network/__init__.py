@@ -6,6 +6,7 @@ from mas2tering.domain.network.limits import (
     EN_50160,
     LOADING_TOLERANCE,
     UK_STATUTORY,
+    UNBALANCE_TOLERANCE,
     VOLTAGE_TOLERANCE_PU,
     VoltageLimits,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "NOMINAL_V",
     "PHASES",
     "UK_STATUTORY",
+    "UNBALANCE_TOLERANCE",
     "VOLTAGE_TOLERANCE_PU",
     "Bus",
     "Cable",

@@ -26,5 +26,7 @@ EN_50160 = VoltageLimits("EN 50160: 230 V ±10 %", 0.90, 1.10, share_of_time=0.9
 
 VOLTAGE_TOLERANCE_PU = 0.0005
 """A voltage beyond its limit by no more than this is no violation."""
+UNBALANCE_TOLERANCE = 0.0005
+"""An unbalance beyond its limit by no more than this is no violation."""
 LOADING_TOLERANCE = 0.001
 """A loading beyond 1 by no more than this is no violation."""
