@@ -16,7 +16,7 @@ from mas2tering.coordination.local_market import MarketBudget, Party, Together, 
 from mas2tering.domain.load_limits import LoadLimits
 from mas2tering.domain.network import Network
 from mas2tering.domain.plans import FloatArray, HomePlan
-from mas2tering.grid import GridDay, PowerFlow, congestions
+from mas2tering.grid import GridDay, PowerFlow, PowerFlowError, congestions
 from mas2tering.grid.limit_rows import LimitRows, Nearness
 
 IntArray = NDArray[np.int64]
@@ -24,7 +24,8 @@ Told = Callable[[str, int], None]
 
 _FIRST = Nearness(loading=0.85, voltage_pu=0.01, unbalance=0.8)
 _AFTER = Nearness(loading=0.98, voltage_pu=0.002, unbalance=0.95)
-_NOTHING_KWH = 1e-3
+_PART, _PARTS = 0.7, 12
+"""Where the voltage collapses, this part of the loads is tried next, so many times."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,8 @@ class Relief:
     """How congestion was met.
 
     ``before`` and ``after`` are the power flows of the plans before and after; ``together`` is None where there was none.
-    ``limits`` are the rows of the last round (None: none were needed).
+    ``limits`` are the rows of the last round (None: none were needed). Where the network cannot carry plans at all, the power
+    flow is that of a part of their loads at these steps, and they are not clean.
     """
 
     before: GridDay
@@ -67,11 +69,7 @@ class Relief:
     together: Together | None
     limits: LoadLimits | None
     rounds: tuple[GridRound, ...]
-
-    @property
-    def is_clean(self) -> bool:
-        """Whether the full power flow of the plans breaks no limit."""
-        return not congestions(self.after)
+    is_clean: bool
 
 
 def relieved(
@@ -94,21 +92,17 @@ def relieved(
         dearest_per_kwh: what a limit may cost at most.
         rounds: how often plans are made again.
         told: told of each round of each negotiation.
-
-    Raises:
-        PowerFlowError: plans load the network beyond what it can carry at all.
     """
     flow, make = PowerFlow(connected.network), LimitRows(connected.network, dearest_per_kwh)
-    load_kw = connected.load_kw(plans)
-    before = after = flow.day(load_kw)
+    carried = _carried(flow, connected.load_kw(plans))
+    before = carried.day
     limits: LoadLimits | None = None
     together: Together | None = None
     done: list[GridRound] = []
     while len(done) < rounds:
-        broken = len(congestions(after))
-        if not broken:
+        if carried.is_clean:
             break
-        rows = make.at(load_kw, _AFTER if done else _FIRST).of_homes(connected.customer_of_home)
+        rows = make.at(carried.load_kw, _AFTER if done else _FIRST).of_homes(connected.customer_of_home)
         rows = rows.beside(connected.other_kw[connected.customer_of_home])
         limits = rows if limits is None else limits + rows
         together = agree_together(parties, budget, told, limits, anew=not done)
@@ -118,7 +112,39 @@ def relieved(
             for party, agreement in zip(parties, agreements, strict=True)
         ]
         plans = [agreement.plans for agreement in agreements]
-        load_kw = connected.load_kw(plans)
-        after = flow.day(load_kw)
-        done.append(GridRound(broken, limits.rows, float(together.excess_kwh.sum())))
-    return Relief(before, after, together, limits, tuple(done))
+        done.append(GridRound(carried.broken, limits.rows, float(together.excess_kwh.sum())))
+        carried = _carried(flow, connected.load_kw(plans))
+    return Relief(before, carried.day, together, limits, tuple(done), carried.is_clean)
+
+
+@dataclass(frozen=True)
+class _Carried:
+    """The power flow of loads (customers, steps): those asked for, or as much of them as the network can carry at all at the
+    steps where it cannot carry more."""
+
+    day: GridDay
+    load_kw: FloatArray
+    is_whole: bool
+
+    @property
+    def broken(self) -> int:
+        """How many limits are broken."""
+        return len(congestions(self.day))
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether all of the loads is carried, and breaks no limit."""
+        return self.is_whole and not self.broken
+
+
+def _carried(flow: PowerFlow, load_kw: FloatArray) -> _Carried:
+    part_kw, is_whole = load_kw, True
+    for _ in range(_PARTS):
+        try:
+            return _Carried(flow.day(part_kw), part_kw, is_whole)
+        except PowerFlowError as error:
+            part_kw, is_whole = part_kw.copy(), False
+            part_kw[:, list(error.steps)] *= _PART
+    # With nothing connected there is always a power flow.
+    nothing = np.zeros_like(load_kw)
+    return _Carried(flow.day(nothing), nothing, is_whole=False)

@@ -85,9 +85,6 @@ def grid_day(
         currency: of all amounts.
         contracts: of all homes, None for one without.
         told: told of each round.
-
-    Raises:
-        PowerFlowError: plans load the network beyond what it can carry at all.
     """
     members = market.members
     bound = _bound_plans(market)

@@ -16,7 +16,7 @@ from mas2tering.domain.plans import HomePlan
 from mas2tering.domain.profiles import ProfileError, ProfileReader
 from mas2tering.domain.tariffs import TariffOnAxis, tariff_on
 from mas2tering.domain.time_axis import TimeAxis
-from mas2tering.grid import GridDay, PowerFlowError
+from mas2tering.grid import GridDay
 from mas2tering.home.compile import Carry, compile_home
 from mas2tering.home.evaluate import plan_of
 from mas2tering.home.limits import breaches
@@ -200,7 +200,7 @@ def _relieved(
     """The day with the distribution system operator.
 
     Raises:
-        InputError: there is no network, it cannot carry the plans at all, or homes are no customers of it.
+        InputError: there is no network, or homes are no customers of it.
     """
     if options.network is None:
         found, expected = (
@@ -210,23 +210,18 @@ def _relieved(
         raise InputError([InputProblem(community.name, "network", found, expected)])
     budget = _market_budget(options)
     total = 2 * budget.rounds
-    try:
-        return grid_day(
-            models,
-            market,
-            community.local_charges,
-            connected(community, options.network, models[0].axis.steps),
-            budget,
-            dso="the distribution system operator",
-            aggregator="the aggregator",
-            currency=community.currency,
-            contracts=_contracts(community, alone),
-            told=lambda stage, number: progress(f"{label}: {_STAGES[stage]}", min(number, total - 1), total),
-        )
-    except PowerFlowError as error:
-        raise InputError(
-            [InputProblem(community.name, "network", str(error), "loads that it can carry")]
-        ) from error
+    return grid_day(
+        models,
+        market,
+        community.local_charges,
+        connected(community, options.network, models[0].axis.steps),
+        budget,
+        dso="the distribution system operator",
+        aggregator="the aggregator",
+        currency=community.currency,
+        contracts=_contracts(community, alone),
+        told=lambda stage, number: progress(f"{label}: {_STAGES[stage]}", min(number, total - 1), total),
+    )
 
 
 def _market_budget(options: RunOptions) -> MarketBudget:
