@@ -131,8 +131,7 @@ def _use_case(run: RunResult, use_case: UseCase) -> dict[str, Json]:
         "stored_value": costs.stored_value,
         "import_kwh": figures.import_kwh,
         "export_kwh": figures.export_kwh,
-        # Homes trade with one another in use case 2 alone.
-        "local_trade_kwh": local_trade_kwh(run) if use_case == "2" else 0.0,
+        "local_trade_kwh": local_trade_kwh(run, use_case),
         "generation_kwh": figures.generation_kwh,
         "consumption_kwh": figures.consumption_kwh,
         "self_consumption": figures.self_consumption,
