@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from mas2tering.coordination.grid_day import GridDayOutcome, Regime
+from mas2tering.coordination.grid_day import Regime
 from mas2tering.domain.network import Congestion
 from mas2tering.domain.plans import FloatArray
 from mas2tering.domain.time_axis import TimeAxis
@@ -25,6 +25,7 @@ REGIMES: dict[Regime, str] = {
 """The regimes in words."""
 
 _NOTHING_PER_KWH = 5e-5
+_TRADED_KWH = 1e-9
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,15 @@ def settlements_after_orders(run: RunResult) -> list[SettlementAfterOrders]:
     return [grid.settled for grid in grids if grid.settled is not None]
 
 
+def price_after_orders(days: Sequence[SettlementAfterOrders]) -> tuple[float, float, float] | None:
+    """The local price after orders, lowest, mean and highest, of the steps with a trade; None where there is none."""
+    price = np.concatenate(
+        [own.market.price_per_kwh[own.market.trades.bought_kwh.sum(axis=0) > _TRADED_KWH] for own in days]
+        or [np.zeros(0)]
+    )
+    return (float(price.min()), float(price.mean()), float(price.max())) if price.size else None
+
+
 def prices_of(day: DayResult) -> tuple[FloatArray, FloatArray]:
     """What the limits add to the price of a kWh by step: for the home that pays least and for the one that pays most, both of shape
     (steps,); less than nothing where drawing more helps."""
@@ -115,7 +125,9 @@ def prices_of(day: DayResult) -> tuple[FloatArray, FloatArray]:
 def home_of_customer(run: RunResult, flow: GridDay) -> dict[str, str]:
     """The home that each customer of the network is, by its id."""
     places = customers_of(run.community, flow.network)
-    return {flow.network.customers[k].id: home.id for k, home in zip(places, run.community.homes, strict=True)}
+    return {
+        flow.network.customers[k].id: home.id for k, home in zip(places, run.community.homes, strict=True)
+    }
 
 
 def in_words(congestion: Congestion, axis: TimeAxis, homes: dict[str, str]) -> str:

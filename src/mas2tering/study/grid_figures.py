@@ -40,9 +40,7 @@ def grid_figures_of(run: RunResult, use_case: UseCase) -> GridFigures | None:
     days = [day.flows[use_case] for day in run.days if use_case in day.flows]
     if len(days) < len(run.days):
         return None
-    lost = [
-        flow.losses_kwh(day.axis.step_hours) for flow, day in zip(days, run.days, strict=True)
-    ]
+    lost = [flow.losses_kwh(day.axis.step_hours) for flow, day in zip(days, run.days, strict=True)]
     return GridFigures(
         cable_losses_kwh=sum(cables for cables, _ in lost),
         transformer_losses_kwh=sum(transformer for _, transformer in lost),
@@ -60,6 +58,4 @@ def grid_figures_of(run: RunResult, use_case: UseCase) -> GridFigures | None:
 
 def _highest_transformer(days: Sequence[GridDay]) -> float | None:
     loadings = [flow.transformer_loading for flow in days]
-    return max(
-        (float(np.max(loading)) for loading in loadings if loading is not None), default=None
-    )
+    return max((float(np.max(loading)) for loading in loadings if loading is not None), default=None)

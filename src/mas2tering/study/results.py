@@ -106,6 +106,11 @@ def generation_kw(plan: HomePlan) -> FloatArray:
     return total
 
 
+def market_of(day: DayResult) -> MarketDay | None:
+    """The local market of a day: that of use case 2, or the one that use case 3 starts from where 2 was not run."""
+    return day.market if day.market is not None or day.grid is None else day.grid.market
+
+
 def traded_kwh(day: DayResult, use_case: UseCase = "2") -> tuple[FloatArray, FloatArray]:
     """What each home buys and sells inside the community in a use case, in kWh, both (homes, steps); nothing without a market, or
     where trading was not worth while."""
