@@ -133,7 +133,7 @@ function stackTop(series) {
 
 // Rows of the table of figures: name, key, how it is put, whether it is a part of the line above, what it means.
 const FIGURES = [
-  ["Cost", "cost", "money", false, "bill, fuel, wear and discomfort, less the value of the gain in stored energy: what plans are compared by"],
+  ["Cost", "cost", "money", false, "bill, fuel, wear and discomfort, less the value of the gain in stored energy and what the network operator pays: what plans are compared by"],
   ["Bill", "bill", "money", false, "energy bought less energy sold, with capacity and standing charges pro rata"],
   ["energy bought", "energy_bought", "money", true],
   ["energy sold", "energy_sold", "less", true],

@@ -18,6 +18,7 @@ function showGrid() {
   showVoltages();
   showLoading();
   if (congestion) {
+    put("cost-extra", ", and less what the network operator pays");
     showLimitPrice();
     showDsoRounds();
     showOrders();
