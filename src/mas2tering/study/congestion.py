@@ -132,9 +132,11 @@ def home_of_customer(run: RunResult, flow: GridDay) -> dict[str, str]:
 
 def in_words(congestion: Congestion, axis: TimeAxis, homes: dict[str, str]) -> str:
     """A broken limit as a user would put it; ``homes`` by the id of the customer that they are."""
-    at = f"phase {congestion.phase}, {axis.label(congestion.step)}"
+    at, name = axis.label(congestion.step), homes.get(congestion.element, congestion.element)
+    if congestion.kind == "unbalance":
+        return f"phases unequal by {100 * congestion.value:.1f} % at {name} instead of {100 * congestion.limit:g} % ({at})"
+    at = f"phase {congestion.phase}, {at}"
     if congestion.kind in ("voltage_low", "voltage_high"):
-        name = homes.get(congestion.element, congestion.element)
         return f"{congestion.value:.3f} pu at {name} instead of {congestion.limit:g} ({at})"
     name = "the transformer" if congestion.kind == "transformer" else f"cable {congestion.element}"
     return f"{name} at {100 * congestion.value:.0f} % of its rating ({at})"

@@ -182,9 +182,7 @@ def _payment(payments: Payments, row: Payment) -> str:
         else f"{percent(row.delivered_share)} of your loss of {loss}"
     )
     paid = amount(row.amount, currency)
-    return (
-        f"{_begun(payments.dso)} pays you {paid}, {part}, through {row.home.aggregator}, which keeps nothing of it."
-    )
+    return f"{_begun(payments.dso)} pays you {paid}, {part}, through {row.home.aggregator}, which keeps nothing of it."
 
 
 def _begun(name: str) -> str:

@@ -26,6 +26,7 @@ KINDS = {
     "cable": "Cables beyond their rating",
     "voltage_low": "Voltage too low",
     "voltage_high": "Voltage too high",
+    "unbalance": "Phases too unequal",
 }
 """What may be broken, as readers call it."""
 
