@@ -87,7 +87,7 @@ def test_a_generated_file_is_right_and_runs(tmp_path):
         (("run", "minimal", "--step", "7"), "--step"),
         (("run", "minimal", "--date", "yesterday"), "--date"),
         (("run", "cardiff", "--scenario", "S9"), "--scenario"),
-        (("run", "minimal", "--use-case", "3"), "not in this release"),
+        (("run", "minimal", "--use-case", "4"), "none, 1, 2, 3 or all"),
         (("bench", "home", "--case", "nothing"), "--case"),
     ],
 )

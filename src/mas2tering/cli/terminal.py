@@ -1,6 +1,6 @@
 """What the commands say to a person: tables and progress bars, plain where the output is not a terminal."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mas2tering.domain.errors import printable
+from mas2tering.study.congestion import congestion_figures, congestion_sentences
 from mas2tering.study.figures import (
     WORSE_OFF_BEYOND,
     certificate_of,
@@ -17,6 +18,7 @@ from mas2tering.study.figures import (
     local_trade_kwh,
     savings,
 )
+from mas2tering.study.grid_figures import GridFigures, grid_figures_of
 from mas2tering.study.requests import request_figures
 from mas2tering.study.results import RunResult, UseCase
 
@@ -30,6 +32,7 @@ _ROWS: dict[UseCase, str] = {
     "rule": "simple rule",
     "1": "use case 1",
     "2": "use case 2",
+    "3": "use case 3",
 }
 
 
@@ -83,6 +86,7 @@ def print_results(run: RunResult) -> None:
     if "2" in run.use_cases:
         _print_market(console, run)
         _print_requests(console, run)
+    _print_grid(console, run)
     _print_clashes(console, run)
     for warning in run.warnings:
         console.print(f"Note: {printable(warning)}", soft_wrap=True, markup=False)
@@ -92,11 +96,53 @@ def _print_market(console: Console, run: RunResult) -> None:
     """What the local market came to, in a sentence."""
     saved, certificate = savings(run, "2", "1"), certificate_of(run, "2")
     console.print(
-        f"Use case 2 saves {saved.sum():,.2f} {run.community.currency} more: {local_trade_kwh(run):,.0f} kWh are traded inside the community; "
+        f"Use case 2 saves {saved.sum():,.2f} {run.community.currency} more: {local_trade_kwh(run, '2'):,.0f} kWh are traded inside the community; "
         f"{int((saved > WORSE_OFF_BEYOND).sum())} of {len(saved)} homes gain, {_worse_off(homes_worse_off(run, '2', '1'))}. "
         f"{certificate.rounds} rounds, gap {100 * certificate.gap:.3f} % of the cost of use case 1.",
         soft_wrap=True,
     )
+
+
+def _print_grid(console: Console, run: RunResult) -> None:
+    """What the network does in each use case, and what became of congestion."""
+    figures = {use_case: grid_figures_of(run, use_case) for use_case in run.use_cases}
+    if any(own is not None for own in figures.values()):
+        console.print(_network_table(figures))
+    congestion = congestion_figures(run)
+    if congestion is not None:
+        homes = len(run.community.homes)
+        saved = savings(run, "3", "2").sum() if "2" in run.use_cases else 0.0
+        beside = f", {abs(saved):,.2f} {run.community.currency} {'less' if saved >= 0 else 'more'} than in use case 2"
+        certificate = certificate_of(run, "3")
+        sentences = (
+            *congestion_sentences(congestion, homes, run.community.currency),
+            f"In all, use case 3 costs {run.costs('3').cost:,.2f} {run.community.currency}{beside if '2' in run.use_cases else ''}; "
+            f"gap {100 * certificate.gap:.3f} % of the cost of use case 1.",
+        )
+        console.print(
+            f"Use case 3: {printable(' '.join(sentences))}", soft_wrap=True, markup=False, highlight=False
+        )
+
+
+def _network_table(figures: Mapping[UseCase, GridFigures | None]) -> Table:
+    table = Table(title="The network, and how many limits are broken in it", title_justify="left")
+    table.add_column("", no_wrap=True)
+    for heading in ("lowest pu", "highest pu", "transformer", "cables", "losses kWh", "broken"):
+        table.add_column(heading, justify="right")
+    for use_case, own in figures.items():
+        if own is None:
+            table.add_row(_ROWS[use_case], *["-"] * 6)
+            continue
+        loadings = (own.transformer_loading_max, own.cable_loading_max)
+        table.add_row(
+            _ROWS[use_case],
+            f"{own.voltage_min_pu:.3f}",
+            f"{own.voltage_max_pu:.3f}",
+            *("-" if loading is None else f"{100 * loading:.0f} %" for loading in loadings),
+            f"{own.losses_kwh:,.1f}",
+            f"{own.limit_violations:,}",
+        )
+    return table
 
 
 def _print_requests(console: Console, run: RunResult) -> None:

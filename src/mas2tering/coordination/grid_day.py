@@ -98,6 +98,7 @@ def grid_day(
     )
     here = _among_others(connected, members, market)
     relief = relieved([party], [bound], here, budget, dearest_per_kwh=DEAREST_PER_KWH, told=told)
+    as_bound = party
     infeasible: Infeasible | None = None
     without: tuple[Shed, ...] = ()
     if not relief.is_clean and relief.limits is not None:
@@ -111,7 +112,7 @@ def grid_day(
         return GridDayOutcome(market, relief, market.plans, None, "green")
     agreement = relief.together.agreements[0]
     ordered = agreement.plans
-    declared = _Declared.of(party, agreement, market, bound)
+    declared = _Declared.of(as_bound, party, agreement, market, bound)
     names = [_aggregator_of(contracts, k, aggregator) for k in members]
     paid = payments(
         [
@@ -172,14 +173,20 @@ class _Declared:
         return self.costs[plan.home, plan.net_kw.tobytes()]
 
     @staticmethod
-    def of(party: Party, agreement: Agreement, market: MarketDay, bound: Sequence[HomePlan]) -> "_Declared":
+    def of(
+        as_bound: Party, as_ordered: Party, agreement: Agreement, market: MarketDay, bound: Sequence[HomePlan]
+    ) -> "_Declared":
+        """Each decision as its own model tells it: under contract where homes were bound, in an emergency perhaps without."""
         first = market.agreement.standing
         costs: dict[tuple[str, bytes], Costs] = {}
-        for k, (model, alone) in enumerate(zip(party.contracted, party.alone, strict=True)):
+        models = zip(as_bound.contracted, as_ordered.contracted, as_ordered.alone, strict=True)
+        for k, (model, ordered, alone) in enumerate(models):
             before = first.decisions[k] if market.settlement.worthwhile and k not in first.stays else None
             after = agreement.standing.decisions[k] if k not in agreement.standing.stays else None
-            for plan, decision in ((bound[k], before), (agreement.plans[k], after)):
-                costs[plan.home, plan.net_kw.tobytes()] = _recomputed(model, alone, decision)
+            costs[agreement.plans[k].home, agreement.plans[k].net_kw.tobytes()] = _recomputed(
+                ordered, alone, after
+            )
+            costs[bound[k].home, bound[k].net_kw.tobytes()] = _recomputed(model, alone, before)
         return _Declared(costs)
 
 

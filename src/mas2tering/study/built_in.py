@@ -6,11 +6,11 @@ from datetime import date
 from mas2tering.domain.network import Network
 from mas2tering.study.generator import SCENARIOS, GeneratedCommunity, generate_community
 from mas2tering.study.measured import dutch_homes, london_on_real_network
-from mas2tering.study.minimal import minimal_community
+from mas2tering.study.minimal import minimal_community, minimal_network
 from mas2tering.study.networks import RATING_KVA, network_of
 
 BUILT_IN: dict[str, str] = {
-    "minimal": "two homes with an electric vehicle each",
+    "minimal": "two homes with an electric vehicle each, at the end of a rural line",
     "cardiff": "184 generated homes on British tariffs",
     "belgium": "36 generated homes on Belgian tariffs, two-rate and dynamic with capacity charge",
     "enwl:22": "184 measured London homes on the real network of 184 customers (needs the measured data)",
@@ -42,7 +42,7 @@ def built_in_community(name: str, scenario: str, seed: int, first_day: date, day
     if name not in BUILT_IN:
         raise KeyError(name)
     if name == "minimal":
-        return BuiltIn(minimal_community(first_day), None, None)
+        return BuiltIn(minimal_community(first_day), None, None, minimal_network())
     shares = SCENARIOS[scenario]
     if name == "enwl:22":
         made = london_on_real_network(shares, seed, first_day, days)

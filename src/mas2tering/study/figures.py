@@ -10,8 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mas2tering.coordination.local_market import Agreement
+from mas2tering.coordination.market_day import MarketDay
 from mas2tering.domain.plans import Costs, FloatArray, HomePlan
-from mas2tering.study.results import RunResult, UseCase, generation_kw, traded_kwh
+from mas2tering.study.results import DayResult, RunResult, UseCase, generation_kw, traded_kwh
 
 WORSE_OFF_BEYOND = 0.001
 """A home is worse off if it pays more than this beyond the comparison, in currency."""
@@ -43,10 +45,11 @@ class Certificate:
     """What is proven of a use case: no plan costs less than ``lower_bound``; gaps as fractions.
 
     ``gap`` is (cost - bound) / |cost of use case 1|; ``gap_of_gain`` the same over (cost without the platform -
-    bound), in use case 2 over (cost of use case 1 - bound), None where there is nothing to gain. In use case 2 ``cost``
+    bound), in use cases 2 and 3 over (cost of use case 1 - bound), None where there is nothing to gain. In these ``cost``
     is taken under the rule against resale, which is what the bound bounds; where a buyer outside is served, both have its gain
-    in them (its price less what it pays). ``unproven`` counts homes whose plan has
-    no bound; ``rounds`` those of the negotiation.
+    in them (its price less what it pays). In use case 3 both keep the limits as they were negotiated on in the end, and neither has
+    the DSO's payment in it, which is the members' gain and the DSO's loss. ``unproven`` counts homes whose plan has
+    no bound; ``rounds`` those of the negotiation, of the last one in use case 3.
     """
 
     lower_bound: float
@@ -90,8 +93,8 @@ def figures_of(run: RunResult, use_case: UseCase) -> UseCaseFigures:
 
 def certificate_of(run: RunResult, use_case: UseCase) -> Certificate:
     """What is proven of a use case; homes without a bound enter with what they cost, and are counted."""
-    if use_case == "2":
-        return _certificate_of_the_market(run)
+    if use_case in ("2", "3"):
+        return _certificate_of_the_market(run, use_case)
     plans = [plan for day in run.days for plan in day.plans[use_case]]
     cost = sum(plan.costs.cost for plan in plans)
     bound = sum(plan.costs.cost if plan.lower_bound is None else plan.lower_bound for plan in plans)
@@ -109,27 +112,34 @@ def certificate_of(run: RunResult, use_case: UseCase) -> Certificate:
     )
 
 
-def _certificate_of_the_market(run: RunResult) -> Certificate:
-    markets = [day.market for day in run.days if day.market is not None]
-    cost = sum(market.agreement.cost_under_the_rule for market in markets)
-    bound = sum(market.agreement.lower_bound for market in markets)
-    alone = sum(plan.costs.cost for market in markets for plan in market.alone_of_members)
-    above = sum(market.agreement.gap for market in markets)
+def _certificate_of_the_market(run: RunResult, use_case: UseCase) -> Certificate:
+    agreed = [found for day in run.days if (found := _agreed(day, use_case)) is not None]
+    cost = sum(agreement.cost_under_the_rule for _, agreement in agreed)
+    bound = sum(agreement.lower_bound for _, agreement in agreed)
+    alone = sum(plan.costs.cost for market, _ in agreed for plan in market.alone_of_members)
+    above = sum(agreement.gap for _, agreement in agreed)
     return Certificate(
         lower_bound=bound,
         cost=cost,
         gap=above / abs(alone) if alone else 0.0,
         gap_of_gain=above / (alone - bound) if alone - bound > WORSE_OFF_BEYOND else None,
-        seconds=run.seconds.get("2", 0.0),
-        cpu_seconds=run.cpu_seconds.get("2", 0.0),
+        seconds=run.seconds.get(use_case, 0.0),
+        cpu_seconds=run.cpu_seconds.get(use_case, 0.0),
         unproven=0,
-        rounds=sum(len(market.agreement.rounds) for market in markets),
+        rounds=sum(len(agreement.rounds) for _, agreement in agreed),
     )
 
 
-def local_trade_kwh(run: RunResult) -> float:
+def _agreed(day: DayResult, use_case: UseCase) -> tuple[MarketDay, Agreement] | None:
+    """What members agreed on in a use case, and the market in which they did."""
+    if use_case == "3":
+        return None if day.grid is None else (day.grid.market, day.grid.agreement)
+    return None if day.market is None else (day.market, day.market.agreement)
+
+
+def local_trade_kwh(run: RunResult, use_case: UseCase) -> float:
     """Energy traded inside the community over all days, in kWh."""
-    return float(sum(traded_kwh(day)[0].sum() for day in run.days))
+    return float(sum(traded_kwh(day, use_case)[0].sum() for day in run.days))
 
 
 def savings(run: RunResult, use_case: UseCase, reference: UseCase = "none") -> FloatArray:

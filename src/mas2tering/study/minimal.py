@@ -1,14 +1,16 @@
-"""The built-in ``minimal``: two homes with an electric vehicle each, and a network fee at the peak hours in
-their tariff."""
+"""The built-in ``minimal``: two homes with an electric vehicle each, a network fee at the peak hours in their tariff,
+and the end of a rural line behind which both are."""
 
 from datetime import date
 
 from mas2tering.domain.community import Community, Connection, Home
 from mas2tering.domain.contracts import AggregationContract, SupplyContract
 from mas2tering.domain.devices import ApplianceProgramme, ElectricVehicle, FixedLoad, PvPlant, Stay
+from mas2tering.domain.network import EN_50160, Bus, Customer, Network, Source, Transformer
 from mas2tering.domain.profiles import DailyProfile, SeriesTable
 from mas2tering.domain.tariffs import FlatPrice, PriceBand, Tariff, TimeOfUsePrice
 from mas2tering.domain.windows import ClockWindow
+from mas2tering.study.generator.cables import MAIN_50, SERVICE_16
 from mas2tering.study.generator.community import GeneratedCommunity
 
 _QUIET_KW = (0.15,) * 6 + (
@@ -75,17 +77,19 @@ def minimal_community(first_day: date) -> GeneratedCommunity:
     homes = (
         Home(
             id="north",
+            customer="north",
             connection=Connection(fuse_kw=9.2, phases="A"),
             supply=SupplyContract(tariff=tariff.id),
             aggregation=AggregationContract(aggregator="village_aggregator", assets=("ev",)),
             devices=(
                 FixedLoad(id="base_load", profile=DailyProfile(daily=_QUIET_KW, unit="kW")),
-                _car(arrival_kwh=22.0, arrives="17:45"),
+                _car(arrival_kwh=18.0, arrives="17:45"),
             ),
         ),
         Home(
             id="south",
-            connection=Connection(fuse_kw=9.2, phases="B"),
+            customer="south",
+            connection=Connection(fuse_kw=9.2, phases="A"),
             supply=SupplyContract(tariff=tariff.id),
             aggregation=AggregationContract(
                 aggregator="village_aggregator", assets=("ev", "washing_machine")
@@ -137,4 +141,36 @@ def _car(arrival_kwh: float, arrives: str) -> ElectricVehicle:
                 departure_energy_kwh=40.0,
             ),
         ),
+    )
+
+
+def minimal_network() -> Network:
+    """A pole transformer of 16 kVA, 60 m of line, and both homes at its end on the same phase, so that it carries one car that
+    charges at full power, or two that do not. The transformer's figures are assumed. Voltages keep to EN 50160.
+    """
+    return Network(
+        "minimal",
+        (Bus("11 kV line"), Bus("pole"), Bus("farms"), Bus("north"), Bus("south")),
+        (
+            MAIN_50.cable("line", "pole", "farms", 60.0, "line"),
+            SERVICE_16.cable("service north", "farms", "north", 20.0, "line"),
+            SERVICE_16.cable("service south", "farms", "south", 35.0, "line"),
+        ),
+        (Customer("north", "north", ("A",)), Customer("south", "south", ("A",))),
+        Source("11 kV line", 11.0),
+        Transformer(
+            "pole",
+            "11 kV line",
+            "pole",
+            hv_kv=11.0,
+            lv_kv=0.4,
+            rating_kva=16.0,
+            impedance=0.04,
+            load_loss_kw=0.45,
+            no_load_loss_kw=0.06,
+            no_load_current=0.01,
+            assumed=True,
+        ),
+        EN_50160,
+        sources=("The network is made up: standard figures of a rural line, to be read and changed.",),
     )

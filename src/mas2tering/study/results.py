@@ -106,11 +106,25 @@ def generation_kw(plan: HomePlan) -> FloatArray:
     return total
 
 
-def traded_kwh(day: DayResult) -> tuple[FloatArray, FloatArray]:
-    """What each home buys and sells inside the community, in kWh, both (homes, steps); nothing without a market, or where
-    trading was not worth while."""
-    if day.market is None or not day.market.settlement.worthwhile:
-        nothing = np.zeros((len(day.tariffs), day.axis.steps))
+def market_of(day: DayResult) -> MarketDay | None:
+    """The local market of a day: that of use case 2, or the one that use case 3 starts from where 2 was not run."""
+    return day.market if day.market is not None or day.grid is None else day.grid.market
+
+
+def traded_kwh(day: DayResult, use_case: UseCase = "2") -> tuple[FloatArray, FloatArray]:
+    """What each home buys and sells inside the community in a use case, in kWh, both (homes, steps); nothing without a market, or
+    where trading was not worth while."""
+    nothing = np.zeros((len(day.tariffs), day.axis.steps))
+    if use_case == "3" and day.grid is not None:
+        market, settled = day.grid.market, day.grid.settled
+    elif use_case == "2" and day.market is not None:
+        market, settled = day.market, None
+    else:
         return nothing, nothing
-    trades = day.market.settlement.trades
-    return day.market.of_all(trades.bought_kwh), day.market.of_all(trades.sold_kwh)
+    if settled is not None:
+        trades = settled.market.trades
+    elif market.settlement.worthwhile:
+        trades = market.settlement.trades
+    else:
+        return nothing, nothing
+    return market.of_all(trades.bought_kwh), market.of_all(trades.sold_kwh)

@@ -7,17 +7,20 @@ from typing import TypeAlias
 from mas2tering import __version__
 from mas2tering.settlement.comparison import Outcome, compared
 from mas2tering.settlement.publish import key_figures
+from mas2tering.study.congestion import congestion_figures, price_after_orders, settlements_after_orders
 from mas2tering.study.figures import certificate_of, figures_of, homes_worse_off, local_trade_kwh
-from mas2tering.study.privacy import learned_in_the_market
+from mas2tering.study.grid_figures import grid_figures_of
+from mas2tering.study.privacy import learned_about_the_grid, learned_in_the_market
 from mas2tering.study.requests import request_figures
-from mas2tering.study.results import RunResult, UseCase
+from mas2tering.study.results import RunResult, UseCase, market_of
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | float | int | bool | None"
 
 _NOT_COMPUTED = (
-    "losses, voltages, transformer loading, limit violations and DSO payment are absent: there is no grid model in this release; use "
-    "case 3 is not there yet"
+    "losses, voltages, transformer loading, limit violations and DSO payment are absent: the community names no network, which use case 3 "
+    "needs"
 )
+_MEANS = "means over the step stand for the norm's means over ten minutes"
 
 
 def summary_of(run: RunResult) -> dict[str, Json]:
@@ -36,33 +39,89 @@ def summary_of(run: RunResult) -> dict[str, Json]:
         "seed": run.seed,
         "version": __version__,
         "use_cases": {name: _use_case(run, name) for name in run.use_cases},
-        "certificate": {name: _certificate(run, name) for name in ("1", "2") if name in run.use_cases},
+        "certificate": {name: _certificate(run, name) for name in ("1", "2", "3") if name in run.use_cases},
         "settlement": _settlement(run),
         **_requests(run),
+        **_grid(run),
         "privacy": _privacy(run),
         "clashes": list(run.clashes),
-        "warnings": [*run.warnings, _NOT_COMPUTED],
+        "warnings": [*run.warnings, *(() if any(day.flows for day in run.days) else (_NOT_COMPUTED,))],
     }
 
 
 def _settlement(run: RunResult) -> dict[str, Json]:
-    """Who is worse off, and what the local market came to."""
-    markets = [day.market for day in run.days if day.market is not None]
+    """Who is worse off, and what the local market and the network operator came to."""
+    markets = [market for day in run.days if (market := market_of(day)) is not None]
     if not markets:
         return {"homes_worse_off": homes_worse_off(run, "1")} if {"none", "1"} <= set(run.use_cases) else {}
     figures = key_figures([market.settlement for market in markets])
-    price = figures.local_price_per_kwh
     found: dict[str, Json] = {
         "homes_worse_off": figures.homes_worse_off,
         "ledger_imbalance_cents": figures.ledger_imbalance_cents,
-        "local_price_per_kwh": None
-        if price is None
-        else dict(zip(("min", "mean", "max"), price, strict=True)),
+        "local_price_per_kwh": _span(figures.local_price_per_kwh),
         "gain": float(sum(market.settlement.sharing.total for market in markets)),
         "kept_by_the_rule": float(sum(market.settlement.sharing.kept for market in markets)),
         "other_rules": [_rule(outcome) for market in markets[:1] for outcome in compared(market.settlement)],
     }
+    congestion = congestion_figures(run)
+    if congestion is not None:
+        # The promise of use case 3: against use case 2, at public tariffs; local trades are beside it.
+        found |= {
+            "homes_worse_off": congestion.homes_worse_off_at_public_tariffs,
+            "homes_worse_off_in_use_case_2": figures.homes_worse_off,
+            "homes_worse_off_with_local_trades": congestion.homes_worse_off,
+            "most_short": congestion.most_short,
+            "ledger_imbalance_cents": figures.ledger_imbalance_cents + congestion.ledger_imbalance_cents,
+            "dso_payment": float(congestion.dso_payment),
+            "homes_called": len(congestion.called),
+            "homes_paid": len(congestion.paid),
+            "local_price_per_kwh_after_orders": _span(price_after_orders(settlements_after_orders(run))),
+        }
     return {name: value for name, value in found.items() if value is not None}
+
+
+def _span(price: tuple[float, float, float] | None) -> Json:
+    return None if price is None else dict(zip(("min", "mean", "max"), price, strict=True))
+
+
+def _grid(run: RunResult) -> dict[str, Json]:
+    """The network, and what became of congestion in it."""
+    flows = [flow for day in run.days for flow in day.flows.values()]
+    if not flows:
+        return {}
+    network = flows[0].network
+    limits = network.voltage_limits
+    found: dict[str, Json] = {
+        "network": network.name,
+        "customers": len(network.customers),
+        "transformer_kva": None if network.transformer is None else network.transformer.rating_kva,
+        "voltage_limits": {"name": limits.name, "low_pu": limits.low_pu, "high_pu": limits.high_pu},
+        "assumptions": [*network.assumptions, _MEANS],
+        **_congestion(run),
+    }
+    return {"grid": {name: value for name, value in found.items() if value is not None}}
+
+
+def _congestion(run: RunResult) -> dict[str, Json]:
+    congestion = congestion_figures(run)
+    if congestion is None:
+        return {}
+    shed: list[Json] = [
+        {"home": own.home, "device": own.device, "kind": own.kind, "kwh": own.kwh} for own in congestion.shed
+    ]
+    return {
+        "regime": congestion.worst_regime,
+        "regimes": {day.isoformat(): regime for day, regime in congestion.regimes},
+        "limit_violations_before": congestion.broken_before,
+        "limit_violations_after": congestion.broken_after,
+        "worst_before": congestion.worst_before,
+        "worst_after": congestion.worst_after,
+        "rounds": congestion.rounds,
+        "limit_price_max_per_kwh": congestion.price_max_per_kwh,
+        "excess_kwh": congestion.excess_kwh,
+        "least_excess_kwh": congestion.least_excess_kwh,
+        "shed": shed,
+    }
 
 
 def _requests(run: RunResult) -> dict[str, Json]:
@@ -106,9 +165,12 @@ def _privacy(run: RunResult) -> dict[str, Json]:
         "home": "plans by itself from its own data; nothing leaves it in use case 1 (0 bytes)",
         "supplier": "sees the meter's readings, as it does without the platform (0 bytes from the platform)",
     }
-    markets = [day.market for day in run.days if day.market is not None]
+    markets = [market for day in run.days if (market := market_of(day)) is not None]
     if markets:
         learned |= learned_in_the_market(markets)
+    grids = [day.grid for day in run.days if day.grid is not None]
+    if grids:
+        learned |= learned_about_the_grid(grids)
     return learned
 
 
@@ -131,8 +193,7 @@ def _use_case(run: RunResult, use_case: UseCase) -> dict[str, Json]:
         "stored_value": costs.stored_value,
         "import_kwh": figures.import_kwh,
         "export_kwh": figures.export_kwh,
-        # Homes trade with one another in use case 2 alone.
-        "local_trade_kwh": local_trade_kwh(run) if use_case == "2" else 0.0,
+        "local_trade_kwh": local_trade_kwh(run, use_case),
         "generation_kwh": figures.generation_kwh,
         "consumption_kwh": figures.consumption_kwh,
         "self_consumption": figures.self_consumption,
@@ -141,8 +202,28 @@ def _use_case(run: RunResult, use_case: UseCase) -> dict[str, Json]:
         "self_sufficiency_community": figures.self_sufficiency_community,
         "peak_import_kw": figures.peak_import_kw,
         "peak_export_kw": figures.peak_export_kw,
+        "dso_payment": costs.dso_payment if use_case == "3" else None,
+        **_network_figures(run, use_case),
     }
     return {name: value for name, value in found.items() if value is not None}
+
+
+def _network_figures(run: RunResult, use_case: UseCase) -> dict[str, Json]:
+    grid = grid_figures_of(run, use_case)
+    if grid is None:
+        return {}
+    return {
+        "losses_kwh": grid.losses_kwh,
+        "cable_losses_kwh": grid.cable_losses_kwh,
+        "transformer_losses_kwh": grid.transformer_losses_kwh,
+        "transformer_loading_max": grid.transformer_loading_max,
+        "cable_loading_max": grid.cable_loading_max,
+        "voltage_min_pu": grid.voltage_min_pu,
+        "voltage_max_pu": grid.voltage_max_pu,
+        "voltage_unbalance_max": grid.voltage_unbalance_max,
+        "customers_outside_limits": grid.customers_outside_limits,
+        "limit_violations": grid.limit_violations,
+    }
 
 
 def _certificate(run: RunResult, use_case: UseCase) -> dict[str, Json]:

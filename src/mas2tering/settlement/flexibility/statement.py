@@ -175,16 +175,19 @@ def _payment(payments: Payments, row: Payment) -> str:
     if less_or_more(row.loss.amount, currency) == "the same":
         return f"You lose nothing by the order, so that {payments.dso} pays you nothing."
     if row.amount == 0:
-        return f"{payments.dso} pays you nothing of your loss of {loss}."
+        return f"{_begun(payments.dso)} pays you nothing of your loss of {loss}."
     part = (
         "your loss"
         if row.delivered_share == 1.0
         else f"{percent(row.delivered_share)} of your loss of {loss}"
     )
     paid = amount(row.amount, currency)
-    return (
-        f"{payments.dso} pays you {paid}, {part}, through {row.home.aggregator}, which keeps nothing of it."
-    )
+    return f"{_begun(payments.dso)} pays you {paid}, {part}, through {row.home.aggregator}, which keeps nothing of it."
+
+
+def _begun(name: str) -> str:
+    """A name at the beginning of a sentence."""
+    return name[0].upper() + name[1:]
 
 
 def _day(settlement: SettlementAfterOrders, row: int) -> str:

@@ -10,6 +10,8 @@ offline.
 * ``readings``     one sentence a chart, computed from the run
 * ``market``       the local market: prices, trades, agreement, money, statements
 * ``market_readings``  one sentence a picture of it
+* ``grid``         the network: voltages, loading, what limits cost, who was paid for what
+* ``grid_readings``  one sentence a picture of it
 * ``data``         all of it together, as embedded in the page
 * ``page``         the page itself, from the files in ``template``
 """

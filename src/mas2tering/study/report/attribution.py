@@ -35,7 +35,8 @@ class Attribution:
     """A home's saving in parts, in currency: by device, and what no single device can be credited with.
 
     ``local_price`` is what the prices of the local market save on the load from before (planned alone), ``gain_share`` what the sharing
-    of the community's gain adds to what those prices bring; both are nothing where nobody trades.
+    of the community's gain adds to what those prices bring; both are nothing where nobody trades. ``dso_payment`` is what the network
+    operator pays.
     """
 
     by_device: dict[str, float]
@@ -43,6 +44,7 @@ class Attribution:
     standing: float
     local_price: float = 0.0
     gain_share: float = 0.0
+    dso_payment: float = 0.0
 
     def __add__(self, other: "Attribution") -> "Attribution":
         devices = self.by_device | other.by_device
@@ -52,6 +54,7 @@ class Attribution:
             self.standing + other.standing,
             self.local_price + other.local_price,
             self.gain_share + other.gain_share,
+            self.dso_payment + other.dso_payment,
         )
 
     @property
@@ -62,7 +65,7 @@ class Attribution:
     @property
     def total(self) -> float:
         """The home's saving."""
-        apart = self.peak_charge + self.standing + self.trading
+        apart = self.peak_charge + self.standing + self.trading + self.dso_payment
         return sum(self.by_device.values()) + apart
 
 
@@ -94,6 +97,7 @@ def attribution_of(
         first.standing - second.standing,
         local_price,
         gain_share,
+        second.dso_payment - first.dso_payment,
     )
 
 

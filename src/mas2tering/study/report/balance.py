@@ -69,8 +69,8 @@ def balance_of(run: RunResult, use_case: UseCase) -> Balance:
 
 def _of_day(day: DayResult, use_case: UseCase) -> Balance:
     found = _of_plans(day.plans[use_case])
-    if use_case == "2":
-        traded_kw = traded_kwh(day)[0].sum(axis=0) / day.axis.step_hours
+    if use_case in ("2", "3"):
+        traded_kw = traded_kwh(day, use_case)[0].sum(axis=0) / day.axis.step_hours
         for side, outside in ((found.sources_kw, "grid"), (found.uses_kw, "export")):
             side["neighbours"] = traded_kw
             # All that is traded passes the meters: below zero is rounding.

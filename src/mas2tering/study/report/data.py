@@ -11,11 +11,13 @@ from mas2tering.domain.plans import FloatArray
 from mas2tering.domain.time_axis import TimeAxis
 from mas2tering.settlement.wording import long_date, symbol_of
 from mas2tering.study.figures import UseCaseFigures, certificate_of, figures_of, local_trade_kwh, savings
-from mas2tering.study.report import market_readings, readings
+from mas2tering.study.grid_figures import grid_figures_of
+from mas2tering.study.report import grid_readings, market_readings, readings
 from mas2tering.study.report.activity import moves_of
 from mas2tering.study.report.attribution import Attribution, attribution_of
 from mas2tering.study.report.balance import SOURCES, USES, Balance, balance_of
-from mas2tering.study.report.market import MarketData, local_prices, market_data
+from mas2tering.study.report.grid import GridData, grid_data
+from mas2tering.study.report.market import MarketData, TradedData, local_prices, market_data, traded_data
 from mas2tering.study.report.packing import packed
 from mas2tering.study.report.tables import (
     KINDS,
@@ -34,6 +36,7 @@ NAMES: dict[UseCase, str] = {
     "rule": "Simple rule",
     "1": "Planned",
     "2": "Local market",
+    "3": "Within the grid",
 }
 """The use cases as readers call them."""
 MOVERS = {
@@ -45,9 +48,15 @@ MOVERS = {
     "battery": "batteries",
 }
 """What can run at other times, by use, as sentences call it."""
-SHORT_NAMES: dict[UseCase, str] = {"none": "Without", "rule": "Rule", "1": "Planned", "2": "Market"}
+SHORT_NAMES: dict[UseCase, str] = {
+    "none": "Without",
+    "rule": "Rule",
+    "1": "Planned",
+    "2": "Market",
+    "3": "Grid",
+}
 
-_BEST_FIRST: tuple[UseCase, ...] = ("2", "1")
+_BEST_FIRST: tuple[UseCase, ...] = ("3", "2", "1")
 
 
 @dataclass(frozen=True)
@@ -138,6 +147,8 @@ class ReportData:
     methods: dict[str, int]
     homes: tuple[HomeData, ...]
     market: MarketData | None
+    traded: TradedData | None
+    grid: GridData | None
     readings: dict[str, str]
     notes: tuple[tuple[str, tuple[int, ...]], ...]
     warnings: tuple[str, ...]
@@ -182,7 +193,8 @@ def report_data(run: RunResult) -> ReportData:
         cost={use_case: money(values.costs.cost) for use_case, values in figures.items()},
         figures={
             use_case: flat_figures(values)
-            | {"local_trade_kwh": local_trade_kwh(run) if use_case == "2" else 0.0}
+            | {"local_trade_kwh": local_trade_kwh(run, use_case)}
+            | network_figures(run, use_case)
             for use_case, values in figures.items()
         },
         certificate=vars(certificate),
@@ -191,7 +203,9 @@ def report_data(run: RunResult) -> ReportData:
         assets=assets,
         methods=methods_of(run, after),
         homes=homes,
-        market=market_data(run, symbol, axis.labels) if after == "2" else None,
+        market=market_data(run, symbol, axis.labels),
+        traded=traded_data(run, after),
+        grid=grid_data(run, after, symbol, axis.labels),
         readings=readings_of(run, (before, after), figures, balances, saved, assets, homes),
         notes=notes_of(run, after),
         warnings=run.warnings,
@@ -255,6 +269,14 @@ def flat_figures(figures: UseCaseFigures) -> dict[str, float | None]:
         if name != "costs"
     }
     return flat
+
+
+def network_figures(run: RunResult, use_case: UseCase) -> dict[str, float | None]:
+    """What the network does in a use case, by name; nothing without one."""
+    grid = grid_figures_of(run, use_case)
+    if grid is None:
+        return {}
+    return {name: None if value is None else round(value, 5) for name, value in vars(grid).items()}
 
 
 def tariffs_data(run: RunResult) -> tuple[TariffData, ...]:
@@ -335,7 +357,7 @@ def methods_of(run: RunResult, use_case: UseCase) -> dict[str, int]:
 def homes_data(run: RunResult, before: UseCase, after: UseCase, symbol: str) -> tuple[HomeData, ...]:
     """Every home."""
     homes = []
-    local = [local_prices(day) if after == "2" else None for day in run.days]
+    local = [local_prices(day, after) for day in run.days]
     for k in range(len(run.community.homes)):
         plans = run.plans(before, k), run.plans(after, k)
         shares = _shares_of(run, k, (before, after), local)
@@ -355,11 +377,11 @@ def _shares_of(
     before, after = cases
     tariffs = [day.tariffs[home] for day in run.days]
     market = [None if day is None else _of_home(day, home) for day in local]
-    if after != "2" or "1" not in run.use_cases:
+    if after not in ("2", "3") or "1" not in run.use_cases:
         return attribution_of(run.plans(before, home), run.plans(after, home), tariffs, market)
     planned = run.plans("1", home)
     by_planning = attribution_of(run.plans(before, home), planned, tariffs, [None] * len(tariffs))
-    return by_planning + attribution_of(planned, run.plans("2", home), tariffs, market)
+    return by_planning + attribution_of(planned, run.plans(after, home), tariffs, market)
 
 
 def _of_home(prices: TwoPrices, home: int) -> TwoPrices:
@@ -400,9 +422,7 @@ def readings_of(
         "relaxed": readings.relaxed(clashes),
         "net": readings.net_load(run.net_kw(before), run.net_kw(after), axis.labels),
         "dear": readings.dear_hours(grid[0], grid[1], bought.mean(axis=0), hours),
-        "sources": readings.sources(
-            figures[before], figures[after], local_trade_kwh(run) if after == "2" else 0.0
-        ),
+        "sources": readings.sources(figures[before], figures[after], local_trade_kwh(run, after)),
         "uses": readings.uses(moved_by_use(homes)),
         "savings": readings.savings_by_home(
             saved, [home.id for home in run.community.homes], gains, symbol, days
@@ -416,6 +436,15 @@ def _in_short(
 ) -> dict[str, str]:
     """What stands first: what is saved, and what is proven; ``costs`` are those of the two cases."""
     days, certificate = len(run.days), certificate_of(run, cases[1])
+    if cases[1] == "3" and {"1", "2"} <= set(run.use_cases):
+        known = run.costs("1").cost, run.costs("2").cost
+        return {
+            "headline": grid_readings.headline((costs[0], *known, costs[1]), symbol, days),
+            "certainty": market_readings.certainty(
+                certificate, symbol, days, "the market’s rules and the network’s limits"
+            ),
+            "worse_off": market_readings.nobody_worse_off(savings(run, "3", "1"), symbol, days),
+        }
     if cases[1] != "2" or "1" not in run.use_cases:
         return {
             "headline": readings.headline(costs[0], costs[1], symbol, days),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from math import isfinite
 
 import numpy as np
@@ -11,12 +12,14 @@ from mas2tering.domain.local_market import TwoPrices, prices_at
 from mas2tering.domain.plans import FloatArray
 from mas2tering.settlement.allocation import Rule
 from mas2tering.settlement.comparison import WORSE_OFF, Outcome, compared
-from mas2tering.settlement.statement import Statement, statement_of
+from mas2tering.settlement.flexibility import SettlementAfterOrders, statement_after_orders
+from mas2tering.settlement.flexibility.statement import CostLine
+from mas2tering.settlement.statement import StatementLine, statement_of
 from mas2tering.study.privacy import learned_in_the_market
 from mas2tering.study.report import market_readings
 from mas2tering.study.report.packing import packed
 from mas2tering.study.requests import request_figures
-from mas2tering.study.results import DayResult, RunResult, traded_kwh
+from mas2tering.study.results import DayResult, RunResult, UseCase, traded_kwh
 
 RULES: dict[Rule, str] = {
     Rule.SETTLED: "Local price, and nobody may lose (as settled)",
@@ -70,14 +73,16 @@ class RuleData:
 
 @dataclass(frozen=True)
 class StatementData:
-    """A home's money in use case 2 over all days: lines of what for, energy in kWh and amount (negative: what it brings), what is
-    paid in whole cents, the gain against use case 1, and all of it in sentences."""
+    """A home's money in the last use case over all days: lines of what for, energy in kWh and amount (negative: what it brings), what
+    is paid in whole cents, the gain against use case 1, and all of it in sentences. ``ordered`` is what a home that got an order
+    is paid for: each part of its cost with the plan to which it was bound, and with the ordered one."""
 
     lines: tuple[tuple[str, float | None, float], ...]
     paid: float
     alone: float
     gain: float
     sentences: tuple[str, ...]
+    ordered: tuple[tuple[str, float, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -103,18 +108,55 @@ class MarketData:
     readings: dict[str, str]
 
 
-def local_prices(day: DayResult) -> TwoPrices | None:
-    """What a kWh costs each home that it draws, and brings that it feeds in, both (homes, steps); None where nothing was
+def local_prices(day: DayResult, use_case: UseCase) -> TwoPrices | None:
+    """What a kWh costs each home that it draws, and brings that it feeds in, in a use case, both (homes, steps); None where nothing was
     traded. Homes that do not take part have their suppliers' prices."""
-    if day.market is None or not day.market.settlement.worthwhile:
+    market, settled = market_in(day, use_case)
+    if market is None or (settled is None and not market.settlement.worthwhile):
         return None
-    settlement = day.market.settlement
-    local = prices_at(settlement.price_per_kwh, settlement.meters.suppliers, settlement.charges)
+    settlement = market.settlement
+    price = settlement.price_per_kwh if settled is None else settled.market.price_per_kwh
+    local = prices_at(price, settlement.meters.suppliers, settlement.charges)
     buying = np.array([tariff.import_price_per_kwh for tariff in day.tariffs])
     selling = np.array([tariff.export_price_per_kwh for tariff in day.tariffs])
-    buying[list(day.market.members)] = local.buying_per_kwh
-    selling[list(day.market.members)] = local.selling_per_kwh
+    buying[list(market.members)] = local.buying_per_kwh
+    selling[list(market.members)] = local.selling_per_kwh
     return TwoPrices(buying, selling)
+
+
+def market_in(day: DayResult, use_case: UseCase) -> tuple[MarketDay | None, SettlementAfterOrders | None]:
+    """The local market behind a use case, and what was settled after orders where there were any."""
+    if use_case == "3" and day.grid is not None:
+        return day.grid.market, day.grid.settled
+    return (day.market if use_case == "2" else None), None
+
+
+@dataclass(frozen=True)
+class TradedData:
+    """What homes traded in the use case that the report ends with, in kWh by home, at a price packed as in ``MarketData``."""
+
+    price: str
+    bought_kwh: list[float]
+    sold_kwh: list[float]
+
+
+def traded_data(run: RunResult, use_case: UseCase) -> TradedData | None:
+    """The trades of a use case; None where it has none."""
+    if use_case not in ("2", "3"):
+        return None
+    found = [market_in(day, use_case) for day in run.days]
+    prices = [
+        market.settlement.price_per_kwh if settled is None else settled.market.price_per_kwh
+        for market, settled in found
+        if market is not None
+    ]
+    trades = [traded_kwh(day, use_case) for day in run.days]
+    bought, sold = (np.concatenate([pair[side] for pair in trades], axis=1).sum(axis=1) for side in (0, 1))
+    return TradedData(
+        packed(np.concatenate(prices), per_unit=10_000),
+        np.round(bought, 2).tolist(),
+        np.round(sold, 2).tolist(),
+    )
 
 
 def market_data(run: RunResult, symbol: str, labels: Sequence[str]) -> MarketData | None:
@@ -160,7 +202,7 @@ def market_data(run: RunResult, symbol: str, labels: Sequence[str]) -> MarketDat
         convergence=convergence,
         rules=rules,
         learned=learned_in_the_market(markets),
-        statements=tuple(_statement_of(markets, k, home.id) for k, home in enumerate(homes)),
+        statements=tuple(_statement_of(run, k, home.id) for k, home in enumerate(homes)),
         readings={
             "price": market_readings.price(
                 bought.sum(axis=0),
@@ -276,23 +318,61 @@ def _at_suppliers(
     return asked, given
 
 
-def _statement_of(markets: Sequence[MarketDay], position: int, home: str) -> StatementData:
-    """A home's statement over the days on which it takes part; where it never does, why."""
-    days = [statement_of(market.settlement, home) for market in markets if position in market.members]
+def _statement_of(run: RunResult, position: int, home: str) -> StatementData:
+    """A home's statement of the last use case, over the days on which it takes part; where it never does, why."""
+    last = run.use_cases[-1]
+    found = [market_in(day, last) for day in run.days]
+    days = [
+        (market, settled) for market, settled in found if market is not None and position in market.members
+    ]
     if days:
-        return _statement(days)
-    bill = round(sum(market.plans[position].costs.bill for market in markets), 4)
-    reason = f"This home does not take part in the local market: {markets[0].left_out[home]}."
+        return _statement([_on_a_day(market, settled, home) for market, settled in days])
+    bill = round(sum(day.plans[last][position].costs.bill for day in run.days), 4)
+    left_out = next(market.left_out[home] for market, _ in found if market is not None)
+    reason = f"This home does not take part in the local market: {left_out}."
     return StatementData((), round(bill, 2), bill, 0.0, (reason,))
 
 
-def _statement(days: Sequence[Statement]) -> StatementData:
+@dataclass(frozen=True)
+class _OnADay:
+    """A home's money on a day, in or after use case 2."""
+
+    lines: tuple[StatementLine, ...]
+    paid: Decimal
+    bill_alone: float
+    gain: float
+    sentences: tuple[str, ...]
+    cost_lines: tuple[CostLine, ...] = ()
+
+
+def _on_a_day(market: MarketDay, settled: SettlementAfterOrders | None, home: str) -> _OnADay:
+    row = [member.id for member in market.settlement.members].index(home)
+    if settled is None:
+        own = statement_of(market.settlement, home)
+        return _OnADay(own.lines, own.paid, own.bill_alone, own.gain, own.sentences)
+    after = statement_after_orders(settled, home)
+    called = settled.rows[row].order is not None
+    return _OnADay(
+        after.lines,
+        after.paid,
+        market.settlement.alone[row].bill,
+        float(settled.before.alone[row] - settled.cost[row]),
+        (*after.sentences, *after.payment.sentences),
+        after.payment.lines if called else (),
+    )
+
+
+def _statement(days: Sequence[_OnADay]) -> StatementData:
     """A home's statement; of several days the sums, and what each of the first days says it paid."""
     lines: dict[str, tuple[float | None, float]] = {}
     for line in (line for day in days for line in day.lines):
         energy, money = lines.get(line.label, (None, 0.0))
         more = energy if line.energy_kwh is None else line.energy_kwh + (energy or 0.0)
         lines[line.label] = (more, money + float(line.amount))
+    ordered: dict[str, tuple[float, float]] = {}
+    for cost in (cost for day in days for cost in day.cost_lines):
+        bound, order = ordered.get(cost.label, (0.0, 0.0))
+        ordered[cost.label] = (bound + cost.bound, order + cost.ordered)
     sentences = days[0].sentences if len(days) == 1 else [day.sentences[0] for day in days[:_DAYS_IN_WORDS]]
     return StatementData(
         tuple(
@@ -303,4 +383,5 @@ def _statement(days: Sequence[Statement]) -> StatementData:
         round(sum(day.bill_alone for day in days), 4),
         round(sum(day.gain for day in days), 4),
         tuple(sentences),
+        tuple((label, round(bound, 4), round(order, 4)) for label, (bound, order) in ordered.items()),
     )

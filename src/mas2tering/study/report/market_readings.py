@@ -35,13 +35,13 @@ def headline(costs: tuple[float, float, float], symbol: str, days: int) -> str:
     )
 
 
-def certainty(certificate: Certificate, symbol: str, days: int) -> str:
-    """What is proven of the plans agreed on."""
+def certainty(certificate: Certificate, symbol: str, days: int, under: str = "the market’s rules") -> str:
+    """What is proven of the plans agreed on, under which rules."""
     above = max(0.0, certificate.cost - certificate.lower_bound) / days
     if above < _NOT_WORTH_SAYING:
-        return "Proven: by the market’s rules, no plans for these homes are cheaper, to the cent."
+        return f"Proven: by {under}, no plans for these homes are cheaper, to the cent."
     return (
-        f"Proven: by the market’s rules, the best plans that there are would cost at most {amount(above, symbol)} a day less "
+        f"Proven: by {under}, the best plans that there are would cost at most {amount(above, symbol)} a day less "
         f"({percent(certificate.gap)} of what planning alone costs)."
     )
 

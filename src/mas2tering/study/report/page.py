@@ -11,7 +11,16 @@ from mas2tering.study.report.data import ReportData, report_data
 from mas2tering.study.results import RunResult
 
 _STYLES = ("report.css",)
-_SCRIPTS = ("format.js", "charts.js", "community.js", "homes.js", "home.js", "market.js", "start.js")
+_SCRIPTS = (
+    "format.js",
+    "charts.js",
+    "community.js",
+    "homes.js",
+    "home.js",
+    "market.js",
+    "grid.js",
+    "start.js",
+)
 _SLOT = re.compile(r"<!--slot:(\w+)-->|/\*slot:(\w+)\*/")
 
 

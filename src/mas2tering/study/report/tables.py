@@ -138,7 +138,7 @@ def home_data(
         },
         saving=money(costs[before].cost - costs[after].cost),
         method=method,
-        proof="agreed on in the community" if after == "2" else proof(method, gap),
+        proof="agreed on in the community" if after in ("2", "3") else proof(method, gap),
         gap=gap,
         clashes=clashes_of(home.id, plans[after]),
         notes=tuple(dict.fromkeys(note for plan in plans[after] for note in plan.notes)),
@@ -192,6 +192,7 @@ def _rest(shares: Attribution) -> dict[str, float]:
         "Standing charge": shares.standing,
         "Trading at local prices": shares.local_price,
         "Share in the community’s gain": shares.gain_share,
+        "Paid by the network operator": shares.dso_payment,
     }
     return {name: money(value) for name, value in parts.items() if abs(value) >= 5e-5}
 

@@ -4,8 +4,9 @@ const INK = "#1b232b", SOFT = "#55616d", RULE = "#d9dfe4";
 const CASES = {
   none: { color: "#5c6770", dash: "dash", width: 2 },
   rule: { color: "#e69f00", dash: "dot", width: 2 },
-  1: { color: "#0072b2", dash: data.names[2] ? "longdash" : "solid", width: data.names[2] ? 2 : 2.6 },
-  2: { color: "#00795a", dash: "solid", width: 2.6 },
+  1: { color: "#0072b2", dash: data.names[3] ? "dashdot" : data.names[2] ? "longdash" : "solid", width: data.names[2] ? 2 : 2.6 },
+  2: { color: "#00795a", dash: data.names[3] ? "longdash" : "solid", width: data.names[3] ? 2.2 : 2.6 },
+  3: { color: "#a3386c", dash: "solid", width: 2.6 },
 };
 const FILLS = {
   base: ["#8f98a1", ""], heating: ["#d55e00", "/"], cooling: ["#56b4e9", "-"], hot_water: ["#e69f00", "\\"],
@@ -143,7 +144,7 @@ function svg(tag, attributes, ...children) {
   return element;
 }
 
-const DASHES = { solid: "", dash: "7 4", dot: "2 3", longdash: "11 4" };
+const DASHES = { solid: "", dash: "7 4", dot: "2 3", longdash: "11 4", dashdot: "8 3 2 3" };
 function lineKey(name, style) {
   const stroke = { x1: 0, y1: 6, x2: 30, y2: 6, stroke: style.color, "stroke-width": style.width, "stroke-dasharray": DASHES[style.dash] };
   return make("span.key", svg("svg", { width: 30, height: 12, "aria-hidden": "true" }, svg("line", stroke)), name);

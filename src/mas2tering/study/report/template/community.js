@@ -1,15 +1,21 @@
 // The community: what it comes to in short, its load and prices, where energy came from and went, all figures.
 
-const ORDER = ["none", "rule", "1", "2"];
+const ORDER = ["none", "rule", "1", "2", "3"];
 const cases = Object.keys(data.names).sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b));
 const { before, after } = data;
 const compared = before !== after;
 const perDay = (value) => value / data.days;
 const overDays = oneDay ? "" : ` over ${data.days} days`;
 
+const KICKERS = {
+  1: "use case 1: the best day for every home",
+  2: "use case 2: the best day for every home, and surplus for its neighbours",
+  3: "use case 3: the best day for every home and its neighbours, within what the network carries",
+};
+
 function showHead() {
   put("community-name", data.community);
-  put("kicker", `Mas2tering · ${after === "2" ? "use case 2: the best day for every home, and surplus for its neighbours" : "use case 1: the best day for every home"}`);
+  put("kicker", `Mas2tering · ${KICKERS[after] ?? KICKERS[1]}`);
   put("facts", ...data.facts.map((fact) => make("span", fact)));
   put("headline", compared ? data.readings.headline : `${data.names[after]}: no other use case was run, so there is nothing to compare.`);
   const most = Math.max(...cases.map((name) => Math.abs(data.cost[name])), 1e-9);
@@ -36,11 +42,11 @@ function card(name, most) {
   const saved = data.cost[before] - cost;
   const bar = make("i");
   bar.style.width = `${(100 * Math.max(0, cost)) / most}%`;
-  const kind = name === "2" ? ".market" : name === "1" && compared ? ".after" : name === after && compared ? ".after" : name === "rule" ? ".rule" : "";
-  const what = { none: "every device runs as it is used to", rule: "self-consumption without foresight", 1: "each home’s best plan", 2: "homes trade with one another" }[name];
+  const kind = name === "3" ? ".grid" : name === "2" ? ".market" : name === "1" && compared ? ".after" : name === after && compared ? ".after" : name === "rule" ? ".rule" : "";
+  const what = { none: "every device runs as it is used to", rule: "self-consumption without foresight", 1: "each home’s best plan", 2: "homes trade with one another", 3: "the same, within what the network carries" }[name];
   const share = data.cost[before] > 0 ? ` (${quantity((100 * Math.abs(saved)) / data.cost[before], "%", 1)})` : "";
   return make(`div.card${kind}`,
-    make("p.name", `${data.names[name]}${name === "1" || name === "2" ? ` (use case ${name})` : ""}`),
+    make("p.name", `${data.names[name]}${"123".includes(name) ? ` (use case ${name})` : ""}`),
     make("p.amount", amount(perDay(cost)), make("small", " a day")),
     make("div.bar", bar),
     make("p.small", name === before ? what : `${what}: ${amount(Math.abs(perDay(saved)))}${share} ${saved >= 0 ? "less" : "more"}`));
@@ -54,7 +60,7 @@ function showNet() {
     lineKey(several ? "mean import price" : "import price", PRICES.bought), lineKey(several ? "mean export price" : "export price", PRICES.sold),
     several ? fillKey("range of the tariffs’ import prices", ["#e3e8ec", ""]) : null);
   put("caption-net", "Above zero the homes together draw from the grid, below zero they feed it. Prices stand below, at the same times.");
-  put("caption-sources", `Summed over homes. Grid is what passes the homes’ own meters: some of it is a neighbour’s surplus${after === "2" ? "; only what is traded in the local market stands apart" : ""}.`);
+  put("caption-sources", `Summed over homes. Grid is what passes the homes’ own meters: some of it is a neighbour’s surplus${data.traded ? "; only what is traded in the local market stands apart" : ""}.`);
   draw(document.getElementById("chart-net"), (width) => {
     const traces = cases.map((name) => line(scaled(net[name]), data.names[name], CASES[name], "kW"));
     const range = several ? [data.prices.lowest, data.prices.highest] : null;
@@ -127,7 +133,7 @@ function stackTop(series) {
 
 // Rows of the table of figures: name, key, how it is put, whether it is a part of the line above, what it means.
 const FIGURES = [
-  ["Cost", "cost", "money", false, "bill, fuel, wear and discomfort, less the value of the gain in stored energy: what plans are compared by"],
+  ["Cost", "cost", "money", false, "bill, fuel, wear and discomfort, less the value of the gain in stored energy and what the network operator pays: what plans are compared by"],
   ["Bill", "bill", "money", false, "energy bought less energy sold, with capacity and standing charges pro rata"],
   ["energy bought", "energy_bought", "money", true],
   ["energy sold", "energy_sold", "less", true],
@@ -138,6 +144,7 @@ const FIGURES = [
   ["Wear", "wear", "money", false, "what charging and discharging takes from batteries"],
   ["Discomfort", "discomfort", "money", false, "waiting, kelvins outside the wished band and heat not served, at the prices that the homes gave them"],
   ["Gain in stored energy", "stored_value", "less", false, "the worth of what stores hold at the end beyond what they held at the beginning"],
+  ["Paid by the network operator", "dso_payment", "less", false, "what the network operator pays homes for their orders, out of the cost"],
   ["Import", "import_kwh", "kWh", false, "energy that comes in through the homes’ meters, a neighbour’s counted in"],
   ["Export", "export_kwh", "kWh", false, "energy that goes out through the homes’ meters, to a neighbour’s counted in"],
   ["Traded in the community", "local_trade_kwh", "kWh", false, "energy that homes sell to one another; it passes two meters, and stands in import and export too"],
@@ -149,19 +156,29 @@ const FIGURES = [
   ["Self-sufficiency, community", "self_sufficiency_community", "share", false, "the same with the community as the boundary"],
   ["Peak import", "peak_import_kw", "kW", false, "highest mean power of a step that the homes together draw"],
   ["Peak export", "peak_export_kw", "kW", false, "highest mean power of a step that the homes together feed in"],
+  ["Losses in cables", "cable_losses_kwh", "kWh", false, "energy that becomes heat in the network’s cables, by the three-phase power flow"],
+  ["Losses in the transformer", "transformer_losses_kwh", "kWh", false, "the same in its transformer, without load too"],
+  ["Transformer, highest", "transformer_loading_max", "share", false, "current of its most loaded phase over the rated one"],
+  ["Cables, highest", "cable_loading_max", "share", false, "current of the most loaded phase of any cable over the rated one"],
+  ["Lowest voltage", "voltage_min_pu", "pu", false, "at a customer, as a fraction of 230 V, mean over a step"],
+  ["Highest voltage", "voltage_max_pu", "pu", false, "the same"],
+  ["Unbalance, highest", "voltage_unbalance_max", "share", false, "negative over positive sequence of the voltages at a customer"],
+  ["Customers outside limits", "customers_outside_limits", "count", false, "customers whose voltage is outside for more of a day than the limits allow"],
+  ["Broken limits", "limit_violations", "count", false, "elements, phases and steps beyond their limit: voltages, cables, the transformer"],
 ];
 
 function showFigures() {
   const rows = [];
   for (const [name, key, kind, part, meaning] of FIGURES) {
-    const values = cases.map((use) => data.figures[use][key]);
+    const values = cases.map((use) => data.figures[use][key] ?? null);
     if (values.every((value) => value === null || Math.abs(value) < 5e-5)) continue;
-    const label = make("span", kind.startsWith("k") ? `${name} (${kind})` : name);
+    const label = make("span", ["kWh", "kW", "pu"].includes(kind) ? `${name} (${kind})` : name);
     if (meaning) label.title = meaning;
     const cells = [label, ...caseCells(values, (value) => figure(value, kind))];
     if (compared) {
-      const change = data.figures[after][key] - data.figures[before][key];
-      cells.push(n(kind === "share" ? quantity(100 * change, "", 1, true) : figure(change, kind, true), kind === "share" ? "percentage points" : ""));
+      const [first, second] = [before, after].map((use) => data.figures[use][key] ?? null);
+      const change = first === null || second === null ? null : second - first;
+      cells.push(n(kind === "share" && change !== null ? quantity(100 * change, "", 1, true) : figure(change, kind, true), kind === "share" ? "percentage points" : ""));
     }
     rows.push({ cells, kind: part ? "part" : key === "cost" ? "sum" : "" });
   }
@@ -174,5 +191,7 @@ function figure(value, kind, plus = false) {
   if (kind === "money") return amount(value, plus);
   if (kind === "less") return amount(-value, plus);
   if (kind === "share") return share(value);
+  if (kind === "pu") return quantity(value, "", 3, plus);
+  if (kind === "count") return quantity(value, "", 0, plus);
   return quantity(value, "", Math.abs(value) >= 1000 ? 0 : 1, plus);
 }

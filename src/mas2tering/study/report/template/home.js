@@ -76,11 +76,11 @@ function loadCharts(home, fills) {
   const holders = shown.map(() => make("div.chart.tall"));
   const busy = home.devices.map((_, k) => powers.some((series) => series[k].some(Boolean)));
   const legend = make("div.legend", ...home.devices.map((device, k) => (busy[k] ? fillKey(device.name, fills[k]) : null)),
-    lineKey("net load", NET), lineKey("import price", PRICES.bought), lineKey("export price", PRICES.sold), market ? lineKey("local price", LOCAL_PRICE) : "");
+    lineKey("net load", NET), lineKey("import price", PRICES.bought), lineKey("export price", PRICES.sold), data.traded ? lineKey("local price", LOCAL_PRICE) : "");
   shown.forEach((use, i) => draw(holders[i], (width) => {
     const traces = home.devices.flatMap((device, k) => (busy[k] ? stacked(powers[i][k], device.name, fills[k]) : []));
     traces.push(line(scaled(nets[i]), "net load", NET, "kW"));
-    traces.push(...priceTraces(tariff.import_price, tariff.export_price, null, use === "2" && market ? market.price : null));
+    traces.push(...priceTraces(tariff.import_price, tariff.export_price, null, use === after && data.traded ? data.traded.price : null));
     return [traces, loadAndPrices(width, { range: extent })];
   }, `${data.names[use]}: load of ${home.id} by device`));
   return [make("figure", make("h3", "Its day, by device"), legend,
@@ -115,10 +115,10 @@ function sourceTable(home, fills) {
   const energy = (values) => (values.reduce((sum, value) => sum + Math.max(0, value), 0) * data.axis.step_hours) / 100;
   const givers = home.devices.map((device, k) => ({ key: fillKey(device.name, fills[k]), values: shown.map((use) => energy(powerOf(device, use).map((value) => -value))) }));
   const nets = shown.map((use) => netOf(home.devices.map((device) => powerOf(device, use))));
-  // What is traded with neighbours passes the meter too; it is known for the local market alone.
+  // What is traded with neighbours passes the meter too; it is known where homes trade.
   const k = data.homes.indexOf(home);
-  const traded = (values) => shown.map((use) => (use === "2" && market ? values[k] : 0));
-  const [bought, sold] = market ? [traded(market.bought_kwh), traded(market.sold_kwh)] : [[0, 0], [0, 0]];
+  const traded = (values) => shown.map((use) => (use === after ? values[k] : 0));
+  const [bought, sold] = data.traded ? [traded(data.traded.bought_kwh), traded(data.traded.sold_kwh)] : [[0, 0], [0, 0]];
   const drawn = nets.map(energy).map((value, i) => Math.max(0, value - bought[i]));
   const rows = [...givers, { key: fillKey("neighbours", FILLS.neighbours), values: bought }, { key: fillKey("grid", FILLS.grid), values: drawn }].filter(({ values }) => values.some((value) => value >= 0.05));
   const fed = nets.map((net, i) => Math.max(0, energy(net.map((value) => -value)) - sold[i]));
@@ -178,7 +178,7 @@ function dayByDay(device) {
 function costTable(home) {
   const rows = [];
   const parts = (key) => cases.map((use) => (key === "cost" ? home.cost[use] : key === "bill" ? billOf(home.parts[use]) : home.parts[use][key] ?? 0));
-  for (const [name, key, kind, part] of FIGURES.slice(0, 11)) {
+  for (const [name, key, kind, part] of FIGURES.slice(0, 12)) {
     const values = parts(key);
     if (values.every((value) => Math.abs(value) < 5e-5)) continue;
     const change = values[cases.indexOf(after)] - values[cases.indexOf(before)];

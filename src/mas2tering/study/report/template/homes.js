@@ -36,9 +36,10 @@ const WORSE = ["#d55e00", "/"];
 // One bar a home; where homes trade it has two parts, what planning saves and what trading adds.
 function savingBars() {
   const order = data.homes.map((home, k) => [daily(home), k]).sort((a, b) => b[0] - a[0]).map(([, k]) => k);
-  const twoParts = after === "2" && cases.includes("1") && before !== "1";
+  const twoParts = cases.includes("2") && cases.includes("1") && before !== "1";
   const saves = (k, from, to) => (data.homes[k].cost[from] - data.homes[k].cost[to]) / data.days;
-  const parts = twoParts ? [["by planning", "#0072b2", (k) => saves(k, before, "1")], ["more by trading", "#7fbfae", (k) => saves(k, "1", "2")]] : [["", "#0072b2", (k) => daily(data.homes[k])]];
+  const parts = twoParts ? [["by planning", "#0072b2", (k) => saves(k, before, "1")], ["more by trading", "#7fbfae", (k) => saves(k, "1", "2")],
+    ...(after === "3" ? [["within the network’s limits", "#cc79a7", (k) => saves(k, "2", "3")]] : [])] : [["", "#0072b2", (k) => daily(data.homes[k])]];
   if (twoParts) put("legend-savings", ...parts.map(([name, color]) => fillKey(name, [color, ""])), fillKey("costs more", WORSE));
   const element = document.getElementById("chart-savings");
   const said = (k) => `${chartText(shortened(data.homes[k].id))}<br>${amount(daily(data.homes[k]))} a day${twoParts ? `: ${parts.map(([name, , value]) => `${amount(value(k))} ${name}`).join(", ")}` : ""}<br>${chartText(data.homes[k].owns.join(", "))}`;
@@ -91,7 +92,7 @@ const COLUMNS = [
   { name: "Relaxed", key: (home) => home.clashes.length, cell: (home) => (home.clashes.length ? make("span.wish", String(home.clashes.length)) : "0"), number: true },
   { name: "Tariff", key: (home) => home.tariff, cell: (home) => make("span.whole", home.tariff) },
   // What is agreed on is proven for all homes together.
-  ...(after === "2" ? [] : [{ name: "How good", key: (home) => (home.method === "optimal" ? 0 : 1) + (home.gap ?? 1), cell: (home) => make("span.whole", home.proof) }]),
+  ...(data.traded ? [] : [{ name: "How good", key: (home) => (home.method === "optimal" ? 0 : 1) + (home.gap ?? 1), cell: (home) => make("span.whole", home.proof) }]),
 ];
 const sorting = { column: compared ? COLUMNS.findIndex((column) => column.name === "Saves") : 0, down: compared };
 

@@ -151,22 +151,32 @@ function showRules() {
 // A home's money as it would be sent to it.
 function statement(home) {
   if (!market) return [];
-  const { lines, paid, alone, gain, sentences } = market.statements[data.homes.indexOf(home)];
+  const { lines, paid, alone, gain, sentences, ordered } = market.statements[data.homes.indexOf(home)];
   const heading = make("h3", `Its statement${overDays}`);
   const text = make("div.statement", ...sentences.map((sentence) => make("p", sentence)));
   if (!lines.length) return [make("div", heading, text)];
   const rows = lines.map(([label, energy, money]) => ({ cells: [label, n(energy === null ? "" : quantity(energy, "", 1)), n(amount(money))] }));
   rows.push({ cells: ["To pay", "", n(amount(paid))], kind: "sum" });
   rows.push({ cells: ["Bill with planning alone", "", n(amount(alone))], kind: "part" });
-  rows.push({ cells: ["Gained by trading, with fuel, wear, comfort and stored energy", "", n(savingText(gain))], kind: "part" });
-  return [make("div", heading, make("div.pair", text, make("div.scroll", table(["", n("kWh"), n("Amount")], rows, "table"))))];
+  rows.push({ cells: [`Gained ${grid && grid.congestion ? "against planning alone" : "by trading"}, with fuel, wear, comfort and stored energy`, "", n(savingText(gain))], kind: "part" });
+  return [make("div", heading, make("div.pair", text, make("div", make("div.scroll", table(["", n("kWh"), n("Amount")], rows, "table")), orderTable(ordered))))];
 }
 
-const LEARNERS = { aggregator: "The community’s manager (aggregator)", "other homes": "Other homes", "box to aggregator": "From each home’s box to the manager" };
+// What a home's order changes of what its day costs at its own supplier, part by part.
+function orderTable(ordered) {
+  if (!ordered.length) return null;
+  const rows = ordered.map(([label, bound, order]) => ({ cells: [label, n(amount(bound)), n(amount(order)), n(amount(order - bound, true))] }));
+  const sum = (place) => ordered.reduce((total, line) => total + line[place], 0);
+  rows.push({ cells: ["Together", n(amount(sum(1))), n(amount(sum(2))), n(amount(sum(2) - sum(1), true))], kind: "sum" });
+  return make("div", make("h4", "What its order costs at its own supplier"), make("div.scroll", table(["", n("Its plan"), n("Ordered"), n("Dearer by")], rows, "table")));
+}
+
+const LEARNERS = {
+  "network operator": "The network’s operator (DSO)", "homes, of the network": "Homes, about the network", aggregator: "The community’s manager (aggregator)", "other homes": "Other homes", "box to aggregator": "From each home’s box to the manager" };
 
 function learnedSection() {
   if (!market) return null;
-  const parts = Object.entries(market.learned).flatMap(([who, what]) => [make("dt", LEARNERS[who] ?? who), make("dd", `${capital(what)}.`)]);
+  const parts = Object.entries({ ...market.learned, ...(congestion ? congestion.learned : {}) }).flatMap(([who, what]) => [make("dt", LEARNERS[who] ?? who), make("dd", `${capital(what)}.`)]);
   const made = section("What each party learned", make("dl", make("dt", "A home’s supplier"), make("dd", "The meter’s readings, as without the platform."), ...parts));
   made.id = "learned";
   return made;

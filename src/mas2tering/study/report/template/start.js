@@ -33,7 +33,7 @@ function methodText() {
 }
 
 function certificateText() {
-  if (after === "2") return data.readings.certainty;
+  if (data.traded) return data.readings.certainty;
   const { gap, gap_of_gain: ofGain } = data.certificate;
   const gain = ofGain === null ? "" : `, ${quantity(100 * ofGain, "%", 2)} of what there is to gain`;
   return `Homes by how good their plan is known to be: ${methodText()}. Together they cost at most ${gap < 1e-4 ? `0.01${GAP}%` : quantity(100 * gap, "%", 2)} more than the best plans would${gain}.`;
@@ -56,6 +56,7 @@ function definitions() {
     make("dt", "Simple rule"), make("dd", "Self-consumption without foresight: it knows what is measured now and what is due when, but neither prices nor weather to come."),
     make("dt", "Planned (use case 1)"), make("dd", "Each home’s best plan for its own tariff. Homes do not trade with one another here, and the grid’s limits are not yet considered."),
     ...(market ? [make("dt", "Local market (use case 2)"), make("dd", "The homes’ boxes and the community’s manager agree on a local price for each step. A home buys from its neighbours what they sell cheaper than its supplier and sells to them what they pay better; a local kWh never costs or brings a home anything outside of what its own supplier asks and pays at that moment. Gains are shared so that nobody pays more than with planning alone.")] : []),
+    ...(congestion ? [make("dt", "Within the grid (use case 3)"), make("dd", "The plans of the local market are put through a three-phase power flow. Where they break a limit, the network operator gives each limit a price, the homes agree again, until none is broken. It pays each home what the change costs at its own supplier; then the local market is settled again.")] : []),
     ...meanings,
     make("dt", "Moved energy"), make("dd", "Half the sum of a device’s differences between the two plans, so that a kWh that moves counts once."));
 }
@@ -81,6 +82,7 @@ function start() {
   showBalance("uses", data.use_names, compared ? data.readings.uses : "");
   showFigures();
   showMarket();
+  showGrid();
   showSavings();
   showTable();
   fillChooser();

@@ -1,0 +1,229 @@
+"""What became of congestion in use case 3, over all days of a run, as figures and in words."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import numpy as np
+
+from mas2tering.coordination.grid_day import Regime
+from mas2tering.domain.network import Congestion
+from mas2tering.domain.plans import FloatArray
+from mas2tering.domain.time_axis import TimeAxis
+from mas2tering.grid import GridDay, congestions
+from mas2tering.home.respond.emergency import Shed
+from mas2tering.settlement.flexibility import SettlementAfterOrders, flexibility_figures
+from mas2tering.study.connected import customers_of
+from mas2tering.study.results import DayResult, RunResult
+
+REGIMES: dict[Regime, str] = {
+    "green": "nothing is congested",
+    "yellow": "congested, and negotiated away",
+    "orange": "congested beyond what plans can do about it",
+}
+"""The regimes in words."""
+
+_NOTHING_PER_KWH = 5e-5
+_TRADED_KWH = 1e-9
+
+
+@dataclass(frozen=True)
+class CongestionFigures:
+    """Congestion and its price.
+
+    ``broken_before`` and ``broken_after`` count elements, phases and steps beyond their limit in the plans that homes are
+    bound to (those of use case 2) and in those of use case 3; ``worst_before`` and ``worst_after`` are the farthest beyond it, in words
+    (None: none is). ``price_max_per_kwh`` is the most that a kWh costs a home for the sake of a limit. Homes that were ``called`` got an order on some
+    day, those ``paid`` got more than nothing. ``excess_kwh`` is how far the plans exceed what was negotiated on,
+    ``least_excess_kwh`` what is proven of the least by which any plans exceed it (None: nothing is proven).
+    ``homes_worse_off`` pay more than in use case 2 with local trades counted in, ``homes_worse_off_at_public_tariffs`` without; both are
+    summed over days, and ``most_short`` is the most that a home is short of on one.
+    """
+
+    regimes: tuple[tuple[date, Regime], ...]
+    broken_before: int
+    broken_after: int
+    worst_before: str | None
+    worst_after: str | None
+    rounds: int
+    price_max_per_kwh: float
+    dso_payment: Decimal
+    called: tuple[str, ...]
+    paid: tuple[str, ...]
+    homes_worse_off: int
+    homes_worse_off_at_public_tariffs: int
+    most_short: float
+    ledger_imbalance_cents: int
+    excess_kwh: float
+    least_excess_kwh: float | None
+    shed: tuple[Shed, ...]
+
+    @property
+    def worst_regime(self) -> Regime:
+        """The regime of the worst day."""
+        return max((regime for _, regime in self.regimes), key=list(REGIMES).index)
+
+
+def congestion_figures(run: RunResult) -> CongestionFigures | None:
+    """The figures of a run; None where use case 3 was not run."""
+    days = [(day, day.grid) for day in run.days if day.grid is not None]
+    if not days:
+        return None
+    grids = [grid for _, grid in days]
+    settled = settlements_after_orders(run)
+    figures = [flexibility_figures(own) for own in settled]
+    rows = [row for own in settled for row in own.payments.rows]
+    together = [grid.relief.together for grid in grids if grid.relief.together is not None]
+    proven = [grid.infeasible.least_excess_kwh for grid in grids if grid.infeasible is not None]
+    return CongestionFigures(
+        regimes=tuple((day.day, grid.regime) for day, grid in days),
+        broken_before=sum(len(congestions(grid.relief.before)) for grid in grids),
+        broken_after=sum(len(congestions(grid.relief.after)) for grid in grids),
+        worst_before=_worst(run, ((day, grid.relief.before) for day, grid in days)),
+        worst_after=_worst(run, ((day, grid.relief.after) for day, grid in days)),
+        rounds=sum(len(grid.relief.rounds) for grid in grids),
+        price_max_per_kwh=max(float(prices.max()) for day in run.days for prices in prices_of(day)),
+        dso_payment=sum((own.dso_payment for own in figures), Decimal(0)),
+        called=tuple(dict.fromkeys(row.home.id for row in rows if row.order is not None)),
+        paid=tuple(dict.fromkeys(row.home.id for row in rows if row.amount > 0)),
+        homes_worse_off=sum(own.homes_worse_off for own in figures),
+        homes_worse_off_at_public_tariffs=sum(own.homes_worse_off_at_public_tariffs for own in figures),
+        most_short=max((own.most_short for own in figures), default=0.0),
+        ledger_imbalance_cents=sum(own.ledger_imbalance_cents for own in figures),
+        excess_kwh=sum(float(own.excess_kwh.sum()) for own in together),
+        least_excess_kwh=sum(proven) if proven else None,
+        shed=tuple(own for grid in grids for own in grid.shed),
+    )
+
+
+def settlements_after_orders(run: RunResult) -> list[SettlementAfterOrders]:
+    """Those of the days on which something was ordered."""
+    grids = [day.grid for day in run.days if day.grid is not None]
+    return [grid.settled for grid in grids if grid.settled is not None]
+
+
+def price_after_orders(days: Sequence[SettlementAfterOrders]) -> tuple[float, float, float] | None:
+    """The local price after orders, lowest, mean and highest, of the steps with a trade; None where there is none."""
+    price = np.concatenate(
+        [own.market.price_per_kwh[own.market.trades.bought_kwh.sum(axis=0) > _TRADED_KWH] for own in days]
+        or [np.zeros(0)]
+    )
+    return (float(price.min()), float(price.mean()), float(price.max())) if price.size else None
+
+
+def prices_of(day: DayResult) -> tuple[FloatArray, FloatArray]:
+    """What the limits add to the price of a kWh by step: for the home that pays least and for the one that pays most, both of shape
+    (steps,); less than nothing where drawing more helps."""
+    grid = day.grid
+    if grid is None or grid.relief.together is None or grid.relief.limits is None:
+        return np.zeros(day.axis.steps), np.zeros(day.axis.steps)
+    added = grid.relief.limits.added_per_kwh(grid.relief.together.limit_price_per_kwh, day.axis.steps)
+    return added.min(axis=0), added.max(axis=0)
+
+
+def home_of_customer(run: RunResult, flow: GridDay) -> dict[str, str]:
+    """The home that each customer of the network is, by its id."""
+    places = customers_of(run.community, flow.network)
+    return {
+        flow.network.customers[k].id: home.id for k, home in zip(places, run.community.homes, strict=True)
+    }
+
+
+def in_words(congestion: Congestion, axis: TimeAxis, homes: dict[str, str]) -> str:
+    """A broken limit as a user would put it; ``homes`` by the id of the customer that they are."""
+    at, name = axis.label(congestion.step), homes.get(congestion.element, congestion.element)
+    if congestion.kind == "unbalance":
+        return f"phases unequal by {100 * congestion.value:.1f} % at {name} instead of {100 * congestion.limit:g} % ({at})"
+    at = f"phase {congestion.phase}, {at}"
+    if congestion.kind in ("voltage_low", "voltage_high"):
+        return f"{congestion.value:.3f} pu at {name} instead of {congestion.limit:g} ({at})"
+    name = "the transformer" if congestion.kind == "transformer" else f"cable {congestion.element}"
+    return f"{name} at {100 * congestion.value:.0f} % of its rating ({at})"
+
+
+def _worst(run: RunResult, flows: Iterable[tuple[DayResult, GridDay]]) -> str | None:
+    """The limit that is broken by most, as a share of it."""
+    found: tuple[float, str] | None = None
+    for day, flow in flows:
+        broken = congestions(flow)
+        if not broken:
+            continue
+        worst = max(broken, key=lambda own: own.excess / own.limit)
+        share = worst.excess / worst.limit
+        if found is None or share > found[0]:
+            on = f"{day.day}: " if len(run.days) > 1 else ""
+            found = (share, on + in_words(worst, day.axis, home_of_customer(run, flow)))
+    return None if found is None else found[1]
+
+
+def congestion_sentences(found: CongestionFigures, homes: int, currency: str) -> tuple[str, ...]:
+    """What became of congestion, for a person: the regime, limits without and with use case 3, the price, the payment, what
+    had to be shed."""
+    worst = found.worst_regime
+    sentences = [f"The network is {worst}: {REGIMES[worst]}{_by_day(found)}."]
+    if not found.broken_before:
+        return (*sentences, "The plans of use case 2 break no limit, and stand.")
+    sentences += [
+        f"The plans of use case 2 break {_limits(found.broken_before)} (the worst: {found.worst_before}), "
+        f"those of use case 3 {_limits(found.broken_after)}"
+        + (f" (the worst: {found.worst_after})" if found.worst_after else "")
+        + f", after {found.rounds} {'round' if found.rounds == 1 else 'rounds'} with the network operator.",
+        _price(found, currency),
+        f"The network operator calls {len(found.called)} of {homes} homes and pays {found.dso_payment:,.2f} {currency} to "
+        f"{len(found.paid)} of them for what its orders cost them; {_worse_off(found, currency)}.",
+    ]
+    return (*sentences, *_emergency(found))
+
+
+def _by_day(found: CongestionFigures) -> str:
+    if len(found.regimes) == 1:
+        return ""
+    counted = {name: sum(own == name for _, own in found.regimes) for name in REGIMES}
+    return f" ({', '.join(f'{many} of {len(found.regimes)} days {name}' for name, many in counted.items() if many)})"
+
+
+def _limits(many: int) -> str:
+    return "no limit" if not many else f"{many:,} {'limit' if many == 1 else 'limits'}"
+
+
+def _price(found: CongestionFigures, currency: str) -> str:
+    if found.price_max_per_kwh < _NOTHING_PER_KWH:
+        return "Keeping the limits costs next to nothing: other plans are as good."
+    return f"A kWh costs up to {found.price_max_per_kwh:,.4f} {currency} more for the sake of the limits."
+
+
+def _worse_off(found: CongestionFigures, currency: str) -> str:
+    public, traded = found.homes_worse_off_at_public_tariffs, found.homes_worse_off
+    if public:
+        return f"{public} {'is' if public == 1 else 'are'} worse off at their own tariffs"
+    if not traded:
+        return "nobody pays more than in use case 2"
+    return (
+        f"at their own tariffs nobody is worse off; for the local trades that are gone {traded} {'pays' if traded == 1 else 'pay'} more "
+        f"than in use case 2, by up to {found.most_short:,.2f} {currency}"
+    )
+
+
+def _emergency(found: CongestionFigures) -> tuple[str, ...]:
+    """What was proven and shed in regime orange."""
+    if found.worst_regime != "orange":
+        return ()
+    sentences = []
+    if found.least_excess_kwh is not None:
+        sentences.append(
+            f"Proven: whatever these homes do within their wishes, they exceed the limits by {found.least_excess_kwh:,.2f} kWh at least."
+        )
+    else:
+        sentences.append("It is not proven that no plans would keep the limits; none were found.")
+    sentences.append(f"Shed: {_listed(found.shed)}." if found.shed else "Nothing could be shed.")
+    return tuple(sentences)
+
+
+_MOST_SHED = 6
+
+
+def _listed(shed: Sequence[Shed]) -> str:
+    first = sorted(shed, key=lambda own: -own.kwh)[:_MOST_SHED]
+    named = ", ".join(f"{own.home} {own.device} {own.kwh:,.1f} kWh" for own in first)
+    return f"{named} and {len(shed) - _MOST_SHED} more" if len(shed) > _MOST_SHED else named
