@@ -167,17 +167,6 @@ def agree_together(
     hours = models[0][0].axis.step_hours
     standing = [party.standing for party in parties if party.standing is not None]
     again = len(standing) == len(parties)
-    turns = Turns(
-        [
-            Market(of.row_prices, party.charges, of.trading_rows)
-            for of, party in zip(classes, parties, strict=True)
-        ],
-        Budget(wanted, budget.rounds),
-        _as_negotiated(limits, hours),
-        _standing_prices(standing, limits) if again else None,
-        settled=again and not anew,
-        recalls=again and all(own.fits(homes) for own, homes in zip(standing, models, strict=True)),
-    )
     members = [
         Members(
             own,
@@ -195,6 +184,17 @@ def agree_together(
             zip(models, parties, classes, summing, own_limits, strict=True)
         )
     ]
+    turns = Turns(
+        [
+            Market(of.row_prices, party.charges, of.trading_rows)
+            for of, party in zip(classes, parties, strict=True)
+        ],
+        Budget(wanted, budget.rounds),
+        _as_negotiated(limits, hours),
+        _standing_prices(standing, limits) if again else None,
+        settled=again and not anew,
+        recalls=all(own.can_recall for own in members),
+    )
     while not isinstance(turns.request, Done):
         request = turns.request
         if isinstance(request, Ask):

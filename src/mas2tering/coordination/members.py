@@ -18,15 +18,16 @@ from mas2tering.home.evaluate import plan_of
 from mas2tering.home.limits import breaches
 from mas2tering.home.model import Decision, HomeModel
 from mas2tering.home.respond import (
+    NO_DECISION,
     Committed,
     Crowd,
+    HomeStanding,
     Unfit,
     Wholes,
     as_committed,
+    as_it_stands,
     as_planned,
-    committed,
     fitting,
-    still_possible,
     with_wholes,
     without_wholes,
 )
@@ -46,21 +47,22 @@ class Standing:
     stays: frozenset[int]
     limit_price_per_kwh: FloatArray
 
-    def fits(self, models: Sequence[HomeModel]) -> bool:
-        """Whether its decisions are such of these homes."""
-        return len(models) == len(self.decisions) and all(
-            (len(model.generation), len(model.stores), _runs(model))
-            == (
-                len(decision.generation_kw),
-                len(decision.stores),
-                ([len(chain) for chain in decision.starts], len(decision.cogeneration)),
-            )
-            for model, decision in zip(models, self.decisions, strict=True)
+    @staticmethod
+    def of(
+        price_per_kwh: FloatArray, homes: Sequence[HomeStanding], limit_price_per_kwh: FloatArray
+    ) -> "Standing":
+        """What stands in each home, together."""
+        return Standing(
+            price_per_kwh,
+            tuple(home.committed for home in homes),
+            tuple(home.decision for home in homes),
+            frozenset(k for k, home in enumerate(homes) if home.stays),
+            limit_price_per_kwh,
         )
 
-
-def _runs(model: HomeModel) -> tuple[list[int], int]:
-    return [len(chain.links) for chain in model.chains], len(model.cogeneration)
+    def of_home(self, home: int) -> HomeStanding:
+        """What stands in a home."""
+        return HomeStanding(self.committed[home], self.decisions[home], home in self.stays)
 
 
 class Members:
@@ -102,12 +104,21 @@ class Members:
         self._plans: dict[int, tuple[HomePlan, ...]] = {}
         self._cannot_keep: tuple[int, ...] = ()
         self._standing = standing
+        self._recalled: list[Decision] = []
         if standing is not None and settled:
             kept = [as_committed(m, to) for m, to in zip(self._models, standing.committed, strict=True)]
             self._cannot_keep = tuple(k for k, wholes in enumerate(kept) if wholes is None)
             self._stays |= standing.stays | set(self._cannot_keep)
             self._wholes = [wholes or Wholes((), ()) for wholes in kept]
             self._rest = self._crowd_of_rests()
+
+    @property
+    def can_recall(self) -> bool:
+        """Whether what stands is a decision of each home that may move."""
+        standing = self._standing
+        return standing is not None and all(
+            k in self._stays or standing.of_home(k).fits(model) for k, model in enumerate(self._models)
+        )
 
     def recall(self, asked: Recall) -> RoundSums:
         """Sums of the standing plans; where what is whole was drawn since, with that."""
@@ -116,16 +127,14 @@ class Members:
         settling = asked.stage == "settling"
         decisions, plans = [], []
         for k, (model, stands) in enumerate(zip(self._models, self._standing.decisions, strict=True)):
-            if settling and k in self._stays:
-                decisions.append(Decision((), (), (), ()))
-                plans.append(self._alone[k])
-                continue
-            decision = still_possible(model, stands)
-            if settling:
-                decision = with_wholes(decision, self._wholes[k])
+            if k in (self._stays if settling else self._cannot_move):
+                decision, plan = NO_DECISION, self._alone[k]
+            else:
+                decision, plan = as_it_stands(model, stands, self._wholes[k] if settling else None)
             decisions.append(decision)
-            plans.append(plan_of(model, decision, "within_gap"))
+            plans.append(plan)
         (self._rest if settling else self._mixing).remember(decisions, 0)
+        self._recalled = decisions
         beside = [plan.costs.cost - plan.costs.energy_bought + plan.costs.energy_sold for plan in plans]
         net_kw = np.array([plan.net_kw for plan in plans])
         return self._told(CrowdAnswer(net_kw, np.array(beside), np.zeros(len(plans))), asked.prices)
@@ -149,6 +158,10 @@ class Members:
             # What was drawn leaves these homes no plan within their fuse.
             self._stays |= unfit.homes
             crowd = self._rest = self._crowd_of_rests()
+            if self._recalled:
+                crowd.remember(
+                    [NO_DECISION if k in self._stays else d for k, d in enumerate(self._recalled)], 0
+                )
             answers = crowd.answer(prices, asked.number, added)
         crowd.keep_only([*asked.kept, asked.number])
         return self._told(answers, asked.prices)
@@ -206,14 +219,11 @@ class Members:
 
     def standing(self, draw: int, prices: Prices, plans: Sequence[HomePlan]) -> Standing:
         """What plans, of a draw or of use case 1, leave for the next agreement."""
-        decisions, _ = self._closed[draw]
-        stays = frozenset(k for k, plan in enumerate(plans) if plan is self._alone[k])
-        commits = tuple(
-            committed(model, plan, () if k in stays else decision.cogeneration)
-            for k, (model, plan, decision) in enumerate(zip(self._models, plans, decisions, strict=True))
-        )
-        local = prices.local_per_kwh[self._market]
-        return Standing(local, commits, tuple(decisions), stays, prices.limit_per_kwh)
+        homes = [
+            HomeStanding.of(*own)
+            for own in zip(self._models, self._closed[draw][0], plans, self._alone, strict=True)
+        ]
+        return Standing.of(prices.local_per_kwh[self._market], homes, prices.limit_per_kwh)
 
     @property
     def notes(self) -> tuple[str, ...]:
