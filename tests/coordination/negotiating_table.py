@@ -6,6 +6,7 @@ from random import Random
 import numpy as np
 
 from mas2tering.community.aggregator import Aggregator
+from mas2tering.community.branch import Branch
 from mas2tering.community.course import Stands, Subject
 from mas2tering.community.limits import KnownLoad, MemberLimits
 from mas2tering.community.price_search import Prices
@@ -24,9 +25,10 @@ GAP = 2e-3
 class Table:
     """``boxes`` and ``homes`` by name; a box without masks is its home."""
 
-    aggregator: Aggregator
+    aggregator: Aggregator | Branch
     boxes: dict
     homes: dict
+    subject: Subject
 
 
 def table(
@@ -43,10 +45,11 @@ def table(
     limits=None,
     standing=None,
     settled=True,
-    course=None,
+    branch=None,
 ) -> Table:
     """Under masks where classes are large enough, as in arrays; ``contracts`` are those of the homes, in their order, as are
-    the weights of ``limits``. With a ``standing`` agreement members are known by its plans."""
+    the weights of ``limits``. With a ``standing`` agreement members are known by its plans. With the name of a ``branch`` the
+    aggregator is one under an operator."""
     names = [model.home for model in models]
     under = contracts or [None] * len(models)
     classes = Classes.of(models, requested)
@@ -90,8 +93,10 @@ def table(
         }
     bound = {n: u.contract for n, u in zip(names, under, strict=True) if u is not None}
     masks = random.randbytes if private else None
-    aggregator = Aggregator("day", row_of, subject, contracts=bound, calls=calls, masks=masks, course=course)
-    return Table(aggregator, boxes, homes)
+    options = {"contracts": bound, "calls": calls, "masks": masks}
+    if branch is None:
+        return Table(Aggregator("day", row_of, subject, **options), boxes, homes, subject)
+    return Table(Branch(branch, "day", row_of, subject, **options), boxes, homes, subject)
 
 
 def known(models, alone, standing):
@@ -99,9 +104,8 @@ def known(models, alone, standing):
     loads = {}
     for k, (model, plan) in enumerate(zip(models, alone, strict=True)):
         bound = standing is not None and k not in standing.stays
-        if bound:
-            plan = plan_of(model, standing.decisions[k], "within_gap")
-        loads[model.home] = KnownLoad(plan.net_kw, bound)
+        known_plan = plan_of(model, standing.decisions[k], "within_gap") if bound else plan
+        loads[model.home] = KnownLoad(known_plan.net_kw, bound)
     return loads
 
 

@@ -161,8 +161,8 @@ def test_a_member_that_falls_silent_counts_in_the_limits_as_the_plan_to_which_it
 
 
 def test_a_member_is_told_its_own_weights_alone_and_answers_no_others():
-    models, alone, charges = made = community("one_tariff_20_hard", 5)
-    limits = some_limits(alone, 0.9)
+    made = community("one_tariff_20_hard", 5)
+    limits = some_limits(made[1], 0.9)
     aggregator, boxes, _ = table("one_tariff_20_hard", made, limits=limits)
     told = aggregator.start()
     assert [call.receivers for call in told] == [(f"home_{k}",) for k in range(5)]

@@ -172,6 +172,8 @@ class Aggregator:
     def begin_anew(self) -> list[Outgoing]:
         """All that was said is forgotten; the same members are asked what the course says."""
         self._epoch += 1
+        if not self._is_seated:
+            self._masked = None
         return self._next() if self._class_of else []
 
     def receive(self, message: FromMember) -> list[Outgoing]:

@@ -1,7 +1,7 @@
 """All members of one community as one crowd: what they answer, draw and mix, all homes in one process."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from mas2tering.community.price_search import Prices
 from mas2tering.community.sums import RoundSums
 from mas2tering.community.turns import Ask, Recall, Weigh
 from mas2tering.coordination.classes import Classes
-from mas2tering.coordination.summing import Summing
+from mas2tering.coordination.summing import MaskedSums, Summing
 from mas2tering.domain.load_limits import LoadLimits
 from mas2tering.domain.local_market import FloatArray, TwoPrices, prices_at, same_price_both_ways
 from mas2tering.domain.plans import HomePlan
@@ -39,17 +39,22 @@ from mas2tering.home.respond.reply import replies, replies_of_plans
 class Standing:
     """What an agreement leaves for the next one on the same steps: the local price (steps,), what each home's plan commits
     it to (starts of programmes, schedules of machines) and its decision, the homes that stayed with their plan of use case 1
-    instead, and the prices of limits (rows,), to which the next one may add rows at the end."""
+    instead, and the prices of limits (rows,), to which the next one may add rows at the end. ``masks`` are those under which
+    members were summed, if they were: the same members need no new keys."""
 
     price_per_kwh: FloatArray
     committed: tuple[Committed, ...]
     decisions: tuple[Decision, ...]
     stays: frozenset[int]
     limit_price_per_kwh: FloatArray
+    masks: MaskedSums | None = field(default=None, compare=False, repr=False)
 
     @staticmethod
     def of(
-        price_per_kwh: FloatArray, homes: Sequence[HomeStanding], limit_price_per_kwh: FloatArray
+        price_per_kwh: FloatArray,
+        homes: Sequence[HomeStanding],
+        limit_price_per_kwh: FloatArray,
+        masks: MaskedSums | None = None,
     ) -> "Standing":
         """What stands in each home, together."""
         return Standing(
@@ -58,6 +63,7 @@ class Standing:
             tuple(home.decision for home in homes),
             frozenset(k for k, home in enumerate(homes) if home.stays),
             limit_price_per_kwh,
+            masks,
         )
 
     def of_home(self, home: int) -> HomeStanding:
@@ -223,7 +229,8 @@ class Members:
             HomeStanding.of(*own)
             for own in zip(self._models, self._closed[draw][0], plans, self._alone, strict=True)
         ]
-        return Standing.of(prices.local_per_kwh[self._market], homes, prices.limit_per_kwh)
+        masks = self._summing if isinstance(self._summing, MaskedSums) else None
+        return Standing.of(prices.local_per_kwh[self._market], homes, prices.limit_per_kwh, masks)
 
     @property
     def notes(self) -> tuple[str, ...]:
