@@ -1,6 +1,6 @@
 """A home's part in a negotiation: answers to prices, kept and mixed, until one plan of its own is left."""
 
-from mas2tering.home.respond.contract import Contracted, UnderContract, within
+from mas2tering.home.respond.contract import Contracted, UnderContract, from_step_on, within
 from mas2tering.home.respond.crowd import Crowd, CrowdAnswer, Unfit
 from mas2tering.home.respond.standing import NO_DECISION, HomeStanding, as_it_stands
 from mas2tering.home.respond.wholes import (
@@ -27,6 +27,7 @@ __all__ = [
     "as_it_stands",
     "as_planned",
     "fitting",
+    "from_step_on",
     "with_wholes",
     "within",
     "without_wholes",
