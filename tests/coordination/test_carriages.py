@@ -16,13 +16,16 @@ from negotiating_table import table as seated
 from mas2tering.community.answers import AnswerForm
 from mas2tering.community.secure_sum.fixed_point import Field
 from mas2tering.coordination import members as members_room
-from mas2tering.coordination.local_market import MarketBudget, agree
+from mas2tering.coordination.local_market import MarketBudget, Party, agree, agree_together
+from mas2tering.coordination.masked_member import MaskedMember
 from mas2tering.domain.flexibility import Requested
+from mas2tering.domain.load_limits import LoadLimits
 from mas2tering.domain.negotiation import (
     UNIT_KWH,
     AnnounceKey,
     Commit,
     Confirm,
+    InformLimits,
     Propose,
     ProposeMasked,
     Refuse,
@@ -74,13 +77,101 @@ def test_messages_in_any_order_end_in_the_same_plans_and_prices_as_arrays(name, 
     aggregator, boxes, members = table(name, private=private, seed=seed)
     carry(aggregator, boxes, seed)
     assert not aggregator.left_out
-    assert aggregator.turns.records == list(together.rounds)
+    assert aggregator.course.turns.records == list(together.rounds)
     assert together.is_masked
     for name_, plan in zip(members, together.plans, strict=True):
         assert members[name_].is_bound
         assert np.array_equal(members[name_].plan.net_kw, plan.net_kw)
         assert members[name_].plan.costs == plan.costs
         assert np.abs(aggregator.bound_units[name_] * UNIT_KWH - 0.25 * plan.net_kw).max() <= UNIT_KWH
+
+
+def some_limits(plans, share: float, dearest_per_kwh: float = 2.0) -> LoadLimits:
+    """On what homes draw together at their three highest steps, and at their lowest on what they feed in; each home counts a
+    little less than the one before."""
+    net_kw = np.array([plan.net_kw for plan in plans])
+    order = np.argsort(net_kw.sum(axis=0))
+    step = np.array([*order[-3:], order[0]])
+    weight = np.array([np.linspace(1.0, 0.7, len(plans)) * sign for sign in (1.0, 1.0, 1.0, -1.0)])
+    now_kw = (weight * net_kw[:, step].T).sum(axis=1)
+    most_kw = np.where(now_kw > 0.0, share * now_kw, now_kw + 0.2)
+    return LoadLimits(step, weight, most_kw, dearest_per_kwh, ("a cable",) * 4)
+
+
+def are_the_same(aggregator, homes, agreement) -> bool:
+    """To the bit: plans, rounds, and what stands."""
+    return aggregator.course.turns.records == list(agreement.rounds) and all(
+        np.array_equal(home.plan.net_kw, plan.net_kw)
+        and str(home.standing) == str(agreement.standing.of_home(k))
+        for k, (home, plan) in enumerate(zip(homes.values(), agreement.plans, strict=True))
+    )
+
+
+@pytest.mark.parametrize("private", WAYS.values(), ids=WAYS)
+@pytest.mark.parametrize("name", NAMES)
+def test_limits_and_what_stands_are_carried_alike(name, private):
+    """Three negotiations on one day: without limits, within some from what stands, and within more of them."""
+    models, alone, charges = made = community(name)
+    budget = MarketBudget(gap=GAP, rounds=60)
+    first = agree(models, alone, charges, budget)
+    aggregator, _, homes = talked(name, made, private)
+    assert are_the_same(aggregator, homes, first)
+
+    limits = some_limits(first.plans, 0.8)
+    party = Party(models, alone, charges, first.standing)
+    within = agree_together([party], budget, limits=limits, anew=True)
+    (second,) = within.agreements
+    aggregator, boxes, homes = talked(
+        name, made, private, limits=limits, standing=first.standing, settled=False
+    )
+    assert are_the_same(aggregator, homes, second)
+    assert np.array_equal(aggregator.course.request.prices.limit_per_kwh, within.limit_price_per_kwh)
+    net_kwh = 0.25 * np.array([plan.net_kw for plan in first.plans])
+    before_kwh = np.maximum(limits.shares(net_kwh).sum(axis=0) - 0.25 * limits.most_kw, 0.0)
+    assert within.excess_kwh.sum() < 0.5 * before_kwh.sum()
+    if private:
+        assert all(isinstance(box, MaskedMember) for box in boxes.values())
+
+    more = limits + some_limits(second.plans, 0.9)
+    third = agree(models, alone, charges, budget, standing=second.standing, limits=more)
+    aggregator, _, homes = talked(name, made, private, limits=more, standing=second.standing)
+    assert "agreeing" not in {record.stage for record in third.rounds}
+    assert are_the_same(aggregator, homes, third)
+
+
+def talked(name, made, private, **options):
+    aggregator, boxes, homes = table(name, made, rounds=60, private=private, **options)
+    carry(aggregator, boxes, 3)
+    return aggregator, boxes, homes
+
+
+def test_a_member_that_falls_silent_counts_in_the_limits_as_the_plan_to_which_it_is_bound():
+    models, alone, charges = made = community("one_tariff_20_hard", 8)
+    first = agree(models, alone, charges, MarketBudget(gap=GAP, rounds=60))
+    limits = some_limits(first.plans, 0.85, dearest_per_kwh=20.0)
+    options = {"rounds": 60, "limits": limits, "standing": first.standing, "settled": False}
+    aggregator, boxes, homes = table("one_tariff_20_hard", made, **options)
+    carry(aggregator, boxes, 1, silent=lambda name, count: name == "home_2" and count > 150)
+    assert aggregator.left_out == {"home_2": "fell silent"}
+    assert aggregator.counted_as == {"home_2": "the plan to which it is bound"}
+    assert np.array_equal(homes["home_2"].plan.net_kw, first.plans[2].net_kw)
+    assert all(home.is_bound for name, home in homes.items() if name != "home_2")
+    net_kw = np.array([home.plan.net_kw for home in homes.values()])
+    assert (limits.shares(net_kw).sum(axis=0) - limits.most_kw).max() < 4e-3
+
+
+def test_a_member_is_told_its_own_weights_alone_and_answers_no_others():
+    made = community("one_tariff_20_hard", 5)
+    limits = some_limits(made[1], 0.9)
+    aggregator, boxes, _ = table("one_tariff_20_hard", made, limits=limits)
+    told = aggregator.start()
+    assert [call.receivers for call in told] == [(f"home_{k}",) for k in range(5)]
+    for k, call in enumerate(told):
+        assert isinstance(call.message, InformLimits)
+        assert np.array_equal(call.message.weight, limits.weight[:, k])
+    refused = boxes["home_0"].receive(replace(told[0].message, weight=2.0 * limits.weight[:, 0]))
+    assert isinstance(refused, Refuse)
+    assert "beyond 1" in refused.reason
 
 
 @pytest.mark.parametrize(("name", "price_per_kwh"), [("one_tariff_20_hard", 0.2), ("suppliers_20", 0.7)])
@@ -95,7 +186,7 @@ def test_a_buyer_outside_is_delivered_the_same_in_both(name, price_per_kwh):
     aggregator, boxes, members = table(name, (models, alone, charges), rounds=40, requested=requested)
     carry(aggregator, boxes, 1)
     assert together.delivered_kwh.sum() > 0.1
-    assert aggregator.turns.records == list(together.rounds)
+    assert aggregator.course.turns.records == list(together.rounds)
     for member, plan in zip(members.values(), together.plans, strict=True):
         assert np.array_equal(member.plan.net_kw, plan.net_kw)
 
@@ -163,9 +254,9 @@ def test_who_falls_silent_with_its_masks_still_on_is_in_the_sum_all_the_same():
     carry(aggregator, boxes, 1, silent=silent)
     assert asked[0][0] == 0
     assert aggregator.left_out == {"home_2": "fell silent"}
-    assert aggregator.turns.records
+    assert aggregator.course.turns.records
     # One round was heard with it before the others began anew.
-    assert aggregator.rounds > len(aggregator.turns.records) + 2
+    assert aggregator.rounds > len(aggregator.course.turns.records) + 2
     assert all(members[name].is_bound for name in members if name != "home_2")
 
 
@@ -203,7 +294,7 @@ def test_the_aggregator_never_gets_a_single_answer_under_masks():
         f"of each of {rounds} rounds what all answers sum to by class of supplier; of 5 members the net load of the plan to "
         "which they are bound"
     )
-    assert rounds == len(aggregator.turns.records) + 2
+    assert rounds == len(aggregator.course.turns.records) + 2
     assert max(len(m.masked) for m in heard if isinstance(m, ProposeMasked)) < 1000
 
 
@@ -258,7 +349,7 @@ def test_plans_of_use_case_1_are_kept_in_both_where_the_agreement_costs_more(mon
     assert all(plan is own for plan, own in zip(together.plans, alone, strict=True))
     aggregator, boxes, members = table("one_tariff_5_hard")
     carry(aggregator, boxes, 1)
-    assert aggregator.turns.request.keeps_alone
+    assert aggregator.course.turns.request.keeps_alone
     for member in members.values():
         assert member.is_bound
         assert member.plan is member._alone
@@ -267,7 +358,9 @@ def test_plans_of_use_case_1_are_kept_in_both_where_the_agreement_costs_more(mon
 def test_nonsense_is_left_out_with_its_reason():
     aggregator, _, members = table("one_tariff_5_hard", private=False)
     sent = members["home_0"].receive(aggregator.start()[0].message)
-    wild = Propose(sent.conversation, sent.epoch, sent.turn, "home_0", sent.net_units + 10**9, 0, 0)
+    wild = Propose(
+        sent.conversation, sent.epoch, sent.turn, "home_0", sent.net_units + 10**9, 0, 0, sent.limit_units
+    )
     aggregator.receive(wild)
     assert aggregator.left_out == {"home_0": "sent a load beyond 50 kW"}
     carry(aggregator, members, 1)

@@ -17,18 +17,15 @@ import numpy as np
 
 from mas2tering.community.answers import AnswerForm, RowSum, round_sums
 from mas2tering.community.calls import Calls
-from mas2tering.community.market import Market
+from mas2tering.community.course import Course, OwnCourse, Subject
 from mas2tering.community.masked_rounds import MaskedRounds, mark_of
 from mas2tering.community.price_search import Prices
 from mas2tering.community.secure_sum.classes import FEWEST
 from mas2tering.community.secure_sum.keys import RandomBytes
 from mas2tering.community.secure_sum.messages import RefusedError
-from mas2tering.community.turns import Ask, Budget, Close, Done, Settle, Turns, Weigh, is_one_price
-from mas2tering.community.weighing import TradingRows
+from mas2tering.community.turns import Ask, Close, Done, Recall, Settle, Weigh, is_one_price
 from mas2tering.domain.contract_breaches import Breach
 from mas2tering.domain.contracts import AggregationContract
-from mas2tering.domain.flexibility import Requested
-from mas2tering.domain.local_market import SupplierPrices
 from mas2tering.domain.negotiation import (
     UNIT_KWH,
     AcceptProposal,
@@ -38,7 +35,9 @@ from mas2tering.domain.negotiation import (
     CallForKey,
     CallForPlan,
     CallForProposals,
+    CallForStandingPlan,
     CallForUnmasking,
+    CallToPropose,
     Commit,
     Confirm,
     DrawWholes,
@@ -47,6 +46,7 @@ from mas2tering.domain.negotiation import (
     FromMember,
     HoldToContract,
     InformAgreement,
+    InformLimits,
     IntArray,
     Propose,
     ProposeMasked,
@@ -54,7 +54,6 @@ from mas2tering.domain.negotiation import (
     Seat,
     Unmask,
 )
-from mas2tering.domain.tariffs import LocalCharges
 
 _REMINDERS = 2
 
@@ -67,26 +66,15 @@ class Outgoing:
     message: FromAggregator
 
 
-@dataclass(frozen=True)
-class Subject:
-    """What a negotiation is about: prices of the rows in which answers are summed, local charges, when to stop; ``rows`` are
-    those in which plans are weighed, which differ where classes of suppliers are merged, with what buyers outside request."""
-
-    suppliers: SupplierPrices
-    charges: LocalCharges
-    budget: Budget
-    seed: int
-    most_kw: float
-    step_hours: float
-    rows: TradingRows | None = None
-
-
 class Aggregator:
     """Negotiates with members, each in a class of suppliers.
 
     A member without one of the ``contracts`` may be called at will, and leave at will. ``calls`` are those made before
     on the day. With ``masks``, random bytes for the seating of members, all answers are summed under masks; it was said so to
     members when they joined. Without, their answers are seen.
+
+    Where the subject has limits, each member is told its own weights first. Where a ``course`` is given, that says what is
+    asked; without one the aggregator negotiates by itself.
 
     ``left_out`` says why, by member; ``failed`` why there is no agreement at all, ``unheard`` who did not say in the end to
     which plan it is bound.
@@ -101,6 +89,7 @@ class Aggregator:
         contracts: Mapping[str, AggregationContract] | None = None,
         calls: Calls | None = None,
         masks: RandomBytes | None = None,
+        course: Course | None = None,
     ) -> None:
         self._conversation, self._terms, self._random = conversation, terms, masks
         self._contracts = dict(contracts or {})
@@ -108,9 +97,8 @@ class Aggregator:
         self._form = AnswerForm(
             terms.suppliers.import_price_per_kwh.shape[1],
             terms.most_kw * terms.step_hours,
-            is_one_price(
-                terms.suppliers, terms.charges, None if terms.rows is None else terms.rows.requested
-            ),
+            is_one_price(terms.suppliers, terms.charges, terms.requested),
+            0 if terms.limits is None else terms.limits.limits.rows,
         )
         refused = {name: self._calls.refusal(name) for name in class_of}
         self.left_out = {name: str(breach) for name, breach in refused.items() if breach is not None}
@@ -120,7 +108,7 @@ class Aggregator:
         self.bound_units: dict[str, IntArray] = {}
         self.rounds = 0
         self._epoch, self._turn, self._exchange, self._set_ups = 0, -1, 0, 0
-        self.turns = self._turns(None)
+        self._told_limits = terms.limits is None
         self._masked: MaskedRounds | None = None
         self._is_seated = False
         self._asked: dict[str, Call] = {}
@@ -129,6 +117,7 @@ class Aggregator:
         self._mute: set[str] = set()
         self._reminders = 0
         self._leave_out_classes_of_few()
+        self.course = OwnCourse(terms, self.members) if course is None else course
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -138,7 +127,7 @@ class Aggregator:
     @property
     def is_agreed(self) -> bool:
         """Whether all is agreed."""
-        return isinstance(self.turns.request, Done)
+        return isinstance(self.course.request, Done)
 
     @property
     def is_over(self) -> bool:
@@ -164,10 +153,27 @@ class Aggregator:
                 )
         return f"{seen}; of {len(self.bound_units)} members the net load of the plan to which they are bound"
 
+    @property
+    def counted_as(self) -> dict[str, str]:
+        """As what the loads of those left out count in the limits, in words."""
+        limits = self._terms.limits
+        return {} if limits is None else {name: limits.known[name].words for name in self.left_out}
+
     def start(self) -> list[Outgoing]:
         """The first call; later on, what is asked of those who have not answered."""
         if self._turn >= 0:
             return self._call(sorted(self._awaited))
+        return self._next() if self._class_of else []
+
+    def proceed(self) -> list[Outgoing]:
+        """Ask what a course of somebody else asks by now, unless something is still being asked."""
+        return [] if self._awaited or not self._class_of else self._next()
+
+    def begin_anew(self) -> list[Outgoing]:
+        """All that was said is forgotten; the same members are asked what the course says."""
+        self._epoch += 1
+        if not self._is_seated:
+            self._masked = None
         return self._next() if self._class_of else []
 
     def receive(self, message: FromMember) -> list[Outgoing]:
@@ -225,7 +231,8 @@ class Aggregator:
         if not isinstance(message, self._answer_to(self._asked[message.member])):
             return "answered something else than was asked"
         if isinstance(message, Propose | Commit):
-            return self._fault_of_load(message.net_units)
+            limits = message.limit_units if isinstance(message, Propose) else None
+            return self._fault_of_load(message.net_units, limits)
         try:
             self._take_under_masks(message)
         except RefusedError as refused:
@@ -233,7 +240,7 @@ class Aggregator:
         return ""
 
     def _answer_to(self, call: Call) -> type[Answer]:
-        if isinstance(call, CallForProposals | CallForPlan):
+        if isinstance(call, CallToPropose):
             return Propose if self._random is None else ProposeMasked
         if isinstance(call, CallForKey):
             return AnnounceKey
@@ -252,26 +259,35 @@ class Aggregator:
         elif isinstance(message, Unmask):
             self._masked.receive(message.member, message.given)
 
-    def _fault_of_load(self, net: IntArray) -> str:
-        steps = self._form.steps
+    def _fault_of_load(self, net: IntArray, limits: IntArray | None) -> str:
+        steps, most = self._form.steps, self._form.largest_kwh / UNIT_KWH
         if net.shape != (steps,) or net.dtype != np.int64:
             return f"sent a load that is not {steps} whole numbers"
-        if np.abs(net).max(initial=0) > self._form.largest_kwh / UNIT_KWH:
+        if np.abs(net).max(initial=0) > most:
             return f"sent a load beyond {self._terms.most_kw:g} kW"
+        if limits is None:
+            return ""
+        if limits.shape != (self._form.limits,) or limits.dtype != np.int64:
+            return f"sent shares in limits that are not {self._form.limits} whole numbers"
+        if np.abs(limits).max(initial=0) > most:
+            return f"sent a share in a limit beyond {self._terms.most_kw:g} kW"
         return ""
 
     def _go_on(self) -> list[Outgoing]:
         """Everybody has answered: hear it, and ask what comes next."""
-        request = self.turns.request
+        request = self.course.request
+        if any(isinstance(call, InformLimits) for call in self._asked.values()):
+            self._told_limits = True
+            return self._next()
         if self._masked is not None and not self._is_seated:
             return self._go_on_to_seats(self._masked)
-        if isinstance(request, Ask | Weigh):
+        if isinstance(request, Ask | Recall | Weigh):
             return self._unmask() if self._masked is not None else self._hear(self._plain_sums())
         if isinstance(request, Settle):
-            self.turns.settled()
+            self.course.settled()
         elif isinstance(request, Close):
             confirmed = [answer for answer in self._answers.values() if isinstance(answer, Confirm)]
-            self.turns.closed(refused=any(answer.refuses for answer in confirmed))
+            self.course.closed(refused=any(answer.refuses for answer in confirmed))
         else:
             told = [answer for answer in self._answers.values() if isinstance(answer, Commit)]
             self.bound_units = {answer.member: answer.net_units for answer in told}
@@ -318,6 +334,7 @@ class Aggregator:
                 np.array([a.net_units for a in told]),
                 np.array([a.beside_units for a in told], dtype=np.int64),
                 np.array([a.bound_units for a in told], dtype=np.int64),
+                np.array([a.limit_units for a in told], dtype=np.int64),
             )
             sums[row] = self._form.read({name: values.sum(axis=0) for name, values in parts.items()})
         return sums
@@ -325,14 +342,11 @@ class Aggregator:
     def _hear(self, sums: Mapping[int, RowSum]) -> list[Outgoing]:
         """Take the sums of a round; rows of which nobody is left sum to nothing."""
         none = np.zeros(self._form.steps, np.int64)
-        nothing = RowSum(none, none, 0, 0, np.zeros(0, np.int64))
+        nothing = RowSum(none, none, 0, 0, np.zeros(self._form.limits, np.int64))
         rows = range(len(self._terms.suppliers.import_price_per_kwh))
         found = round_sums([sums.get(row, nothing) for row in rows])
         self.rounds += 1
-        if isinstance(self.turns.request, Ask):
-            self.turns.heard([found])
-        else:
-            self.turns.weighed([found])
+        self.course.summed(found)
         return self._next()
 
     def _leave_out(self, reasons: Mapping[str, str]) -> list[Outgoing]:
@@ -344,7 +358,7 @@ class Aggregator:
         if not self._class_of:
             return []
         self._epoch += 1
-        self.turns = self._turns(self.turns.standing_prices)
+        self.course.begin_anew(self.members)
         if self._masked is not None and not (self._is_seated and self._masked.hold(self.members)):
             self._masked, self._is_seated = None, False
         return self._next()
@@ -381,6 +395,10 @@ class Aggregator:
     def _questions(self) -> dict[str, Call]:
         """What comes next, for each member."""
         head, members = (self._conversation, self._epoch, self._turn), self.members
+        limits = self._terms.limits
+        if limits is not None and not self._told_limits:
+            step = limits.limits.step
+            return {name: InformLimits(*head, step, limits.weights_of(name)) for name in members}
         if self._random is not None and self._masked is None:
             self._set_ups += 1
             self._masked = MaskedRounds(
@@ -390,7 +408,9 @@ class Aggregator:
         if self._masked is not None and not self._is_seated:
             return self._seats(self._masked, members)
         message = self._message()
-        if self._masked is None or not isinstance(message, CallForProposals | CallForPlan):
+        if message is None:
+            return {}
+        if self._masked is None or not isinstance(message, CallToPropose):
             return dict.fromkeys(members, message)
         masks = self._masked.begin(self._turn, members)
         return {name: replace(message, masks=own) for name, own in masks.items()}
@@ -409,12 +429,16 @@ class Aggregator:
             for name in members
         }
 
-    def _message(self) -> Call:
-        request, head = self.turns.request, (self._conversation, self._epoch, self._turn)
+    def _message(self) -> Call | None:
+        """What the course asks; None where it does not yet."""
+        request, head = self.course.request, (self._conversation, self._epoch, self._turn)
         if isinstance(request, Ask):
+            prices = request.prices
             return CallForProposals(
-                *head, request.stage, request.number, _local(request.prices), request.kept
+                *head, request.stage, request.number, _local(prices), prices.limit_per_kwh, request.kept
             )
+        if isinstance(request, Recall):
+            return CallForStandingPlan(*head, request.stage, _local(request.prices))
         if isinstance(request, Settle):
             return DrawWholes(*head, request.draw, request.numbers, request.weights[0], self._terms.seed)
         if isinstance(request, Close):
@@ -423,13 +447,7 @@ class Aggregator:
             return CallForPlan(*head, request.draw)
         if isinstance(request, Done):
             return InformAgreement(*head, _local(request.prices), request.draw, request.keeps_alone)
-        raise AssertionError("nothing stands that could be recalled")
-
-    def _turns(self, start: Prices | None) -> Turns:
-        terms = self._terms
-        nothing = Requested.nothing(terms.suppliers.import_price_per_kwh.shape[1])
-        rows = terms.rows or TradingRows.of_classes(terms.suppliers, nothing)
-        return Turns([Market(terms.suppliers, terms.charges, rows)], terms.budget, start=start)
+        return None
 
 
 def _local(prices: Prices) -> FloatArray:

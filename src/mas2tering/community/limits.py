@@ -4,10 +4,12 @@ A row bounds a weighted sum of what members draw in one step, from whichever mar
 transformer or a cable, the voltage at a customer. Each member knows its own weights, nobody needs those of others.
 """
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from mas2tering.domain.load_limits import LoadLimits
 from mas2tering.domain.local_market import FloatArray
 
 
@@ -31,3 +33,49 @@ class Limits:
     def penalty(self, limit_kwh: FloatArray) -> float:
         """What sums (rows,) beyond their limits cost."""
         return self.dearest_per_kwh * float(self.excess_kwh(limit_kwh).sum())
+
+
+@dataclass(frozen=True)
+class KnownLoad:
+    """The load (steps,) in kW that a member's meter counts for where it takes no part: that of the plan to which it is bound
+    (``is_bound``), otherwise that of its plan of use case 1, which every contract falls back on."""
+
+    load_kw: FloatArray
+    is_bound: bool
+
+    @property
+    def words(self) -> str:
+        """Which of the two it is."""
+        return "the plan to which it is bound" if self.is_bound else "its plan of use case 1"
+
+
+@dataclass(frozen=True)
+class MemberLimits:
+    """Limits as whoever guards them knows them: the weights of all ``members``, in the order of ``limits``, and what is
+    ``known`` of the load of each of them, should it fall silent.
+
+    Raises:
+        ValueError: of some members nothing is known, so that no limit could be kept without them.
+    """
+
+    limits: LoadLimits
+    members: tuple[str, ...]
+    known: Mapping[str, KnownLoad]
+
+    def __post_init__(self) -> None:
+        unknown = sorted(set(self.members) - set(self.known))
+        if unknown:
+            raise ValueError(f"no load is known of {', '.join(unknown)}, should they fall silent")
+
+    def weights_of(self, member: str) -> FloatArray:
+        """A member's own weights (rows,)."""
+        return np.ascontiguousarray(self.limits.weight[:, self.members.index(member)])
+
+    def left_to(self, members: Collection[str], step_hours: float) -> Limits:
+        """What the known loads of all others leave of the limits to these members."""
+        there = set(members)
+        taken_kw = np.array(
+            [self.known[name].load_kw * (0.0 if name in there else 1.0) for name in self.members]
+        )
+        left = self.limits.beside(taken_kw)
+        return Limits(step_hours * left.most_kw, left.dearest_per_kwh)

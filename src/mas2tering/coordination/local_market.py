@@ -161,23 +161,12 @@ def agree_together(
     wanted = budget.gap * abs(sum(plan.costs.cost for party in parties for plan in party.alone))
     own_limits = _shared_out(limits, [len(own) for own in models])
     summing = [
-        _summing(of, party.charges, own, budget, limits)
+        _summing(of, party, own, budget, limits)
         for of, party, own in zip(classes, parties, models, strict=True)
     ]
     hours = models[0][0].axis.step_hours
     standing = [party.standing for party in parties if party.standing is not None]
     again = len(standing) == len(parties)
-    turns = Turns(
-        [
-            Market(of.row_prices, party.charges, of.trading_rows)
-            for of, party in zip(classes, parties, strict=True)
-        ],
-        Budget(wanted, budget.rounds),
-        _as_negotiated(limits, hours),
-        _standing_prices(standing, limits) if again else None,
-        settled=again and not anew,
-        recalls=again and all(own.fits(homes) for own, homes in zip(standing, models, strict=True)),
-    )
     members = [
         Members(
             own,
@@ -195,6 +184,17 @@ def agree_together(
             zip(models, parties, classes, summing, own_limits, strict=True)
         )
     ]
+    turns = Turns(
+        [
+            Market(of.row_prices, party.charges, of.trading_rows)
+            for of, party in zip(classes, parties, strict=True)
+        ],
+        Budget(wanted, budget.rounds),
+        _as_negotiated(limits, hours),
+        _standing_prices(standing, limits) if again else None,
+        settled=again and not anew,
+        recalls=all(own.can_recall for own in members),
+    )
     while not isinstance(turns.request, Done):
         request = turns.request
         if isinstance(request, Ask):
@@ -241,7 +241,7 @@ def _standing_prices(standing: Sequence[Standing], limits: LoadLimits | None) ->
 
 def _summing(
     classes: Classes,
-    charges: LocalCharges,
+    party: Party,
     models: Sequence[HomeModel],
     budget: MarketBudget,
     limits: LoadLimits | None,
@@ -254,12 +254,15 @@ def _summing(
     form = AnswerForm(
         models[0].axis.steps,
         largest_kwh,
-        is_one_price(classes.row_prices, charges, classes.requested),
+        is_one_price(classes.row_prices, party.charges, classes.requested),
         0 if limits is None else limits.rows,
     )
     fewest = np.bincount(classes.row_of_home, minlength=rows).min()
     if not budget.private or fewest < FEWEST:
         return PlainSums(classes.row_of_home, rows, form)
+    before = None if party.standing is None else party.standing.masks
+    if before is not None and before.fits(classes.row_of_home, form):
+        return before.again()
     # Keys of a study need not be secret, but its course must not depend on chance.
     random = np.random.default_rng([budget.seed, 5])
     return MaskedSums(classes.row_of_home, rows, form, random.bytes)

@@ -21,9 +21,8 @@ from mas2tering.community.secure_sum.messages import (
 from mas2tering.domain.negotiation import (
     AnnounceKey,
     CallForKey,
-    CallForPlan,
-    CallForProposals,
     CallForUnmasking,
+    CallToPropose,
     Confirm,
     FromAggregator,
     FromMember,
@@ -65,7 +64,7 @@ class MaskedMember:
             return self._sit_down(message)
         if isinstance(message, CallForUnmasking):
             return self._unmask(message)
-        if isinstance(message, CallForProposals | CallForPlan):
+        if isinstance(message, CallToPropose):
             return self._propose(message)
         return self.home.receive(message)
 
@@ -83,14 +82,14 @@ class MaskedMember:
         if self._keys is None or told.mark != self._mark or told.turn < self._turn:
             return None
         if self._seat is None:
-            form = AnswerForm(self._steps, told.largest_kwh, self._one_price)
+            form = AnswerForm(self._steps, told.largest_kwh, self._one_price, self.home.limits)
             terms = Terms(told.mark, told.members, form.layout(told.members))
             neighbourhood = Neighbourhood.decode(told.neighbourhood, terms)
             self._seat = form, terms, MaskingMember(terms, self._keys, neighbourhood)
         self._turn = told.turn
         return Confirm(told.conversation, told.epoch, told.turn, self.home.name)
 
-    def _propose(self, asked: CallForProposals | CallForPlan) -> FromMember | None:
+    def _propose(self, asked: CallToPropose) -> FromMember | None:
         if asked.turn < self._turn:
             return None
         if asked.turn == self._turn:
@@ -103,10 +102,10 @@ class MaskedMember:
             raise RefusedError(f"found masks of round {call.round_number} in turn {asked.turn}")
         proposed = self.home.receive(asked)
         if not isinstance(proposed, Propose):
-            return None
+            return proposed
         self._turn = asked.turn
         beside, bound = (np.array(said, np.int64) for said in (proposed.beside_units, proposed.bound_units))
-        vector = terms.layout.words(form.parts(proposed.net_units, beside, bound))
+        vector = terms.layout.words(form.parts(proposed.net_units, beside, bound, proposed.limit_units))
         masked = masking.mask(call, vector).encode(terms)
         self._said = ProposeMasked(asked.conversation, asked.epoch, asked.turn, self.home.name, masked)
         return self._said

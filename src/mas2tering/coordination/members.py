@@ -1,7 +1,7 @@
 """All members of one community as one crowd: what they answer, draw and mix, all homes in one process."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from mas2tering.community.price_search import Prices
 from mas2tering.community.sums import RoundSums
 from mas2tering.community.turns import Ask, Recall, Weigh
 from mas2tering.coordination.classes import Classes
-from mas2tering.coordination.summing import Summing
+from mas2tering.coordination.summing import MaskedSums, Summing
 from mas2tering.domain.load_limits import LoadLimits
 from mas2tering.domain.local_market import FloatArray, TwoPrices, prices_at, same_price_both_ways
 from mas2tering.domain.plans import HomePlan
@@ -18,15 +18,16 @@ from mas2tering.home.evaluate import plan_of
 from mas2tering.home.limits import breaches
 from mas2tering.home.model import Decision, HomeModel
 from mas2tering.home.respond import (
+    NO_DECISION,
     Committed,
     Crowd,
+    HomeStanding,
     Unfit,
     Wholes,
     as_committed,
+    as_it_stands,
     as_planned,
-    committed,
     fitting,
-    still_possible,
     with_wholes,
     without_wholes,
 )
@@ -38,29 +39,36 @@ from mas2tering.home.respond.reply import replies, replies_of_plans
 class Standing:
     """What an agreement leaves for the next one on the same steps: the local price (steps,), what each home's plan commits
     it to (starts of programmes, schedules of machines) and its decision, the homes that stayed with their plan of use case 1
-    instead, and the prices of limits (rows,), to which the next one may add rows at the end."""
+    instead, and the prices of limits (rows,), to which the next one may add rows at the end. ``masks`` are those under which
+    members were summed, if they were: the same members need no new keys."""
 
     price_per_kwh: FloatArray
     committed: tuple[Committed, ...]
     decisions: tuple[Decision, ...]
     stays: frozenset[int]
     limit_price_per_kwh: FloatArray
+    masks: MaskedSums | None = field(default=None, compare=False, repr=False)
 
-    def fits(self, models: Sequence[HomeModel]) -> bool:
-        """Whether its decisions are such of these homes."""
-        return len(models) == len(self.decisions) and all(
-            (len(model.generation), len(model.stores), _runs(model))
-            == (
-                len(decision.generation_kw),
-                len(decision.stores),
-                ([len(chain) for chain in decision.starts], len(decision.cogeneration)),
-            )
-            for model, decision in zip(models, self.decisions, strict=True)
+    @staticmethod
+    def of(
+        price_per_kwh: FloatArray,
+        homes: Sequence[HomeStanding],
+        limit_price_per_kwh: FloatArray,
+        masks: MaskedSums | None = None,
+    ) -> "Standing":
+        """What stands in each home, together."""
+        return Standing(
+            price_per_kwh,
+            tuple(home.committed for home in homes),
+            tuple(home.decision for home in homes),
+            frozenset(k for k, home in enumerate(homes) if home.stays),
+            limit_price_per_kwh,
+            masks,
         )
 
-
-def _runs(model: HomeModel) -> tuple[list[int], int]:
-    return [len(chain.links) for chain in model.chains], len(model.cogeneration)
+    def of_home(self, home: int) -> HomeStanding:
+        """What stands in a home."""
+        return HomeStanding(self.committed[home], self.decisions[home], home in self.stays)
 
 
 class Members:
@@ -102,12 +110,21 @@ class Members:
         self._plans: dict[int, tuple[HomePlan, ...]] = {}
         self._cannot_keep: tuple[int, ...] = ()
         self._standing = standing
+        self._recalled: list[Decision] = []
         if standing is not None and settled:
             kept = [as_committed(m, to) for m, to in zip(self._models, standing.committed, strict=True)]
             self._cannot_keep = tuple(k for k, wholes in enumerate(kept) if wholes is None)
             self._stays |= standing.stays | set(self._cannot_keep)
             self._wholes = [wholes or Wholes((), ()) for wholes in kept]
             self._rest = self._crowd_of_rests()
+
+    @property
+    def can_recall(self) -> bool:
+        """Whether what stands is a decision of each home that may move."""
+        standing = self._standing
+        return standing is not None and all(
+            k in self._stays or standing.of_home(k).fits(model) for k, model in enumerate(self._models)
+        )
 
     def recall(self, asked: Recall) -> RoundSums:
         """Sums of the standing plans; where what is whole was drawn since, with that."""
@@ -116,16 +133,14 @@ class Members:
         settling = asked.stage == "settling"
         decisions, plans = [], []
         for k, (model, stands) in enumerate(zip(self._models, self._standing.decisions, strict=True)):
-            if settling and k in self._stays:
-                decisions.append(Decision((), (), (), ()))
-                plans.append(self._alone[k])
-                continue
-            decision = still_possible(model, stands)
-            if settling:
-                decision = with_wholes(decision, self._wholes[k])
+            if k in (self._stays if settling else self._cannot_move):
+                decision, plan = NO_DECISION, self._alone[k]
+            else:
+                decision, plan = as_it_stands(model, stands, self._wholes[k] if settling else None)
             decisions.append(decision)
-            plans.append(plan_of(model, decision, "within_gap"))
+            plans.append(plan)
         (self._rest if settling else self._mixing).remember(decisions, 0)
+        self._recalled = decisions
         beside = [plan.costs.cost - plan.costs.energy_bought + plan.costs.energy_sold for plan in plans]
         net_kw = np.array([plan.net_kw for plan in plans])
         return self._told(CrowdAnswer(net_kw, np.array(beside), np.zeros(len(plans))), asked.prices)
@@ -149,6 +164,10 @@ class Members:
             # What was drawn leaves these homes no plan within their fuse.
             self._stays |= unfit.homes
             crowd = self._rest = self._crowd_of_rests()
+            if self._recalled:
+                crowd.remember(
+                    [NO_DECISION if k in self._stays else d for k, d in enumerate(self._recalled)], 0
+                )
             answers = crowd.answer(prices, asked.number, added)
         crowd.keep_only([*asked.kept, asked.number])
         return self._told(answers, asked.prices)
@@ -206,14 +225,12 @@ class Members:
 
     def standing(self, draw: int, prices: Prices, plans: Sequence[HomePlan]) -> Standing:
         """What plans, of a draw or of use case 1, leave for the next agreement."""
-        decisions, _ = self._closed[draw]
-        stays = frozenset(k for k, plan in enumerate(plans) if plan is self._alone[k])
-        commits = tuple(
-            committed(model, plan, () if k in stays else decision.cogeneration)
-            for k, (model, plan, decision) in enumerate(zip(self._models, plans, decisions, strict=True))
-        )
-        local = prices.local_per_kwh[self._market]
-        return Standing(local, commits, tuple(decisions), stays, prices.limit_per_kwh)
+        homes = [
+            HomeStanding.of(*own)
+            for own in zip(self._models, self._closed[draw][0], plans, self._alone, strict=True)
+        ]
+        masks = self._summing if isinstance(self._summing, MaskedSums) else None
+        return Standing.of(prices.local_per_kwh[self._market], homes, prices.limit_per_kwh, masks)
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -70,8 +70,8 @@ class MaskedSums:
     def __init__(
         self, row_of_home: IntArray, rows: int, form: AnswerForm, random: Callable[[int], bytes]
     ) -> None:
-        self._form, self._homes = form, len(row_of_home)
-        self._round = 0
+        self._form, self._row_of_home, self._homes = form, row_of_home, len(row_of_home)
+        self._round = self._rounds_before = 0
         self._groups: list[Group] = []
         self._batches: list[Batch] = []
         self._slots: list[IntArray] = []
@@ -86,6 +86,15 @@ class MaskedSums:
             self._groups.append(group)
             self._batches.append(Batch(group.terms, [keys[name] for name in group.names]))
             self._slots.append(np.array([int(name) for name in group.names], dtype=np.int64))
+
+    def fits(self, row_of_home: IntArray, form: AnswerForm) -> bool:
+        """Whether answers of that form, of members in those rows, can be summed on this set-up."""
+        return form == self._form and np.array_equal(row_of_home, self._row_of_home)
+
+    def again(self) -> "MaskedSums":
+        """The same set-up for another negotiation of the same members: masks go on where they were, none comes twice."""
+        self._rounds_before, self._sent = self._round, 0
+        return self
 
     def sums(self, replies: Replies) -> RoundSums:
         """Sums by row."""
@@ -105,7 +114,9 @@ class MaskedSums:
             len(group.names) * (len(group.public_keys[0]) * (1 + group.terms.ring.degree) + 2 * HEADER_BYTES)
             for group in self._groups
         )
-        return Traffic(self._sent / max(1, self._round) / self._homes, keys / self._homes)
+        rounds = max(1, self._round - self._rounds_before)
+        set_up = 0.0 if self._rounds_before else keys / self._homes
+        return Traffic(self._sent / rounds / self._homes, set_up)
 
 
 def _parts(form: AnswerForm, replies: Replies, homes: IntArray) -> dict[str, IntArray]:

@@ -10,23 +10,41 @@ IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class LoadLimits:
-    """Rows: in step ``step`` (rows,), the homes' net loads times ``weight`` (rows, homes) may sum to ``most_kw`` (rows,).
-
-    Weights are at most 1 in size. Where no plans keep to a limit, each kWh beyond it costs ``dearest_per_kwh``.
-    ``element`` (rows,) says in words what each row guards.
-    """
+class LimitWeights:
+    """Rows: in step ``step`` (rows,), the homes' net loads count times ``weight`` (rows, homes), at most 1 in size. It is all
+    that homes need to know of limits."""
 
     step: IntArray
     weight: FloatArray
-    most_kw: FloatArray
-    dearest_per_kwh: float
-    element: tuple[str, ...]
 
     @property
     def rows(self) -> int:
         """How many limits there are."""
         return len(self.step)
+
+    def added_per_kwh(self, price_per_kwh: FloatArray, steps: int) -> FloatArray:
+        """What limits at given prices (rows,) add to the price of each home's kWh, shape (homes, steps): to what it draws
+        as a cost, to what it feeds in as income; less than nothing where more load helps."""
+        added = np.zeros((steps, self.weight.shape[1]))
+        np.add.at(added, self.step, self.weight * price_per_kwh[:, None])
+        return np.ascontiguousarray(added.T)
+
+    def shares(self, net: FloatArray) -> FloatArray:
+        """What net loads (homes, steps) come to in each limit, home by home, shape (homes, rows)."""
+        return np.asarray(net[:, self.step] * self.weight.T)
+
+
+@dataclass(frozen=True)
+class LoadLimits(LimitWeights):
+    """The sums of all homes' weighted loads may come to ``most_kw`` (rows,).
+
+    Where no plans keep to a limit, each kWh beyond it costs ``dearest_per_kwh``. ``element`` (rows,) says in words what each
+    row guards.
+    """
+
+    most_kw: FloatArray
+    dearest_per_kwh: float
+    element: tuple[str, ...]
 
     def of_homes(self, homes: IntArray) -> "LoadLimits":
         """The same limits with the weights of some homes, in their order."""
@@ -46,14 +64,3 @@ class LoadLimits:
             max(self.dearest_per_kwh, other.dearest_per_kwh),
             self.element + other.element,
         )
-
-    def added_per_kwh(self, price_per_kwh: FloatArray, steps: int) -> FloatArray:
-        """What limits at given prices (rows,) add to the price of each home's kWh, shape (homes, steps): to what it draws
-        as a cost, to what it feeds in as income; less than nothing where more load helps."""
-        added = np.zeros((steps, self.weight.shape[1]))
-        np.add.at(added, self.step, self.weight * price_per_kwh[:, None])
-        return np.ascontiguousarray(added.T)
-
-    def shares(self, net: FloatArray) -> FloatArray:
-        """What net loads (homes, steps) come to in each limit, home by home, shape (homes, rows)."""
-        return np.asarray(net[:, self.step] * self.weight.T)

@@ -63,9 +63,22 @@ class Seat:
 
 
 @dataclass(frozen=True)
+class InformLimits:
+    """What the grid's limits are to this member, before the first call: in step ``step`` (rows,) its net load counts with
+    its own ``weight`` (rows,), at most 1 in size. It is told nothing of others' weights, nor of how much a limit leaves."""
+
+    conversation: str
+    epoch: int
+    turn: int
+    step: IntArray
+    weight: FloatArray
+
+
+@dataclass(frozen=True)
 class CallForProposals:
-    """Propose at this local price (steps,). Proposals of a stage are kept under their number; those not ``kept`` may
-    be forgotten. ``epoch`` counts how often the negotiation began anew because a member fell silent."""
+    """Propose at this local price (steps,), and at these prices of limits (rows,). Proposals of a stage are kept under their
+    number; those not ``kept`` may be forgotten. ``epoch`` counts how often the negotiation began anew because a member fell
+    silent."""
 
     conversation: str
     epoch: int
@@ -73,7 +86,21 @@ class CallForProposals:
     stage: Stage
     number: int
     price_per_kwh: FloatArray
+    limit_price_per_kwh: FloatArray
     kept: tuple[int, ...]
+    masks: bytes | None = None
+
+
+@dataclass(frozen=True)
+class CallForStandingPlan:
+    """Propose the plan that stands from an earlier agreement, at this local price (steps,); it is kept under number 0 of the
+    stage's proposals."""
+
+    conversation: str
+    epoch: int
+    turn: int
+    stage: Stage
+    price_per_kwh: FloatArray
     masks: bytes | None = None
 
 
@@ -92,7 +119,8 @@ class CallForPlan:
 @dataclass(frozen=True)
 class Propose:
     """A member's answer: net energy (steps,) in units of ``UNIT_KWH``, import positive; its cost beside energy and
-    the least that any plan could cost it at the asked price, in units of ``UNIT_MONEY``."""
+    the least that any plan could cost it at the asked price, in units of ``UNIT_MONEY``; what its load comes to in each limit
+    (rows,) in units of ``UNIT_KWH``."""
 
     conversation: str
     epoch: int
@@ -101,6 +129,7 @@ class Propose:
     net_units: IntArray
     beside_units: int
     bound_units: int
+    limit_units: IntArray
 
 
 @dataclass(frozen=True)
@@ -219,7 +248,9 @@ class HoldToContract:
 Call = (
     CallForKey
     | Seat
+    | InformLimits
     | CallForProposals
+    | CallForStandingPlan
     | CallForPlan
     | CallForUnmasking
     | DrawWholes
@@ -227,6 +258,9 @@ Call = (
     | InformAgreement
 )
 """What is asked, and asked again of who is silent."""
+
+CallToPropose = CallForProposals | CallForStandingPlan | CallForPlan
+"""Calls whose answers are summed."""
 
 Answer = AnnounceKey | Propose | ProposeMasked | Unmask | Confirm | Commit
 

@@ -1,9 +1,11 @@
-"""A home under its contract with the aggregator: what is not contracted stays as in its own plan of use case 1.
+"""A home of which a part stays as it is decided: under its contract with the aggregator what is not contracted, as in its own
+plan of use case 1; later in the day what is over, as in the plan that stands.
 
 A contracted device may deviate from that plan in the contract's hours alone. What stays is load that is as it is, under
 the device's own name, so that a plan still shows one course for each device.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -38,7 +40,7 @@ class UnderContract:
 
 @dataclass(frozen=True)
 class Contracted:
-    """A home that can do no more than its contract allows, and what it does alone, in terms of that model."""
+    """A home that can do no more than is left to it, and what it does alone, or does so far, in terms of that model."""
 
     model: HomeModel
     alone: Decision
@@ -52,7 +54,17 @@ def within(model: HomeModel, under: UnderContract) -> Contracted:
     contract, alone = under.contract, under.alone
     if not contract.assets and not contract.hours:
         return Contracted(model, alone)
-    parts = _Parts(model, contract)
+    return _restricted(_Parts(model, contract.allowed(model.axis), contract.covers), model, alone)
+
+
+def from_step_on(model: HomeModel, stands: Decision, first_step: int) -> Contracted:
+    """The home in the middle of a day: before ``first_step`` everything stays as decided, and so does a programme that has
+    begun and the schedule of a machine, which is one thing."""
+    free = np.arange(model.axis.steps) >= first_step
+    return _restricted(_Parts(model, free, lambda _: True, first_step), model, stands)
+
+
+def _restricted(parts: "_Parts", model: HomeModel, alone: Decision) -> Contracted:
     for source, used_kw in zip(model.generation, alone.generation_kw, strict=True):
         parts.take_generation(source, used_kw)
     for store, flows in zip(model.stores, alone.stores, strict=True):
@@ -67,10 +79,11 @@ def within(model: HomeModel, under: UnderContract) -> Contracted:
 class _Parts:
     """What of a home may deviate, device by device, and the load of all that stays."""
 
-    def __init__(self, model: HomeModel, contract: AggregationContract) -> None:
-        self._model = model
-        self._contract = contract
-        self._allowed = contract.allowed(model.axis)
+    def __init__(
+        self, model: HomeModel, allowed: BoolArray, covers: Callable[[str], bool], first_step: int = 0
+    ) -> None:
+        self._model, self._first_step = model, first_step
+        self._allowed, self._covers = allowed, covers
         self._fixed: list[FixedLoad] = []
         self._generation: list[tuple[Generation, FloatArray]] = []
         self._stores: list[tuple[LinearStore, StoreDecision]] = []
@@ -149,6 +162,8 @@ class _Parts:
         for link, index in zip(chain.links, starts, strict=True):
             free = self._free(link.device)
             inside = [k for k, start in enumerate(link.starts) if free[start : start + link.length].all()]
+            if index is not None and link.starts[index] < self._first_step:
+                inside = []
             if index is None and (not inside or link.skip_cost is None):
                 # Nothing after it runs either.
                 break
@@ -174,7 +189,7 @@ class _Parts:
 
     def _free(self, device: str) -> BoolArray:
         """Steps at which a device may deviate, shape (steps,)."""
-        return self._allowed if self._contract.covers(device) else np.zeros_like(self._allowed)
+        return self._allowed if self._covers(device) else np.zeros_like(self._allowed)
 
     def _nothing(self) -> HomeModel:
         return replace(self._model, fixed=(), generation=(), stores=(), chains=(), cogeneration=())

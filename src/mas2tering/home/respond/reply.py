@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mas2tering.domain.load_limits import LoadLimits
+from mas2tering.domain.load_limits import LimitWeights
 from mas2tering.domain.local_market import FloatArray, TwoPrices
 from mas2tering.domain.negotiation import UNIT_KWH, UNIT_MONEY
 from mas2tering.domain.plans import HomePlan
@@ -33,7 +33,7 @@ def replies(
     prices: TwoPrices,
     charges: LocalCharges,
     is_merged: NDArray[np.bool_],
-    limits: LoadLimits | None = None,
+    limits: LimitWeights | None = None,
 ) -> Replies:
     """Answers to a local price (steps,), at which each home has its own ``prices`` (homes, steps), and to ``limits``, of
     which each home knows its own weights.
