@@ -17,6 +17,7 @@ from verifier import problems_of
 
 from mas2tering.domain.community import Home
 from mas2tering.domain.flexibility import Requested
+from mas2tering.domain.load_limits import LoadLimits
 from mas2tering.domain.plans import HomePlan
 from mas2tering.domain.tariffs import LocalCharges, TariffOnAxis
 
@@ -43,6 +44,9 @@ class Published:
     document: dict
     requested: Requested | None = None
     """What buyers outside asked for and could be delivered, where they were served."""
+    limits: LoadLimits | None = None
+    limit_price_per_kwh: np.ndarray | None = None
+    """Limits on sums of the homes' loads, and the prices of these to which the lower bound belongs."""
 
 
 def published(market, homes, tariffs, reader, charges, document, wanted=None) -> Published:
@@ -138,7 +142,35 @@ class Look:
         solver.setOptionValue("output_flag", False)
         solver.passModel(lp)
         solver.run()
-        return sum(plan.costs.cost for plan in result.plans) + solver.getInfo().objective_function_value
+        plans = sum(plan.costs.cost for plan in result.plans) + solver.getInfo().objective_function_value
+        return plans + self.cost_of_excess()
+
+    # --- limits: what each row of the published plans comes to, and what the rows' prices add to a home's kWh
+
+    def in_limits(self) -> np.ndarray:
+        limits = self.result.limits
+        pairs = zip(limits.step, limits.weight, strict=True)
+        return np.array([float(weight @ self.net_kwh[:, step]) for step, weight in pairs])
+
+    def cost_of_excess(self) -> float:
+        limits = self.result.limits
+        if limits is None:
+            return 0.0
+        beyond = np.maximum(self.in_limits() - self.hours * limits.most_kw, 0.0)
+        return limits.dearest_per_kwh * float(beyond.sum())
+
+    def allowed_at_their_prices(self) -> float:
+        """What the limits allow, at their prices: a bound's part that is no home's."""
+        limits, price = self.result.limits, self.result.limit_price_per_kwh
+        return 0.0 if limits is None else float(price @ (self.hours * limits.most_kw))
+
+    def added(self, row: int) -> np.ndarray:
+        limits, price = self.result.limits, self.result.limit_price_per_kwh
+        added = np.zeros(self.net_kwh.shape[1])
+        if limits is not None:
+            for step, weight, own in zip(limits.step, limits.weight[:, row], price, strict=True):
+                added[step] += weight * own
+        return added
 
     def buyers_at_the_bound_price(self) -> float:
         """What buyers outside gain at the bound's price, as a cost: all that they ask for, wherever it is cheap enough."""
@@ -159,7 +191,9 @@ class Look:
 
     def prices(self, row: int) -> tuple[np.ndarray, np.ndarray]:
         result = self.result
-        return meter_prices(result.bound_price_per_kwh, result.tariffs[row], result.charges)
+        buying, selling = meter_prices(result.bound_price_per_kwh, result.tariffs[row], result.charges)
+        added = self.added(row)
+        return buying + added, selling + added
 
     def solve(self, row: int, gap: float) -> tuple[float, float]:
         """A home's best cost at the bound's prices, and the bound proven below it."""
@@ -175,10 +209,14 @@ class Look:
         off = abs(cost - result.cost_under_the_rule)
         self.hold(off < MONEY * (1 + abs(cost)), f"the plans cost {cost} under the rule: off by {off}")
         slack = homes * MONEY
+        if result.limits is not None:
+            price = result.limit_price_per_kwh
+            inside = (price >= 0.0) & (price <= result.limits.dearest_per_kwh)
+            self.hold(bool(inside.all()), "a limit's price is below zero or beyond its dearest")
         self.hold(
             result.lower_bound <= cost + slack, f"the bound is {result.lower_bound}, the plans cost {cost}"
         )
-        buyers = self.buyers_at_the_bound_price()
+        buyers = self.buyers_at_the_bound_price() - self.allowed_at_their_prices()
         theirs = buyers + sum(self.at_the_bound_price(row) for row in range(homes))
         self.hold(theirs <= cost + slack, f"at the bound's price {theirs}, with the best trades {cost}")
         self.hold(

@@ -173,11 +173,15 @@ def bench_market(
     gap: Annotated[
         float, typer.Option(help="The gap to stop at, as a share of the cost of use case 1.", min=1e-6)
     ] = 1e-3,
+    cap: Annotated[
+        str | None,
+        typer.Option(help="Within limits that bite, use case 3: import, export or voltage (at most 184 homes)."),
+    ] = None,
 ) -> None:
     """How fast a local market is agreed on, and how near to the optimum."""
     from mas2tering.cli.bench_market import bench_market_command
 
-    bench_market_command(homes, case, seeds, gap, central_limit if central else None)
+    bench_market_command(homes, case, seeds, gap, central_limit if central else None, cap)
 
 
 @bench.command("grid")

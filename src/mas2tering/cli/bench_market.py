@@ -7,7 +7,8 @@ import numpy as np
 
 from mas2tering.coordination.local_market import MarketBudget
 from mas2tering.domain.errors import InputError, InputProblem
-from mas2tering.study.benchmark.market import CASES, MarketTimes, case_community, time_market
+from mas2tering.study.benchmark.capped import CAPS, CapName, CappedTimes, time_capped
+from mas2tering.study.benchmark.market import CASES, Case, MarketTimes, case_community, time_market
 
 Line = dict[str, float | int | bool | str]
 
@@ -24,31 +25,75 @@ _SUMMED_UP = (
     "central_ratio",
     "bytes_per_home",
     "rss_mb",
+    "cpu_ratio",
+    "cost_above",
+    "violations_before",
+    "violations_after",
+    "excess_kwh",
 )
 
 
 def bench_market_command(
-    homes: int, case: str | None, seeds: int, gap: float, central_seconds: float | None
+    homes: int, case: str | None, seeds: int, gap: float, central_seconds: float | None, cap: str | None
 ) -> None:
     """Negotiate in communities of the cases asked for, a line for each, and one that sums them up.
 
     Raises:
-        InputError: an unknown case.
+        InputError: an unknown case or cap, or both a cap and the central solver.
     """
+    problems = []
     if case is not None and case not in CASES:
-        raise InputError([InputProblem("bench market", "--case", case, f"one of {', '.join(CASES)}")])
+        problems.append(InputProblem("bench market", "--case", case, f"one of {', '.join(CASES)}"))
+    if cap is not None and cap not in CAPS:
+        problems.append(InputProblem("bench market", "--cap", cap, f"one of {', '.join(CAPS)}"))
+    if cap is not None and central_seconds is not None:
+        problems.append(InputProblem("bench market", "--central", "with --cap", "one of the two"))
+    if problems:
+        raise InputError(problems)
+    chosen_cap = next((name for name in CAPS if name == cap), None)
     for name in CASES.values() if case is None else [CASES[case]]:
         # Code is compiled before the clock runs.
-        time_market(case_community(name.name, min(homes, _WARM_HOMES), 0), MarketBudget(gap))
+        _measured(name, min(homes, _WARM_HOMES), 0, MarketBudget(gap), central_seconds, chosen_cap)
         lines: list[Line] = []
         for seed in range(1, seeds + 1):
-            community = case_community(name.name, homes, seed)
-            times = time_market(community, MarketBudget(gap), central_seconds=central_seconds)
-            del community
-            line: Line = {"homes": homes, "case": name.name, "seed": seed, **_line(times)}
+            measured = _measured(name, homes, seed, MarketBudget(gap), central_seconds, chosen_cap)
+            line: Line = {"homes": homes, "case": name.name, "seed": seed, **measured}
             lines.append(line)
             print(json.dumps(line), flush=True)
         print(json.dumps({"homes": homes, "case": name.name, "seeds": seeds, **_summary(lines)}), flush=True)
+
+
+def _measured(
+    case: Case, homes: int, seed: int, budget: MarketBudget, central_seconds: float | None, cap: CapName | None
+) -> Line:
+    """One community, within limits where there is a cap."""
+    community = case_community(case.name, homes, seed)
+    times = time_market(community, budget, central_seconds=central_seconds)
+    return _line(times) if cap is None else _capped_line(time_capped(cap, community, times, budget))
+
+
+def _capped_line(capped: CappedTimes) -> Line:
+    """The figures of use case 3; those of use case 2 are named so."""
+    limit = "busbar_factor" if capped.cap == "voltage" else "cap_kw"
+    figures = {
+        "gap_certified": capped.gap_certified,
+        limit: capped.limit,
+        "excess_kwh": capped.excess_kwh,
+        "cost_above": capped.cost_above,
+        "seconds": capped.seconds,
+        "cpu_s": capped.cpu_s,
+        "cpu_ratio": capped.cpu_ratio,
+        "uncapped_cpu_s": capped.uncapped.cpu_s,
+        "uncapped_gap": capped.uncapped.gap_certified,
+    }
+    line: Line = {
+        "cap": capped.cap,
+        "rounds": capped.rounds,
+        "negotiations": capped.negotiations,
+        "violations_before": capped.violations_before,
+        "violations_after": capped.violations_after,
+    }
+    return line | {name: _short(value) for name, value in figures.items()}
 
 
 def _line(times: MarketTimes) -> dict[str, float | int | bool]:

@@ -10,6 +10,7 @@ import numpy as np
 from mas2tering.community.terms import Terms
 from mas2tering.coordination.classes import Classes
 from mas2tering.domain.flexibility import Requested
+from mas2tering.domain.load_limits import LoadLimits
 from mas2tering.domain.local_market import FloatArray
 from mas2tering.domain.tariffs import LocalCharges
 from mas2tering.home.model import HomeModel
@@ -39,7 +40,8 @@ class CentralProblem:
 
     The problem is the one whose bound an agreement states: traded energy bears what the rule against resale keeps
     at the bound's price. That a home does not draw and feed in at once is left to prices, as in that bound; it makes the
-    problem easier, never harder. Buyers outside, with what they have ``requested``, gain what they would pay.
+    problem easier, never harder. Buyers outside, with what they have ``requested``, gain what they would pay. What exceeds
+    ``limits`` costs their dearest price.
     """
 
     def __init__(
@@ -48,9 +50,15 @@ class CentralProblem:
         charges: LocalCharges,
         price_per_kwh: FloatArray,
         requested: Requested | None = None,
+        limits: LoadLimits | None = None,
     ) -> None:
         requested = requested or Requested.nothing(models[0].axis.steps)
-        self._matrix, self._constant = _problem(models, charges, price_per_kwh, requested)
+        self._matrix = Matrix()
+        homes = [HomeProblem(model, matrix=self._matrix) for model in models]
+        self._constant = sum(home.constant for home in homes)
+        _trade(self._matrix, homes, models, charges, price_per_kwh, requested)
+        if limits is not None:
+            _limit(self._matrix, homes, limits, models[0].axis.step_hours)
         self._highs = highspy.Highs()
         for name, value in (("output_flag", False), ("threads", 1), ("random_seed", 0), ("mip_rel_gap", 0.0)):
             self._highs.setOptionValue(name, value)
@@ -75,15 +83,17 @@ class CentralProblem:
         return Central(cost, bound, found and cost - bound <= within)
 
 
-def _problem(
-    models: Sequence[HomeModel], charges: LocalCharges, price_per_kwh: FloatArray, requested: Requested
-) -> tuple[Matrix, float]:
-    """All homes in one matrix, and local trades between classes of members with one tariff; the constant that is no
-    part of its objective."""
+def _trade(
+    matrix: Matrix,
+    homes: Sequence[HomeProblem],
+    models: Sequence[HomeModel],
+    charges: LocalCharges,
+    price_per_kwh: FloatArray,
+    requested: Requested,
+) -> None:
+    """Local trades between classes of members with one tariff, and with buyers outside."""
     classes = Classes.of(models)
     terms = Terms.at(price_per_kwh, classes.suppliers, charges)
-    matrix = Matrix()
-    homes = [HomeProblem(model, matrix=matrix) for model in models]
     steps, hours = models[0].axis.steps, models[0].axis.step_hours
     balance = matrix.add_rows(np.zeros(steps), np.zeros(steps))
     for asked, price in zip(requested.asked_kwh, requested.after(charges).price_per_kwh, strict=True):
@@ -102,4 +112,13 @@ def _problem(
             rows = matrix.add_rows(np.full(steps, -INFINITY), np.zeros(steps))
             matrix.add_entries(rows, traded, 1.0)
             matrix.add_entries(rows, metered, -hours)
-    return matrix, sum(home.constant for home in homes)
+
+
+def _limit(matrix: Matrix, homes: Sequence[HomeProblem], limits: LoadLimits, step_hours: float) -> None:
+    """What homes come to in each limit, less what exceeds it, is at most what it allows."""
+    most = step_hours * limits.most_kw
+    rows = matrix.add_rows(np.full(limits.rows, -INFINITY), most)
+    matrix.add_entries(rows, matrix.add_columns(limits.rows, cost=limits.dearest_per_kwh), -1.0)
+    for home, weight in zip(homes, limits.weight.T, strict=True):
+        for columns, sign in ((home.columns.imported, 1.0), (home.columns.exported, -1.0)):
+            matrix.add_entries(rows, np.asarray(columns)[limits.step], sign * step_hours * weight)

@@ -124,9 +124,9 @@ def grid_day(
         currency,
     )
     settled = settle_after_orders(market.settlement, paid, agreement.local_price_per_kwh)
-    plans = list(market.plans)
+    plans, cost = list(market.plans), settled.cost
     for row, k in enumerate(members):
-        plans[k] = _settled(settled.rows[row].plan, settled, row)
+        plans[k] = _settled(settled.rows[row].plan, settled, row, float(cost[row]))
     regime: Regime = "yellow" if relief.is_clean and not without else "orange"
     return GridDayOutcome(market, relief, tuple(plans), settled, regime, infeasible, without)
 
@@ -196,12 +196,12 @@ def _recomputed(model: HomeModel, alone: HomePlan, decision: Decision | None) ->
     return alone.costs if decision is None or own is not model else plan_of(own, decision, "within_gap").costs
 
 
-def _settled(plan: HomePlan, settled: SettlementAfterOrders, row: int) -> HomePlan:
-    """A plan with what its home pays supplier and community, and what the DSO pays it."""
+def _settled(plan: HomePlan, settled: SettlementAfterOrders, row: int, cost: float) -> HomePlan:
+    """A plan with what its home pays supplier and community, and what the DSO pays it; its ``cost`` before that."""
     bills, received = settled.market.bills, settled.rows[row].due
     supply, feed_in = float(bills.supply[row]), float(bills.feed_in[row])
     with_supplier = supply - feed_in + plan.costs.capacity + plan.costs.standing
-    paid = float(settled.cost[row]) + received - plan.costs.beside_bill
+    paid = cost + received - plan.costs.beside_bill
     costs = replace(
         plan.costs,
         energy_bought=supply,
