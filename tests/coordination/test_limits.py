@@ -44,14 +44,16 @@ def under_cap(cap: str, parties: list[Party], budget: MarketBudget = PLAIN) -> t
     return agree_together(again, budget, limits=limits, anew=True), limits
 
 
-@pytest.mark.parametrize(("case", "cap", "seed"), [("easy", "import", 1), ("hard", "export", 1), ("hard", "import", 2)])
+@pytest.mark.parametrize(
+    ("case", "cap", "seed"), [("easy", "import", 1), ("hard", "export", 1), ("hard", "import", 2)]
+)
 def test_neither_plan_lies_below_the_others_bound(case, cap, seed):
     party = without_machines(case, 10, seed)
     together, limits = under_cap(cap, [party])
     agreement, bound = together.agreements[0], together.bound
-    central = CentralProblem(
-        party.models, party.charges, bound.prices.local_per_kwh[0], limits=limits
-    ).solve(max(agreement.gap, 2e-3), seconds=8.0)
+    central = CentralProblem(party.models, party.charges, bound.prices.local_per_kwh[0], limits=limits).solve(
+        max(agreement.gap, 2e-3), seconds=8.0
+    )
     cost = agreement.cost_under_the_rule + limits.dearest_per_kwh * float(together.excess_kwh.sum())
     assert bound.cost <= central.cost + TOLERANCE
     assert central.lower_bound <= cost + TOLERANCE

@@ -122,34 +122,6 @@ def test_there_is_a_plan_for_every_home_and_it_does_the_same_services(run):
         assert programmes[0] == programmes[1]
 
 
-def test_a_limit_that_nobody_can_keep_ends_in_shed_load_a_proof_and_plans():
-    """A transformer that cannot even carry what nobody can move."""
-    made = generate_community("cardiff", 8, SCENARIOS["S6"], 1, WINTER)
-    run = lived(made, behind(14.0))
-    grid = run.days[0].grid
-    assert grid.regime == "orange"
-    assert grid.infeasible is not None
-    assert grid.infeasible.least_excess_kwh > 0.0
-    assert {item.kind for item in grid.shed} <= {
-        "programme",
-        "ev",
-        "heat_pump",
-        "hot_water",
-        "air_conditioning",
-    }
-    assert len(run.days[0].plans["3"]) == 8
-    fixed = [
-        [
-            device.power_kw
-            for plan in run.days[0].plans[case]
-            for device in plan.devices
-            if device.kind == "fixed_load"
-        ]
-        for case in ("1", "3")
-    ]
-    assert all(np.array_equal(a, b) for a, b in zip(*fixed, strict=True))
-
-
 def test_seeds_give_the_same_to_the_bit(generated_day):
     made = generate_community("cardiff", 40, SCENARIOS["S6"], 1, WINTER)
     again = lived(made, behind(100.0))

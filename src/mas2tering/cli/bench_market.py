@@ -64,7 +64,12 @@ def bench_market_command(
 
 
 def _measured(
-    case: Case, homes: int, seed: int, budget: MarketBudget, central_seconds: float | None, cap: CapName | None
+    case: Case,
+    homes: int,
+    seed: int,
+    budget: MarketBudget,
+    central_seconds: float | None,
+    cap: CapName | None,
 ) -> Line:
     """One community, within limits where there is a cap."""
     community = case_community(case.name, homes, seed)

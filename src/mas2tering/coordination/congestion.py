@@ -24,6 +24,9 @@ Told = Callable[[str, int], None]
 
 _FIRST = Nearness(loading=0.85, voltage_pu=0.01, unbalance=0.8)
 _AFTER = Nearness(loading=0.98, voltage_pu=0.002, unbalance=0.95)
+_UNMET_KWH, _IN_VAIN = 0.05, 2
+"""A negotiation that leaves limits exceeded by more has failed; after so many in a row about everything no plan is expected to keep
+them."""
 _PART, _PARTS = 0.7, 12
 """Where the voltage collapses, this part of the loads is tried next, so many times."""
 
@@ -99,21 +102,24 @@ def relieved(
     limits: LoadLimits | None = None
     together: Together | None = None
     done: list[GridRound] = []
-    while len(done) < rounds:
-        if carried.is_clean:
-            break
+    anew, in_vain = True, 0
+    while len(done) < rounds and in_vain < _IN_VAIN and not carried.is_clean:
         rows = make.at(carried.load_kw, _AFTER if done else _FIRST).of_homes(connected.customer_of_home)
         rows = rows.beside(connected.other_kw[connected.customer_of_home])
         limits = rows if limits is None else limits + rows
-        together = agree_together(parties, budget, told, limits, anew=not done)
+        together = agree_together(parties, budget, told, limits, anew=anew)
         agreements = together.agreements
         parties = [
             replace(party, standing=agreement.standing)
             for party, agreement in zip(parties, agreements, strict=True)
         ]
         plans = [agreement.plans for agreement in agreements]
-        done.append(GridRound(carried.broken, limits.rows, float(together.excess_kwh.sum())))
+        excess_kwh = float(together.excess_kwh.sum())
+        done.append(GridRound(carried.broken, limits.rows, excess_kwh))
         carried = _carried(flow, connected.load_kw(plans))
+        # What is whole in plans stays, unless it is in the way.
+        in_vain = in_vain + 1 if anew and excess_kwh > _UNMET_KWH else 0
+        anew = excess_kwh > _UNMET_KWH
     return Relief(before, carried.day, together, limits, tuple(done), carried.is_clean)
 
 
