@@ -139,7 +139,12 @@ def in_words(congestion: Congestion, axis: TimeAxis, homes: dict[str, str]) -> s
     if congestion.kind in ("voltage_low", "voltage_high"):
         return f"{congestion.value:.3f} pu at {name} instead of {congestion.limit:g} ({at})"
     name = "the transformer" if congestion.kind == "transformer" else f"cable {congestion.element}"
-    return f"{name} at {100 * congestion.value:.0f} % of its rating ({at})"
+    return f"{name} at {_percent(congestion.value)} of its rating ({at})"
+
+
+def _percent(loading: float) -> str:
+    """Near the rating with a decimal, so that 100.2 % does not read as none."""
+    return f"{100 * loading:.{1 if loading < 1.1 else 0}f} %"
 
 
 def _worst(run: RunResult, flows: Iterable[tuple[DayResult, GridDay]]) -> str | None:
