@@ -22,7 +22,9 @@ def by_path(name: str) -> Network:
         InputError: what is wrong with it.
     """
     if not os.path.exists(name):
-        raise InputError([InputProblem(name, "", "no such file or folder", "a folder or a file of a network")])
+        raise InputError(
+            [InputProblem(name, "", "no such file or folder", "a folder or a file of a network")]
+        )
     return read_network(Path(name))
 
 
