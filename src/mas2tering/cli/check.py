@@ -5,11 +5,12 @@ from pathlib import Path
 
 from mas2tering.domain.errors import printable
 from mas2tering.files import check_files
+from mas2tering.study.networks import network_of
 
 
 def check_command(files: Sequence[Path]) -> int:
     """Print every problem, then notes; the exit code."""
-    problems, notes = check_files(files)
+    problems, notes = check_files(files, network_of)
     for problem in problems:
         print(problem)
     for note in notes:

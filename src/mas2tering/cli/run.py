@@ -14,7 +14,7 @@ from mas2tering.domain.errors import InputError, InputProblem, printable
 from mas2tering.domain.network import Network
 from mas2tering.domain.profiles import ProfileReader
 from mas2tering.domain.time_axis import STEP_LENGTHS_MINUTES, TimeAxis
-from mas2tering.files import LoadedCommunity, read_community
+from mas2tering.files import read_community
 from mas2tering.study.built_in import (
     BUILT_IN,
     DEFAULT_DAY,
@@ -123,7 +123,7 @@ def _prepare(request: RunRequest, asked: date | None) -> tuple[Community, Profil
             network=network,
         )
         return built.community.community, built.community.profiles, options
-    loaded = read_community(Path(request.community))
+    loaded = read_community(Path(request.community), network_of)
     for note in loaded.notes:
         messages.print(f"Note: {printable(note)}", soft_wrap=True, markup=False)
     if request.scenario is not None:
@@ -138,23 +138,10 @@ def _prepare(request: RunRequest, asked: date | None) -> tuple[Community, Profil
         )
         raise InputError([problem])
     _check_steps(loaded.community, first_day, request)
-    network = _network_beside(loaded)
+    network = loaded.network
     use_cases = _use_cases(request, network)
     options = RunOptions(first_day, request.days, request.step, use_cases, seed=request.seed, network=network)
     return loaded.community, loaded.profiles, options
-
-
-def _network_beside(loaded: LoadedCommunity) -> Network | None:
-    """The network that a community's file names: a folder or a file beside it, or a built-in name.
-
-    Raises:
-        InputError: there is none of that name, or what is wrong with it.
-    """
-    named = loaded.community.network
-    if named is None:
-        return None
-    beside = loaded.path.parent / named
-    return network_of(str(beside) if beside.exists() else named)
 
 
 def _use_cases(request: RunRequest, network: Network | None) -> tuple[UseCase, ...]:

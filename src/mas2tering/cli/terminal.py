@@ -127,7 +127,7 @@ def _print_grid(console: Console, run: RunResult) -> None:
 def _network_table(figures: Mapping[UseCase, GridFigures | None]) -> Table:
     table = Table(title="The network, and how many limits are broken in it", title_justify="left")
     table.add_column("", no_wrap=True)
-    for heading in ("lowest pu", "highest pu", "transformer", "cables", "losses kWh", "broken"):
+    for heading in ("lowest pu", "highest pu", "trans-\nformer", "cables", "losses kWh", "broken"):
         table.add_column(heading, justify="right")
     for use_case, own in figures.items():
         if own is None:

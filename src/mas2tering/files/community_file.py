@@ -14,9 +14,11 @@ from pydantic import TypeAdapter, ValidationError
 from mas2tering.domain.community import Community
 from mas2tering.domain.devices import Device
 from mas2tering.domain.errors import InputError, InputProblem
+from mas2tering.domain.network import Network
 from mas2tering.domain.profiles import FileProfile, ProfileReader
 from mas2tering.domain.tariffs import Tariff
 from mas2tering.domain.time_axis import TimeAxis
+from mas2tering.files.network_beside import NetworkByName, by_path, network_beside
 from mas2tering.files.problems import Finding, fields_of, findings_of
 from mas2tering.files.profiles import FileProfiles
 from mas2tering.files.published import Location
@@ -36,13 +38,14 @@ class LoadedCommunity:
     """A community that was read and found right; ``profiles`` reads the files that it names.
 
     ``notes`` say what is legal but worth a word: gaps that a rule fills, wishes that cannot be
-    met, a tariff that nobody has.
+    met, a tariff that nobody has. ``network`` is the one that the file names, if it names one.
     """
 
     community: Community
     profiles: ProfileReader
     path: Path
     notes: tuple[str, ...] = ()
+    network: Network | None = None
 
 
 @dataclass(frozen=True)
@@ -53,21 +56,26 @@ class Examination:
     profiles: FileProfiles
     problems: tuple[InputProblem, ...]
     notes: tuple[str, ...]
+    network: Network | None = None
 
 
-def read_community(path: Path) -> LoadedCommunity:
-    """A community from its file, with every profile that it names read and checked.
+def read_community(path: Path, network_by_name: NetworkByName = by_path) -> LoadedCommunity:
+    """A community from its file, with every profile and the network that it names read and checked.
+
+    Args:
+        path: the file.
+        network_by_name: reads the network; unless said otherwise, a folder or a file alone.
 
     Raises:
-        InputError: with every problem in the file and the profiles beside it.
+        InputError: with every problem in the file, the profiles and the network beside it.
     """
-    seen = examine(path)
+    seen = examine(path, network_by_name)
     if seen.problems or seen.community is None:
         raise InputError(seen.problems)
-    return LoadedCommunity(seen.community, seen.profiles, path, seen.notes)
+    return LoadedCommunity(seen.community, seen.profiles, path, seen.notes, seen.network)
 
 
-def examine(path: Path) -> Examination:
+def examine(path: Path, network_by_name: NetworkByName = by_path) -> Examination:
     """Read and check a community file; mistakes in one part do not keep the others from being checked."""
     try:
         document = _document(path)
@@ -83,11 +91,15 @@ def examine(path: Path) -> Examination:
     axis = _first_day(document, zone)
     checked = [(use, check_use(use, profiles, zone, axis)) for use in uses]
     findings += _once([finding for _, check in checked for finding in check.findings])
+    beside = network_beside(document, path.parent, network_by_name)
+    findings += beside.findings
     notes = dict.fromkeys(note for _, check in checked for note in check.notes)
     if community is not None:
         notes |= dict.fromkeys(community_notes(community))
+    if beside.network is not None:
+        notes |= dict.fromkeys(f"network: {note}" for note in beside.network.assumptions)
     problems = tuple(finding.problem(str(path), document) for finding in sorted(findings, key=_order))
-    return Examination(community, profiles, problems, tuple(notes))
+    return Examination(community, profiles, (*problems, *beside.problems), tuple(notes), beside.network)
 
 
 def _document(path: Path) -> Mapping[str, object]:

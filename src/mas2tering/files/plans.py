@@ -92,9 +92,10 @@ def _of_table(path: Path) -> Mapping[str, NDArray[np.float64]]:
 
 
 def _of_run(path: Path) -> Mapping[str, NDArray[np.float64]]:
-    """The loads that a run settled, its days one after another."""
+    """The loads that a run settled, of its last use case, its days one after another."""
     try:
-        days = json.loads(path.read_text(encoding="utf-8"))["days"]
+        document = json.loads(path.read_text(encoding="utf-8"))
+        days = document.get("use_case_3") or document["days"]
         loads: dict[str, list[float]] = {}
         for day in days:
             for member in day["members"]:
@@ -105,7 +106,7 @@ def _of_run(path: Path) -> Mapping[str, NDArray[np.float64]]:
         raise InputError(
             [InputProblem(str(path), "", "no such file", "what a run of use case 2 wrote with --out")]
         ) from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
             [InputProblem(str(path), "", f"what cannot be used ({error})", "a settlement")]
         ) from None

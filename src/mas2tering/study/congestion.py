@@ -139,7 +139,12 @@ def in_words(congestion: Congestion, axis: TimeAxis, homes: dict[str, str]) -> s
     if congestion.kind in ("voltage_low", "voltage_high"):
         return f"{congestion.value:.3f} pu at {name} instead of {congestion.limit:g} ({at})"
     name = "the transformer" if congestion.kind == "transformer" else f"cable {congestion.element}"
-    return f"{name} at {100 * congestion.value:.0f} % of its rating ({at})"
+    return f"{name} at {_percent(congestion.value)} of its rating ({at})"
+
+
+def _percent(loading: float) -> str:
+    """Near the rating with a decimal, so that 100.2 % does not read as none."""
+    return f"{100 * loading:.{1 if loading < 1.1 else 0}f} %"
 
 
 def _worst(run: RunResult, flows: Iterable[tuple[DayResult, GridDay]]) -> str | None:
@@ -170,8 +175,7 @@ def congestion_sentences(found: CongestionFigures, homes: int, currency: str) ->
         + (f" (the worst: {found.worst_after})" if found.worst_after else "")
         + f", after {found.rounds} {'round' if found.rounds == 1 else 'rounds'} with the network operator.",
         _price(found, currency),
-        f"The network operator calls {len(found.called)} of {homes} homes and pays {found.dso_payment:,.2f} {currency} to "
-        f"{len(found.paid)} of them for what its orders cost them; {_worse_off(found, currency)}.",
+        f"{_paid(found, homes, currency)}; {_worse_off(found, currency)}.",
     ]
     return (*sentences, *_emergency(found))
 
@@ -191,6 +195,13 @@ def _price(found: CongestionFigures, currency: str) -> str:
     if found.price_max_per_kwh < _NOTHING_PER_KWH:
         return "Keeping the limits costs next to nothing: other plans are as good."
     return f"A kWh costs up to {found.price_max_per_kwh:,.4f} {currency} more for the sake of the limits."
+
+
+def _paid(found: CongestionFigures, homes: int, currency: str) -> str:
+    called = f"The network operator calls {len(found.called)} of {homes} homes"
+    if not found.paid:
+        return f"{called} and pays nothing: its orders cost none of them a cent at their own suppliers"
+    return f"{called} and pays {found.dso_payment:,.2f} {currency} to {len(found.paid)} of them for what its orders cost them"
 
 
 def _worse_off(found: CongestionFigures, currency: str) -> str:

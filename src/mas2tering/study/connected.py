@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from mas2tering.coordination.congestion import Connected
 from mas2tering.domain.community import Community
 from mas2tering.domain.errors import InputError, InputProblem
-from mas2tering.domain.network import Network
+from mas2tering.domain.network import Network, connections
 from mas2tering.domain.plans import HomePlan
 from mas2tering.grid import GridDay, PowerFlow, PowerFlowError
 from mas2tering.study.results import UseCase
@@ -22,29 +22,19 @@ def customers_of(community: Community, network: Network) -> IntArray:
     Raises:
         InputError: with every home that is no customer, or the same one as another.
     """
-    names = [home.customer for home in community.homes]
-    if not any(names):
-        if len(names) > len(network.customers):
-            found = f"{len(names)} homes"
-            expected = f"at most the {len(network.customers)} customers of the network {network.name}"
-            raise InputError([InputProblem(community.name, "homes", found, expected)])
-        return np.arange(len(names))
-    place = {customer.id: k for k, customer in enumerate(network.customers)}
-    problems = []
-    taken: dict[str, str] = {}
-    for k, home in enumerate(community.homes):
-        path = f"homes[{k}] ({home.id}).customer"
-        if home.customer not in place:
-            expected = f"a customer of the network {network.name}, such as {network.customers[0].id}"
-            problems.append(InputProblem(community.name, path, f"{home.customer!r}", expected))
-        elif home.customer in taken:
-            found = f"{home.customer!r}, as {taken[home.customer]} has"
-            problems.append(InputProblem(community.name, path, found, "a customer of its own"))
-        else:
-            taken[home.customer] = home.id
-    if problems:
-        raise InputError(problems)
-    return np.array([place[name] for name in names if name is not None], dtype=np.int64)
+    places, wrong = connections([(home.id, home.customer) for home in community.homes], network)
+    if wrong:
+        raise InputError(
+            [
+                InputProblem(community.name, _path(community, own.home), own.found, own.expected)
+                for own in wrong
+            ]
+        )
+    return np.array(places, dtype=np.int64)
+
+
+def _path(community: Community, home: int | None) -> str:
+    return "homes" if home is None else f"homes[{home}] ({community.homes[home].id}).customer"
 
 
 def connected(community: Community, network: Network, steps: int) -> Connected:

@@ -1,9 +1,9 @@
 """What a traded day leaves for others: the settlement, to be checked, and the coefficients, to be sent.
 
-``settlement.json`` holds each day of use case 2 as :func:`mas2tering.settlement.publish.as_document` makes it, under ``days``; and
-each day on which the network operator ordered other plans as
-:func:`mas2tering.settlement.flexibility.after_orders_document` makes it, under ``after_orders``. ``coefficients.csv`` is the
-table for the distribution system operator, day after day, of the plans of the last use case.
+``settlement.json`` holds each day of use case 2 as :func:`mas2tering.settlement.publish.as_document` makes it, under ``days``. Where use
+case 3 was run, its days stand under ``use_case_3``: as :func:`mas2tering.settlement.flexibility.after_orders_document` makes them, with the
+payments, or in the first form where nothing was ordered. ``coefficients.csv`` is the table for the distribution system operator, day after
+day, of the plans of the last use case.
 """
 
 import json
@@ -11,12 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
+from mas2tering.coordination.grid_day import GridDayOutcome
 from mas2tering.domain.plans import FloatArray
 from mas2tering.files import write_rows
 from mas2tering.settlement.coefficients import coefficients
 from mas2tering.settlement.flexibility import after_orders_document
-from mas2tering.settlement.publish import as_document
-from mas2tering.study.congestion import settlements_after_orders
+from mas2tering.settlement.publish import Document, as_document
 from mas2tering.study.results import DayResult, RunResult, UseCase, market_of, traded_kwh
 
 SETTLEMENT = "settlement.json"
@@ -35,7 +35,7 @@ def write_settled(folder: Path, run: RunResult) -> tuple[str, ...]:
     last = run.use_cases[-1]
     document: dict[str, object] = {"days": [as_document(market.settlement) for market in markets]}
     if last == "3":
-        document["after_orders"] = [after_orders_document(own) for own in settlements_after_orders(run)]
+        document["use_case_3"] = [_of_use_case_3(day.grid) for day in run.days if day.grid is not None]
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     (folder / SETTLEMENT).write_text(text + "\n", encoding="utf-8")
     homes = [home.id for home in run.community.homes]
@@ -45,6 +45,12 @@ def write_settled(folder: Path, run: RunResult) -> tuple[str, ...]:
     rows = (row for table in tables for row in table.rows)
     write_rows(folder / COEFFICIENTS, tables[0].columns, rows)
     return (SETTLEMENT, COEFFICIENTS)
+
+
+def _of_use_case_3(grid: GridDayOutcome) -> Document:
+    return (
+        as_document(grid.market.settlement) if grid.settled is None else after_orders_document(grid.settled)
+    )
 
 
 def _fed_in_kwh(day: DayResult, use_case: UseCase) -> FloatArray:

@@ -2,6 +2,7 @@
 
 from mas2tering.domain.network.checking import NetworkError, NetworkProblem, Parts, network_problems
 from mas2tering.domain.network.congestion import Congestion, CongestionKind
+from mas2tering.domain.network.connections import Unconnected, connections
 from mas2tering.domain.network.limits import (
     EN_50160,
     LOADING_TOLERANCE,
@@ -49,7 +50,9 @@ __all__ = [
     "Terminal",
     "Transformer",
     "Tree",
+    "Unconnected",
     "VoltageLimits",
     "ZeroSequence",
+    "connections",
     "network_problems",
 ]
