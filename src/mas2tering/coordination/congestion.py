@@ -59,7 +59,8 @@ class Relief:
     """How congestion was met.
 
     ``before`` and ``after`` are the power flows of the plans before and after; ``together`` is None where there was none.
-    ``limits`` are the rows of the last round (None: none were needed).
+    ``limits`` are the rows of the last round (None: none were needed). Of a day under way only steps from ``first_step`` on
+    count.
     """
 
     before: GridDay
@@ -67,11 +68,12 @@ class Relief:
     together: Together | None
     limits: LoadLimits | None
     rounds: tuple[GridRound, ...]
+    first_step: int = 0
 
     @property
     def is_clean(self) -> bool:
         """Whether the full power flow of the plans breaks no limit."""
-        return not congestions(self.after)
+        return not any(found.step >= self.first_step for found in congestions(self.after))
 
 
 def relieved(
@@ -81,6 +83,7 @@ def relieved(
     budget: MarketBudget,
     *,
     dearest_per_kwh: float,
+    first_step: int = 0,
     rounds: int = 8,
     told: Told = lambda *_: None,
 ) -> Relief:
@@ -92,6 +95,7 @@ def relieved(
         connected: where their homes are.
         budget: of each negotiation.
         dearest_per_kwh: what a limit may cost at most.
+        first_step: the first step about which something can still be decided.
         rounds: how often plans are made again.
         told: told of each round of each negotiation.
 
@@ -105,11 +109,11 @@ def relieved(
     together: Together | None = None
     done: list[GridRound] = []
     while len(done) < rounds:
-        broken = len(congestions(after))
+        broken = sum(found.step >= first_step for found in congestions(after))
         if not broken:
             break
         rows = make.at(load_kw, _AFTER if done else _FIRST).of_homes(connected.customer_of_home)
-        rows = rows.beside(connected.other_kw[connected.customer_of_home])
+        rows = rows.from_step_on(first_step).beside(connected.other_kw[connected.customer_of_home])
         limits = rows if limits is None else limits + rows
         together = agree_together(parties, budget, told, limits, anew=not done)
         agreements = together.agreements
@@ -121,4 +125,4 @@ def relieved(
         load_kw = connected.load_kw(plans)
         after = flow.day(load_kw)
         done.append(GridRound(broken, limits.rows, float(together.excess_kwh.sum())))
-    return Relief(before, after, together, limits, tuple(done))
+    return Relief(before, after, together, limits, tuple(done), first_step)
