@@ -64,7 +64,8 @@ class Relief:
 
     ``before`` and ``after`` are the power flows of the plans before and after; ``together`` is None where there was none.
     ``limits`` are the rows of the last round (None: none were needed). Where the network cannot carry plans at all, the power
-    flow is that of a part of their loads at these steps, and they are not clean.
+    flow is that of a part of their loads at these steps, and they are not clean. Of a day under way only steps from
+    ``first_step`` on count.
     """
 
     before: GridDay
@@ -73,6 +74,7 @@ class Relief:
     limits: LoadLimits | None
     rounds: tuple[GridRound, ...]
     is_clean: bool
+    first_step: int = 0
 
 
 def relieved(
@@ -82,6 +84,7 @@ def relieved(
     budget: MarketBudget,
     *,
     dearest_per_kwh: float,
+    first_step: int = 0,
     rounds: int = 8,
     told: Told = lambda *_: None,
 ) -> Relief:
@@ -93,11 +96,12 @@ def relieved(
         connected: where their homes are.
         budget: of each negotiation.
         dearest_per_kwh: what a limit may cost at most.
+        first_step: the first step about which something can still be decided.
         rounds: how often plans are made again.
         told: told of each round of each negotiation.
     """
     flow, make = PowerFlow(connected.network), LimitRows(connected.network, dearest_per_kwh)
-    carried = _carried(flow, connected.load_kw(plans))
+    carried = _carried(flow, connected.load_kw(plans), first_step)
     before = carried.day
     limits: LoadLimits | None = None
     together: Together | None = None
@@ -105,7 +109,7 @@ def relieved(
     anew, in_vain = True, 0
     while len(done) < rounds and in_vain < _IN_VAIN and not carried.is_clean:
         rows = make.at(carried.load_kw, _AFTER if done else _FIRST).of_homes(connected.customer_of_home)
-        rows = rows.beside(connected.other_kw[connected.customer_of_home])
+        rows = rows.from_step_on(first_step).beside(connected.other_kw[connected.customer_of_home])
         limits = rows if limits is None else limits + rows
         together = agree_together(parties, budget, told, limits, anew=anew)
         agreements = together.agreements
@@ -116,26 +120,27 @@ def relieved(
         plans = [agreement.plans for agreement in agreements]
         excess_kwh = float(together.excess_kwh.sum())
         done.append(GridRound(carried.broken, limits.rows, excess_kwh))
-        carried = _carried(flow, connected.load_kw(plans))
+        carried = _carried(flow, connected.load_kw(plans), first_step)
         # What is whole in plans stays, unless it is in the way.
         in_vain = in_vain + 1 if anew and excess_kwh > _UNMET_KWH else 0
         anew = excess_kwh > _UNMET_KWH
-    return Relief(before, carried.day, together, limits, tuple(done), carried.is_clean)
+    return Relief(before, carried.day, together, limits, tuple(done), carried.is_clean, first_step)
 
 
 @dataclass(frozen=True)
 class _Carried:
     """The power flow of loads (customers, steps): those asked for, or as much of them as the network can carry at all at the
-    steps where it cannot carry more."""
+    steps where it cannot carry more. Limits count from ``first_step`` on."""
 
     day: GridDay
     load_kw: FloatArray
     is_whole: bool
+    first_step: int
 
     @property
     def broken(self) -> int:
         """How many limits are broken."""
-        return len(congestions(self.day))
+        return sum(found.step >= self.first_step for found in congestions(self.day))
 
     @property
     def is_clean(self) -> bool:
@@ -143,14 +148,14 @@ class _Carried:
         return self.is_whole and not self.broken
 
 
-def _carried(flow: PowerFlow, load_kw: FloatArray) -> _Carried:
+def _carried(flow: PowerFlow, load_kw: FloatArray, first_step: int) -> _Carried:
     part_kw, is_whole = load_kw, True
     for _ in range(_PARTS):
         try:
-            return _Carried(flow.day(part_kw), part_kw, is_whole)
+            return _Carried(flow.day(part_kw), part_kw, is_whole, first_step)
         except PowerFlowError as error:
             part_kw, is_whole = part_kw.copy(), False
             part_kw[:, list(error.steps)] *= _PART
     # With nothing connected there is always a power flow.
     nothing = np.zeros_like(load_kw)
-    return _Carried(flow.day(nothing), nothing, is_whole=False)
+    return _Carried(flow.day(nothing), nothing, False, first_step)

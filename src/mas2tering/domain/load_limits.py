@@ -50,6 +50,17 @@ class LoadLimits(LimitWeights):
         """The same limits with the weights of some homes, in their order."""
         return LoadLimits(self.step, self.weight[:, homes], self.most_kw, self.dearest_per_kwh, self.element)
 
+    def from_step_on(self, first_step: int) -> "LoadLimits":
+        """The limits of steps that are not over."""
+        left = np.flatnonzero(self.step >= first_step)
+        return replace(
+            self,
+            step=self.step[left],
+            weight=self.weight[left],
+            most_kw=self.most_kw[left],
+            element=tuple(self.element[k] for k in left),
+        )
+
     def beside(self, other_kw: FloatArray) -> "LoadLimits":
         """The same limits with what other loads (homes, steps) behind the same meters take of them."""
         taken = (self.weight * other_kw[:, self.step].T).sum(axis=1)
