@@ -186,7 +186,7 @@ def in_terms(market) -> Terms:
 def test_the_best_mix_is_a_mix_and_no_single_round_is_cheaper_nor_any_other_mix(made, limits):
     pairs = [(rounds, in_terms(market)) for market, rounds in made]
     priced = [Priced(rounds, in_terms(market), *price_range(market[0])) for market, rounds in made]
-    weights = best_mix(priced, limits)
+    weights = best_mix(priced, limits).weights
     assert np.all(weights >= 0.0)
     assert np.all(np.abs(weights.sum(axis=1) - 1.0) < 1e-9)
     found = cost_of(pairs, limits, weights)

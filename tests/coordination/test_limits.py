@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from market_communities import RandomCommunity, random_communities
 from market_verifier import Look, Published
-from priced_home import best_cost
 from random_homes import AXIS, NO_FILES, compiled
 
 from mas2tering.coordination.central import CentralProblem

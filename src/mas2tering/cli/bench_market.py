@@ -74,7 +74,7 @@ def _measured(
     """One community, within limits where there is a cap."""
     community = case_community(case.name, homes, seed)
     times = time_market(community, budget, central_seconds=central_seconds)
-    return _line(times) if cap is None else _capped_line(time_capped(cap, community, times, budget))
+    return {**_line(times)} if cap is None else _capped_line(time_capped(cap, community, times, budget))
 
 
 def _capped_line(capped: CappedTimes) -> Line:

@@ -31,17 +31,26 @@ class Priced:
     highest_per_kwh: FloatArray
 
 
-def best_mix(markets: Sequence[Priced], limits: Limits) -> FloatArray:
-    """Weights of the rounds, shape (markets, rounds), that make the cheapest mix at the trades that suit it best and
-    within limits, as far as there is one."""
+@dataclass(frozen=True)
+class BestMix:
+    """``weights`` of the rounds, shape (markets, rounds), and what a kWh in each limit would save this mix (rows,)."""
+
+    weights: FloatArray
+    limit_price_per_kwh: FloatArray
+
+
+def best_mix(markets: Sequence[Priced], limits: Limits) -> BestMix:
+    """The cheapest mix at the trades that suit it best and within limits, as far as there is one."""
     programme = _Programme(markets, limits)
     highs = highspy.Highs()
     for name, value in (("output_flag", False), ("threads", 1), ("presolve", "off"), ("random_seed", 0)):
         highs.setOptionValue(name, value)
     highs.passModel(programme.lp())
     highs.run()
-    weights = np.abs(np.array(highs.getSolution().row_dual))[programme.cuts].reshape(len(markets), -1)
-    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
+    solution, rows = highs.getSolution(), len(limits.most_kwh)
+    weights = np.abs(np.array(solution.row_dual))[programme.cuts].reshape(len(markets), -1)
+    prices = np.clip(np.array(solution.col_value)[:rows], 0.0, limits.dearest_per_kwh)
+    return BestMix(weights / weights.sum(axis=1, keepdims=True), prices)
 
 
 class _Programme:

@@ -25,6 +25,12 @@ _REACH = 0.5
 """How far a price moves, as a share of the range of prices, where a typical step's whole energy is not balanced."""
 _STRETCHED, _LONGEST = 1.5, 50.0
 """A limit's price may have a long way to go: as long as that leads up, steps become longer, up to so many times."""
+_TOWARDS_MIX = 0.3
+"""Where the bound stands still, steps near the best prices do not show what would make the mix cheaper: limits are asked about
+that far on the way to the prices that the mix itself puts on them."""
+_PROBES = (1.0, 0.25, 0.06)
+"""Prices, as shares of the range of prices, at which limits that are exceeded are asked about first: answers that keep well away
+from them are what a mix within them is made of, and small steps would find such answers late."""
 _LEAST_RANGE_PER_KWH = 1e-6
 """Where import and export have one price at all times (net metering), a step still has a length."""
 _FORGET = 1e-9
@@ -93,6 +99,8 @@ class PriceSearch:
         self._rounds_told = 0
         self._lengths: _Lengths | None = None
         self._stretch = 1.0
+        self._probes, self._is_step = list(_PROBES), True
+        self._judged_bound = np.inf
 
     @property
     def lower_bound(self) -> float:
@@ -124,7 +132,7 @@ class PriceSearch:
         if not self._best or self._cost_at(self.prices, told) >= self._cost_at(self._best_prices, self._best):
             self._best_prices, self._best = self.prices, told
             self._stretch = min(_STRETCHED * self._stretch, _LONGEST)
-        else:
+        elif self._is_step:
             self._stretch = max(self._stretch / _STRETCHED**2, 1.0)
         self._take(told)
         lengths, terms, rounds = self._step_lengths(), self._terms(), self._rounds()
@@ -137,10 +145,26 @@ class PriceSearch:
         near_limits = Near(self._best_prices.limit_per_kwh, self._stretch * lengths.limits)
         mix = Mixer(sides, self._limits, near_limits).best(self.weights)
         self.weights = mix.weights
-        self.prices = Prices(mix.price_per_kwh, mix.limit_price_per_kwh)
+        probe = self._probe()
+        self._is_step = probe is None
+        self.prices = probe or Prices(mix.price_per_kwh, mix.limit_price_per_kwh)
         progress = Progress(self.lower_bound, self._cost_of(rounds, terms))
         self._forget()
         return progress
+
+    def _probe(self) -> Prices | None:
+        """Prices far out for limits that the first answers exceed; None where there are none, or they were asked about."""
+        if not self._probes:
+            return None
+        first = np.sum([own.limit_kwh for own in self._sums[0]], axis=0)
+        exceeded = self._limits.excess_kwh(first) > 0.0
+        if not exceeded.any():
+            return None
+        width = max(float((high - low).mean()) for low, high in self._ranges)
+        price = min(self._probes.pop(0) * width, self._limits.dearest_per_kwh)
+        standing = self._best_prices.limit_per_kwh
+        far_out = np.where(exceeded, np.maximum(standing, price), standing)
+        return Prices(self._best_prices.local_per_kwh, far_out)
 
     def judge(self) -> Progress:
         """Replace the weights by those of the cheapest mix, and say what it costs."""
@@ -148,7 +172,13 @@ class PriceSearch:
         priced = [
             Priced(own, under, *ends) for own, under, ends in zip(rounds, terms, self._ranges, strict=True)
         ]
-        self.weights = best_mix(priced, self._limits)
+        mix = best_mix(priced, self._limits)
+        self.weights = mix.weights
+        stands_still, self._judged_bound = self.lower_bound <= self._judged_bound, self.lower_bound
+        if len(self._limits.most_kwh) and stands_still:
+            best, there = self._best_prices.limit_per_kwh, mix.limit_price_per_kwh
+            self.prices = Prices(self.prices.local_per_kwh, best + _TOWARDS_MIX * (there - best))
+            self._is_step = False
         return Progress(self.lower_bound, self._cost_of(rounds, terms))
 
     def _terms(self) -> list[Terms]:

@@ -100,7 +100,7 @@ def _trade(
         delivered = matrix.add_columns(steps, cost=-price, upper=asked)
         matrix.add_entries(balance, delivered, 1.0)
     for position in range(len(classes.suppliers.import_price_per_kwh)):
-        members = [homes[k].columns for k in np.flatnonzero(classes.of_home == position)]
+        members = [homes[k].columns for k in np.flatnonzero(classes.of_home == position).tolist()]
         bought = matrix.add_columns(steps, cost=-terms.buy_up_to_per_kwh[position])
         sold = matrix.add_columns(steps, cost=terms.sell_from_per_kwh[position])
         matrix.add_entries(balance, bought, 1.0)
