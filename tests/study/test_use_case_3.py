@@ -172,7 +172,10 @@ def test_an_emergency_is_said_with_its_proof_and_what_is_left_out():
     summary = summary_of(run)["grid"]
     assert (summary["regime"], summary["least_excess_kwh"]) == ("orange", 1.25)
     assert summary["shed"][0] == {"home": "north", "device": "ev", "kind": "ev", "kwh": 6.5}
-    assert report_data(run).grid.congestion.shed[0] == ("north", "ev", 6.5)
+    data = report_data(run)
+    assert data.grid.congestion.shed[0] == ("north", "ev", 6.5)
+    assert "no room" in data.readings["relaxed"]
+    assert "Every wish" not in data.readings["relaxed"]
 
 
 def test_a_real_emergency_is_settled_and_shown(monkeypatch, tmp_path):
