@@ -35,7 +35,7 @@ def said(error: pytest.ExceptionInfo[InputError]) -> dict[str, str]:
     [
         ("days", 0), ("days", -1), ("days", 367), ("step", 0), ("step", 7), ("seed", -1), ("date", "nonsense"),
         ("date", "2013-02-29"), ("date", "1800-01-01"), ("date", "9999-12-31"), ("date", "0001-01-01"), ("scenario", "s5"),
-        ("use_case", "3"), ("forecast", "model"), ("community", ""), ("community", "Cardiff"), ("community", "no\nfile"),
+        ("use_case", "4"), ("forecast", "model"), ("community", ""), ("community", "Cardiff"), ("community", "no\nfile"),
     ],
 )  # fmt: skip
 def test_a_run_refuses_what_it_cannot_be_asked(option, value, tmp_path, monkeypatch):
@@ -44,6 +44,11 @@ def test_a_run_refuses_what_it_cannot_be_asked(option, value, tmp_path, monkeypa
         run_command(request(**{option: value}, out=tmp_path / "out"))
     assert len(refused.value.problems) == 1
     assert not (tmp_path / "out").exists()
+
+
+def test_use_case_3_needs_a_network(tmp_path):
+    with pytest.raises(InputError, match="no network; expected a community with a network"):
+        run_command(request(community="belgium", use_case="3", out=tmp_path / "out"))
 
 
 def test_a_run_says_all_that_is_wrong_at_once(tmp_path):

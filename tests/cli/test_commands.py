@@ -49,6 +49,9 @@ def test_minimal_is_planned_and_reported(tmp_path):
     assert summary["settlement"]["homes_worse_off"] == 0
     assert summary["certificate"]["1"]["lower_bound"] <= summary["certificate"]["1"]["cost"]
     assert "<html" in (tmp_path / "out" / "report.html").read_text()
+    assert summary["grid"]["regime"] == "yellow"
+    assert "use case 3" in done.stdout
+    assert f"pays {summary['settlement']['dso_payment']:.2f} EUR to 2 of them" in done.stdout
     written = {path.name for path in (tmp_path / "out").iterdir()}
     assert written == {"summary.json", "report.html", "settlement.json", "coefficients.csv"}
     # What belongs to the market does not outlive it.

@@ -21,7 +21,7 @@ def by_path(name: str) -> Network:
     Raises:
         InputError: what is wrong with it.
     """
-    if not os.path.exists(name):  # noqa: PTH110 (a name may hold what no path may)
+    if not os.path.lexists(name):
         raise InputError(
             [InputProblem(name, "", "no such file or folder", "a folder or a file of a network")]
         )
@@ -43,7 +43,7 @@ def network_beside(document: Mapping[str, object], folder: Path, by_name: Networ
     if not isinstance(named, str) or not named:
         return NetworkBeside()
     beside = folder / named
-    asked = str(beside) if os.path.exists(beside) else named  # noqa: PTH110 (a name may hold what no path may)
+    asked = str(beside) if os.path.lexists(beside) else named
     try:
         network = by_name(asked)
     except InputError as error:

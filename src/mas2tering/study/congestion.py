@@ -134,12 +134,12 @@ def in_words(congestion: Congestion, axis: TimeAxis, homes: dict[str, str]) -> s
     """A broken limit as a user would put it; ``homes`` by the id of the customer that they are."""
     at, name = axis.label(congestion.step), homes.get(congestion.element, congestion.element)
     if congestion.kind == "unbalance":
-        return f"phases unequal by {100 * congestion.value:.1f} % at {name} instead of {100 * congestion.limit:g} % ({at})"
+        return f"phases unequal by {100 * congestion.value:.1f} % at {name} instead of {100 * congestion.limit:g} %, {at}"
     at = f"phase {congestion.phase}, {at}"
     if congestion.kind in ("voltage_low", "voltage_high"):
-        return f"{congestion.value:.3f} pu at {name} instead of {congestion.limit:g} ({at})"
+        return f"{congestion.value:.3f} pu at {name} instead of {congestion.limit:g}, {at}"
     name = "the transformer" if congestion.kind == "transformer" else f"cable {congestion.element}"
-    return f"{name} at {_percent(congestion.value)} of its rating ({at})"
+    return f"{name} at {_percent(congestion.value)} of its rating, {at}"
 
 
 def _percent(loading: float) -> str:

@@ -56,7 +56,7 @@ def network_of(name: str, rating_kva: float = _DEFAULT_KVA) -> Network:
         source = Source(read.source.bus, 11.0)
         return read.behind(substation_transformer(rating_kva, source.bus, read.low_voltage_bus), source)
     path = Path(name)
-    if not os.path.exists(path):  # noqa: PTH110 (a name may hold what no path may)
+    if not os.path.lexists(path):
         expected = f"a folder, a file, or one of {', '.join(NETWORKS)}"
         raise InputError([InputProblem(name, "", "no such network", expected)])
     return read_network(path)

@@ -419,7 +419,9 @@ def readings_of(
     return {
         **_in_short(run, cases, costs, len(saved), symbol),
         "gains": readings.who_gains(gains),
-        "relaxed": readings.relaxed(clashes),
+        "relaxed": readings.relaxed(
+            clashes, [own.home for day in run.days if day.grid for own in day.grid.shed]
+        ),
         "net": readings.net_load(run.net_kw(before), run.net_kw(after), axis.labels),
         "dear": readings.dear_hours(grid[0], grid[1], bought.mean(axis=0), hours),
         "sources": readings.sources(figures[before], figures[after], local_trade_kwh(run, after)),

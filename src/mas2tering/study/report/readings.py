@@ -67,12 +67,19 @@ def certainty(certificate: Certificate, homes: int, symbol: str, days: int) -> s
     return text
 
 
-def relaxed(clashes: Sequence[int]) -> str:
-    """How many wishes of how many homes could not be met (number of clashes of each home)."""
+def relaxed(clashes: Sequence[int], shed: Sequence[str] = ()) -> str:
+    """How many wishes of how many homes could not be met (number of clashes of each home), and what the network had no room for
+    (the home of each device that did without)."""
+    left_out = (
+        f"The network has no room for all that {count(len(set(shed)), 'home')} wished: {count(len(shed), 'time')} a device does without."
+        if shed
+        else ""
+    )
     if not any(clashes):
-        return "Every wish of every home is met."
+        return left_out or "Every wish of every home is met."
     wishes = count(sum(clashes), "wish", "wishes")
-    return f"{wishes} of {count(sum(many > 0 for many in clashes), 'home')} could not be met and had to give way."
+    met = f"{wishes} of {count(sum(many > 0 for many in clashes), 'home')} could not be met and had to give way."
+    return f"{left_out} {met}".strip()
 
 
 def who_gains(gains: Gains) -> str:

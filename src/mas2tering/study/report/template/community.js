@@ -24,8 +24,9 @@ function showHead() {
   put("certainty", data.readings.certainty);
   const wishes = data.homes.some((home) => home.clashes.length);
   const link = make("a", "See which.");
-  link.href = "#relaxed";
-  put("wishes", ...(wishes ? [make("span.wish", data.readings.relaxed), " ", link] : [data.readings.relaxed]));
+  link.href = wishes ? "#relaxed" : "#shed";
+  const gaveWay = wishes || (data.grid && data.grid.congestion && data.grid.congestion.shed.length);
+  put("wishes", ...(gaveWay ? [make("span.wish", data.readings.relaxed), " ", link] : [data.readings.relaxed]));
   const { better, same, worse } = data.gains;
   const parts = [["better", better, "pay less"], ["same", same, "the same"], ["worse", worse, "pay more"]].filter(([, many]) => many);
   const bar = make("div.share", ...parts.map(([kind, many, text]) => {

@@ -159,7 +159,7 @@ function showDsoRounds() {
     document.getElementById("dso-rounds").remove();
     return;
   }
-  const names = broken.map((_, k) => (k === 0 ? "before" : `round ${k}`));
+  const names = broken.map((_, k) => (k === 0 ? "before" : broken.length > 8 ? String(k) : `round ${k}`));
   put("reading-dso-rounds", `Each round states limits as rows on sums of the homes’ loads (${rows.map((many) => quantity(many, "", 0)).join(", ")}), lets the homes agree again, and puts their plans through the power flow.${oneDay ? "" : " The day with most broken limits is shown."}`);
   draw(document.getElementById("chart-dso-rounds"), () => [
     [{ type: "bar", x: names, y: broken, text: broken.map((many) => quantity(many, "", 0)), textposition: "outside", cliponaxis: false, marker: { color: broken.map((_, k) => (k === broken.length - 1 ? CASES[3].color : "#8f98a1")) }, hovertemplate: "%{x}: %{y} limits broken<extra></extra>" }],
