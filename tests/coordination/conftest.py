@@ -5,5 +5,11 @@ import sys
 from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
-for folder in (TESTS.parent / "tools", TESTS / "settlement", TESTS / "home", TESTS / "coordination"):
+for folder in (
+    TESTS.parent / "tools",
+    TESTS / "grid",
+    TESTS / "settlement",
+    TESTS / "home",
+    TESTS / "coordination",
+):
     sys.path.insert(0, str(folder))

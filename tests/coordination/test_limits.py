@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from market_communities import RandomCommunity, random_communities
 from market_verifier import Look, Published
-from priced_home import best_cost
 from random_homes import AXIS, NO_FILES, compiled
 
 from mas2tering.coordination.central import CentralProblem
@@ -44,14 +43,16 @@ def under_cap(cap: str, parties: list[Party], budget: MarketBudget = PLAIN) -> t
     return agree_together(again, budget, limits=limits, anew=True), limits
 
 
-@pytest.mark.parametrize(("case", "cap", "seed"), [("easy", "import", 1), ("hard", "export", 1), ("hard", "import", 2)])
+@pytest.mark.parametrize(
+    ("case", "cap", "seed"), [("easy", "import", 1), ("hard", "export", 1), ("hard", "import", 2)]
+)
 def test_neither_plan_lies_below_the_others_bound(case, cap, seed):
     party = without_machines(case, 10, seed)
     together, limits = under_cap(cap, [party])
     agreement, bound = together.agreements[0], together.bound
-    central = CentralProblem(
-        party.models, party.charges, bound.prices.local_per_kwh[0], limits=limits
-    ).solve(max(agreement.gap, 2e-3), seconds=8.0)
+    central = CentralProblem(party.models, party.charges, bound.prices.local_per_kwh[0], limits=limits).solve(
+        max(agreement.gap, 2e-3), seconds=8.0
+    )
     cost = agreement.cost_under_the_rule + limits.dearest_per_kwh * float(together.excess_kwh.sum())
     assert bound.cost <= central.cost + TOLERANCE
     assert central.lower_bound <= cost + TOLERANCE

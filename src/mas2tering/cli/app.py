@@ -175,7 +175,9 @@ def bench_market(
     ] = 1e-3,
     cap: Annotated[
         str | None,
-        typer.Option(help="Within limits that bite, use case 3: import, export or voltage (at most 184 homes)."),
+        typer.Option(
+            help="Within limits that bite, use case 3: import, export or voltage (at most 184 homes)."
+        ),
     ] = None,
 ) -> None:
     """How fast a local market is agreed on, and how near to the optimum."""

@@ -24,6 +24,8 @@ Told = Callable[[str, int], None]
 
 _FIRST = Nearness(loading=0.85, voltage_pu=0.01)
 _AFTER = Nearness(loading=0.98, voltage_pu=0.002)
+_BEYOND_KWH = 0.1
+"""What plans exceed rows by where that is more than rounding, all rows together."""
 _GAP = 1.6
 """Rows are true to first order: a gap beyond that of a market is enough, and saves two rounds of five."""
 
@@ -122,5 +124,9 @@ def relieved(
         plans = [agreement.plans for agreement in agreements]
         load_kw = connected.load_kw(plans)
         after = flow.day(load_kw)
-        done.append(GridRound(broken, limits.rows, float(together.excess_kwh.sum())))
+        excess_kwh = float(together.excess_kwh.sum())
+        done.append(GridRound(broken, limits.rows, excess_kwh))
+        if excess_kwh > _BEYOND_KWH and len(congestions(after)) >= broken:
+            # No plans keep these rows, and more of them would say the same again.
+            break
     return Relief(before, after, together, limits, tuple(done))

@@ -96,7 +96,11 @@ def summed_cap(cap: Literal["import", "export"], net_kw: FloatArray, homes: int)
         sign, most = -1.0, EXPORT_SHARE * float(max(0.0, -net_kw.min()))
     weight = np.full((len(steps), homes), sign)
     return LoadLimits(
-        steps, weight, np.full(len(steps), most), _DEAREST_PER_KWH, tuple(f"{cap} of all homes" for _ in steps)
+        steps,
+        weight,
+        np.full(len(steps), most),
+        _DEAREST_PER_KWH,
+        tuple(f"{cap} of all homes" for _ in steps),
     )
 
 
@@ -160,7 +164,9 @@ def in_trouble(plans: Sequence[HomePlan]) -> tuple[Connected, float]:
     """
     network = network_of("cardiff", _ROOMY_KVA)
     if len(plans) > len(network.customers):
-        expected = f"at most {len(network.customers)} with --cap voltage, as many as the network has customers"
+        expected = (
+            f"at most {len(network.customers)} with --cap voltage, as many as the network has customers"
+        )
         raise InputError([InputProblem("bench market", "--homes", str(len(plans)), expected)])
     for count in range(1, _BUSBAR_STEPS + 1):
         for factor in (1.0 + _BUSBAR_STEP * count, 1.0 - _BUSBAR_STEP * count):
