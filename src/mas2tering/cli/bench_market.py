@@ -101,7 +101,7 @@ def _capped_line(capped: CappedTimes) -> Line:
     return line | {name: _short(value) for name, value in figures.items()}
 
 
-def _line(times: MarketTimes) -> dict[str, float | int | bool]:
+def _line(times: MarketTimes) -> Line:
     """All that was found out about a negotiation; what was not computed is absent."""
     figures: dict[str, float | None] = {
         "gap_certified": times.gap_certified,
@@ -111,7 +111,7 @@ def _line(times: MarketTimes) -> dict[str, float | int | bool]:
         "rss_mb": times.rss_mb,
         "bytes_per_home": times.bytes_per_home,
     }
-    line: dict[str, float | int | bool] = {
+    line: Line = {
         "rounds": len(times.agreement.rounds),
         "steps_between": times.steps_between,
     }

@@ -160,8 +160,7 @@ class PriceSearch:
         exceeded = self._limits.excess_kwh(first) > 0.0
         if not exceeded.any():
             return None
-        width = max(float((high - low).mean()) for low, high in self._ranges)
-        price = min(self._probes.pop(0) * width, self._limits.dearest_per_kwh)
+        price = min(self._probes.pop(0) * self._limit_width, self._limits.dearest_per_kwh)
         standing = self._best_prices.limit_per_kwh
         far_out = np.where(exceeded, np.maximum(standing, price), standing)
         return Prices(self._best_prices.local_per_kwh, far_out)
@@ -229,9 +228,15 @@ class PriceSearch:
             typical = float(limited.mean()) if len(limited) else 0.0
             self._lengths = _Lengths(
                 tuple(_length(width, energy) for width, energy in zip(widths, energies, strict=True)),
-                _length(max(widths), typical),
+                _length(self._limit_width, typical),
             )
         return self._lengths
+
+    @property
+    def _limit_width(self) -> float:
+        """Of which size prices of limits are: that of the range of prices; where there is none, all that limits may cost."""
+        width = max(float((high - low).mean()) for low, high in self._ranges)
+        return width if width > _LEAST_RANGE_PER_KWH else self._limits.dearest_per_kwh
 
     def _rounds(self) -> list[Rounds]:
         return [

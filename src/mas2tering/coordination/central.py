@@ -85,7 +85,7 @@ class CentralProblem:
 
 def _trade(
     matrix: Matrix,
-    homes: Sequence[HomeProblem],
+    homes: list[HomeProblem],
     models: Sequence[HomeModel],
     charges: LocalCharges,
     price_per_kwh: FloatArray,

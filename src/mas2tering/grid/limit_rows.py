@@ -45,8 +45,38 @@ class _Row:
     element: str
 
 
+@dataclass(frozen=True)
+class _Broken:
+    """What breaks a limit at some step: phases of the transformer, feeder and phase of cables, groups of terminals (of a feeder
+    and phase) whose voltage is too low or too high."""
+
+    transformer: frozenset[int] = frozenset()
+    cables: frozenset[tuple[str, int]] = frozenset()
+    low: frozenset[int] = frozenset()
+    high: frozenset[int] = frozenset()
+
+    def __or__(self, other: "_Broken") -> "_Broken":
+        return _Broken(
+            self.transformer | other.transformer,
+            self.cables | other.cables,
+            self.low | other.low,
+            self.high | other.high,
+        )
+
+    def __sub__(self, other: "_Broken") -> "_Broken":
+        return _Broken(
+            self.transformer - other.transformer,
+            self.cables - other.cables,
+            self.low - other.low,
+            self.high - other.high,
+        )
+
+
 class LimitRows:
-    """Makes rows at operating points of a network.
+    """Makes rows at operating points of a network, one after another.
+
+    What breaks a limit for the first time gets rows in all steps, since load that leaves a step goes to another one; what
+    has them, or comes near to a limit only, in the steps where it is near.
 
     Args:
         network: what is guarded.
@@ -58,7 +88,8 @@ class LimitRows:
         self._linear = LinearGrid(network)
         self._rated = [k for k, cable in enumerate(network.cables) if cable.rating_a is not None]
         self._ratings = np.array([network.cables[k].rating_a for k in self._rated], dtype=np.float64)
-        self._feeder = _feeders(self._linear)
+        self._group = 3 * _feeders(self._linear) + self._linear.phase
+        self._guarded = _Broken()
 
     def at(self, load_kw: FloatArray, near: Nearness) -> LoadLimits:
         """Rows of all elements near their limits at loads of shape (customers, steps), consumption positive.
@@ -73,23 +104,51 @@ class LimitRows:
         currents = np.abs(self._linear.currents(state, self._rated)) if self._rated else None
         substation = np.abs(self._linear.substation_currents(state))
         buses = self._linear.bus_voltages(state)
+        broken = self._broken(state, currents, substation)
+        new, self._guarded = broken - self._guarded, broken | self._guarded
         for step in range(load_kw.shape[1]):
-            found += self._transformer(state, substation[:, step], step, near)
+            found += self._transformer(state, substation[:, step], step, near, new)
             if currents is not None:
-                found += self._cables(state, currents[:, :, step], step, near)
-            found += self._voltages(state, step, near)
+                found += self._cables(state, currents[:, :, step], step, near, new)
+            found += self._voltages(state, step, near, new)
             found += self._unbalances(state, buses, step, near)
         return self._as_limits(found, load_kw)
 
+    def _broken(self, state: LinearState, currents_a: FloatArray | None, substation_a: FloatArray) -> _Broken:
+        transformer, limits, voltage = (
+            self._network.transformer,
+            self._network.voltage_limits,
+            state.voltage_pu,
+        )
+        phases = (
+            ()
+            if transformer is None
+            else np.flatnonzero((substation_a > transformer.rated_current_a).any(axis=1))
+        )
+        over = (
+            np.zeros((0, 2), dtype=np.int64)
+            if currents_a is None
+            else np.argwhere((currents_a > self._ratings[:, None, None]).any(axis=2))
+        )
+        return _Broken(
+            frozenset(int(phase) for phase in phases),
+            frozenset((self._feeder_of(int(row)), int(phase)) for row, phase in over),
+            frozenset(self._group[(voltage < limits.low_pu).any(axis=1)].tolist()),
+            frozenset(self._group[(voltage > limits.high_pu).any(axis=1)].tolist()),
+        )
+
+    def _feeder_of(self, row: int) -> str:
+        return self._network.cables[self._rated[row]].feeder or ""
+
     def _transformer(
-        self, state: LinearState, current_a: FloatArray, step: int, near: Nearness
+        self, state: LinearState, current_a: FloatArray, step: int, near: Nearness, new: _Broken
     ) -> Iterable[_Row]:
         transformer = self._network.transformer
         if transformer is None:
             return
         rated = transformer.rated_current_a
-        close = np.flatnonzero(current_a >= near.loading * rated)
-        if not len(close):
+        close = [k for k in range(3) if k in new.transformer or current_a[k] >= near.loading * rated]
+        if not close:
             return
         slopes = self._linear.substation_sensitivities(state, step)
         for phase in close:
@@ -97,17 +156,20 @@ class LimitRows:
             limit = rated * (1.0 - near.margin_loading)
             yield _Row(step, float(current_a[phase]), slopes[phase], limit, 1.0, name)
 
-    def _cables(self, state: LinearState, current_a: FloatArray, step: int, near: Nearness) -> Iterable[_Row]:
+    def _cables(
+        self, state: LinearState, current_a: FloatArray, step: int, near: Nearness, new: _Broken
+    ) -> Iterable[_Row]:
         """The most loaded cable of each feeder and phase; a cable behind another one of the same loading adds little."""
         loading = current_a / self._ratings[:, None]
         chosen = set[tuple[int, int]]()
         for phase in range(3):
-            taken = set[str]()
+            taken, wanted = set[str](), {feeder for feeder, on in new.cables if on == phase}
             for row in np.argsort(-loading[:, phase], kind="stable"):
-                if loading[row, phase] < near.loading:
+                is_near = loading[row, phase] >= near.loading
+                if not is_near and wanted <= taken:
                     break
-                feeder = self._network.cables[self._rated[row]].feeder
-                if feeder not in taken:
+                feeder = self._feeder_of(int(row))
+                if feeder not in taken and (is_near or feeder in wanted):
                     taken.add(feeder)
                     chosen.add((int(row), phase))
         if not chosen:
@@ -120,17 +182,16 @@ class LimitRows:
             limit = float(self._ratings[row]) * (1.0 - near.margin_loading)
             yield _Row(step, float(current_a[row, phase]), slopes[rows.index(row), phase], limit, 1.0, name)
 
-    def _voltages(self, state: LinearState, step: int, near: Nearness) -> Iterable[_Row]:
+    def _voltages(self, state: LinearState, step: int, near: Nearness, new: _Broken) -> Iterable[_Row]:
         """The lowest and the highest voltage of each feeder and phase."""
         voltage, limits = state.voltage_pu[:, step], self._network.voltage_limits
-        groups = 3 * self._feeder + self._linear.phase
         wanted: list[tuple[int, float, float]] = []
-        for group in np.unique(groups):
-            own = np.flatnonzero(groups == group)
+        for group in np.unique(self._group).tolist():
+            own = np.flatnonzero(self._group == group)
             lowest, highest = own[np.argmin(voltage[own])], own[np.argmax(voltage[own])]
-            if voltage[lowest] < limits.low_pu + near.voltage_pu:
+            if group in new.low or voltage[lowest] < limits.low_pu + near.voltage_pu:
                 wanted.append((int(lowest), limits.low_pu + near.margin_pu, -1.0))
-            if voltage[highest] > limits.high_pu - near.voltage_pu:
+            if group in new.high or voltage[highest] > limits.high_pu - near.voltage_pu:
                 wanted.append((int(highest), limits.high_pu - near.margin_pu, 1.0))
         if not wanted:
             return
@@ -146,7 +207,7 @@ class LimitRows:
         """The most unbalanced bus of each feeder."""
         limit = self._network.voltage_limits.unbalance
         value = unbalance_of(bus_voltage_v[:, :, step])
-        feeder = self._feeder[np.searchsorted(self._linear.customer, np.arange(len(value)))]
+        feeder = self._group[np.searchsorted(self._linear.customer, np.arange(len(value)))] // 3
         worst = [
             own[np.argmax(value[own])] for k in np.unique(feeder) for own in [np.flatnonzero(feeder == k)]
         ]
