@@ -69,7 +69,7 @@ def _of_use_case_1():
 def test_what_is_traded_is_bought_and_sold_and_passes_between_tariffs(days):
     market, run = _data(days).market, _run(days)
     assert market.traded_kwh > 1
-    assert market.traded_kwh == pytest.approx(local_trade_kwh(run), abs=1e-3)
+    assert market.traded_kwh == pytest.approx(local_trade_kwh(run, "2"), abs=1e-3)
     for by_home, of_group in ((market.bought_kwh, "bought_kwh"), (market.sold_kwh, "sold_kwh")):
         assert sum(by_home) == pytest.approx(market.traded_kwh, abs=0.05)
         assert sum(getattr(group, of_group) for group in market.groups) == pytest.approx(
@@ -155,7 +155,7 @@ def test_nobody_loses_and_the_page_says_so():
 
 def test_a_market_that_is_not_worthwhile_trades_nothing():
     run = _not_worthwhile()
-    assert local_prices(run.days[0]) is None
+    assert local_prices(run.days[0], "2") is None
     assert not any(part.any() for part in traded_kwh(run.days[0]))
     market = report_data(run).market
     assert market.traded_kwh == market.rules[0].local_trade_kwh == 0
@@ -193,7 +193,7 @@ def test_what_is_written_beside_the_report_can_be_checked_and_sent(run, tmp_path
     # No member but the last, whose name is meant to break things, has a comma or quote in its cells.
     rows = [[float(cell) for cell in line.split(",")[2:]] for line in lines.splitlines()[-96:]]
     assert all(sum(row) <= 1 + 1e-9 for row in rows)
-    assert any(map(any, rows)) == (local_trade_kwh(run) > 0)
+    assert any(map(any, rows)) == (local_trade_kwh(run, "2") > 0)
 
 
 @cache
@@ -221,7 +221,7 @@ def test_a_home_that_does_not_take_part_keeps_its_plan_and_is_told_why(tmp_path)
     statement = data.market.statements[0]
     assert "does not take part" in statement.sentences[0]
     assert statement.paid == pytest.approx(day.plans["2"][0].costs.bill, abs=0.01)
-    assert np.array_equal(local_prices(day).buying_per_kwh[0], day.tariffs[0].import_price_per_kwh)
+    assert np.array_equal(local_prices(day, "2").buying_per_kwh[0], day.tariffs[0].import_price_per_kwh)
     assert any(first.id in warning for warning in run.warnings)
     assert summary_of(run)["settlement"]["homes_worse_off"] == 0
     write_settled(tmp_path, run)
