@@ -236,7 +236,9 @@ class PriceSearch:
     def _limit_width(self) -> float:
         """Of which size prices of limits are: that of the range of prices; where there is none, all that limits may cost."""
         width = max(float((high - low).mean()) for low, high in self._ranges)
-        return width if width > _LEAST_RANGE_PER_KWH else max(self._limits.dearest_per_kwh, _LEAST_RANGE_PER_KWH)
+        return (
+            width if width > _LEAST_RANGE_PER_KWH else max(self._limits.dearest_per_kwh, _LEAST_RANGE_PER_KWH)
+        )
 
     def _rounds(self) -> list[Rounds]:
         return [
