@@ -24,9 +24,9 @@ Told = Callable[[str, int], None]
 
 _FIRST = Nearness(loading=0.85, voltage_pu=0.01, unbalance=0.8)
 _AFTER = Nearness(loading=0.98, voltage_pu=0.002, unbalance=0.95)
-_UNMET_KWH, _IN_VAIN = 0.05, 2
-"""A negotiation that leaves limits exceeded by more has failed; after so many in a row about everything no plan is expected to keep
-them."""
+_UNMET_KWH, _IN_VAIN = 0.1, 2
+"""A negotiation that leaves rows exceeded by more, which is more than rounding, and no fewer limits broken, has failed; after so many
+in a row no plan is expected to keep them."""
 _PART, _PARTS = 0.7, 12
 """Where the voltage collapses, this part of the loads is tried next, so many times."""
 _GAP = 1.6
@@ -122,11 +122,12 @@ def relieved(
         ]
         plans = [agreement.plans for agreement in agreements]
         excess_kwh = float(together.excess_kwh.sum())
-        done.append(GridRound(carried.broken, limits.rows, excess_kwh))
+        broken = carried.broken
+        done.append(GridRound(broken, limits.rows, excess_kwh))
         carried = _carried(flow, connected.load_kw(plans), first_step)
         # What is whole in plans stays, unless it is in the way.
-        in_vain = in_vain + 1 if anew and excess_kwh > _UNMET_KWH else 0
-        anew = excess_kwh > _UNMET_KWH
+        anew = excess_kwh > _UNMET_KWH and carried.broken >= broken
+        in_vain = in_vain + 1 if anew else 0
     return Relief(before, carried.day, together, limits, tuple(done), carried.is_clean, first_step)
 
 
