@@ -52,8 +52,8 @@ setup-dev: $(VENV)/.dev ## the environment of a contributor
 lock: ## bring requirements.lock and requirements-dev.lock up to date (uv finds the versions)
 	@$(FIND_PYTHON); "$$python" -m venv --clear .lock-venv
 	.lock-venv/bin/python -m pip --disable-pip-version-check --no-input --quiet install uv
-	$(LOCK_BUILD) | $(UV_COMPILE) --output-file requirements.lock pyproject.toml -
-	$(LOCK_BUILD) | $(UV_COMPILE) --output-file requirements-dev.lock --constraint requirements.lock --extra dev pyproject.toml -
+	$(LOCK_BUILD) | $(UV_COMPILE) --output-file requirements.lock --extra history --extra forecast pyproject.toml -
+	$(LOCK_BUILD) | $(UV_COMPILE) --output-file requirements-dev.lock --constraint requirements.lock --extra history --extra forecast --extra postgres --extra dev pyproject.toml -
 	@! grep -nE '://|^ *-(i|f|-index|-extra-index|-find-links)' requirements.lock requirements-dev.lock
 	rm -rf .lock-venv
 
@@ -67,7 +67,7 @@ clean: ## remove the environment, caches and results
 COMPILED := highspy, numba, numpy, power_grid_model, pyarrow.csv, pyarrow.parquet, pydantic, rich.progress, rich.table, tomli_w, typer
 
 $(VENV)/.core: requirements.lock pyproject.toml | $(VENV)/bin/python
-	@echo "Installing mas2tering into $(VENV) (about 150 MB to download the first time)"
+	@echo "Installing mas2tering into $(VENV) (about 250 MB to download the first time)"
 	@$(PIP_LOCKED) --no-compile -r requirements.lock
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -c 'import $(COMPILED)'
 	@$(PIP) install --no-deps --no-build-isolation --editable .
