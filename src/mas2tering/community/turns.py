@@ -30,13 +30,15 @@ _DRAWS = 4
 _STILL_JUDGEMENTS, _STILL = 6, 0.01
 # Shares of the wanted gap at which the two searches stop: what the draw costs, and what each leaves, add up.
 _AGREED, _SETTLED, _ENOUGH = 0.4, 0.15, 0.8
+# Limits add a price for each row: where some are cut deeply a search still gains after twice the rounds of a market alone.
+_MORE_UNDER_LIMITS = 3
 # A day that is planned again has no bound with everything mixed until the end.
 _REPLANNED = 0.4
 
 
 @dataclass(frozen=True)
 class Budget:
-    """When to stop: at a gap (in currency), or after so many rounds of a search."""
+    """When to stop: at a gap (in currency), or after so many rounds of a search (three times as many within limits)."""
 
     gap: float
     rounds: int
@@ -139,6 +141,8 @@ class Turns:
     ) -> None:
         self._markets, self._budget = tuple(markets), budget
         self.limits = Limits.none() if limits is None else limits
+        more = _MORE_UNDER_LIMITS if len(self.limits.most_kwh) else 1
+        self._rounds = more * budget.rounds
         self._recalls = recalls
         self._search = PriceSearch(self._markets, self.limits, start)
         self._stage: Stage = "settling" if settled else "agreeing"
@@ -177,7 +181,7 @@ class Turns:
         mixed_cost: float | None = None
         self._search.tell(sums)
         self._number += 1
-        last = self._number >= self._budget.rounds
+        last = self._number >= self._rounds
         if last or self._number % _JUDGE_EVERY == 0:
             mixed_cost = self._cost = self._search.judge().mixed_cost
             self._own_gaps.append(mixed_cost - self._search.lower_bound)

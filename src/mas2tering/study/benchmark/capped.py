@@ -31,6 +31,7 @@ IMPORT_ABOVE_MEAN, EXPORT_SHARE = 0.15, 0.3
 """The import cap's place between mean and peak of use case 2's net load; the export cap as a share of its highest export."""
 _BUSBAR_STEP, _BUSBAR_STEPS, _TROUBLE = 0.005, 30, 50
 _DEAREST_PER_KWH = 10.0
+_ROUNDING_KWH, _NEGOTIATIONS = 0.001, 3
 _ROOMY_KVA = 1000.0
 """The transformer behind which voltages are the only trouble."""
 
@@ -113,16 +114,27 @@ def _time_sum(
     limits = summed_cap(cap, net_kw, len(party.models))
     began, began_cpu = time.perf_counter(), time.process_time()
     together = agree_together([party], budget, limits=limits, anew=True)
+    agreements = [together.agreements[0]]
+    hours = party.models[0].axis.step_hours
+    while together.excess_kwh.max() > _ROUNDING_KWH and len(agreements) < _NEGOTIATIONS:
+        # Mixed plans of a store that charges in one and discharges in the other lose less than both: what is saved is fed in.
+        tighter = replace(limits, most_kw=limits.most_kw - together.excess_kwh / hours)
+        standing = replace(party, standing=agreements[-1].standing)
+        together = agree_together([standing], budget, limits=tighter)
+        agreements.append(together.agreements[0])
     cpu_s, seconds = time.process_time() - began_cpu, time.perf_counter() - began
-    agreement = together.agreements[0]
+    agreement = replace(agreements[-1], lower_bound=agreements[0].lower_bound)
     sign, most = float(limits.weight[0, 0]), float(limits.most_kw[0])
     before, after = (
         int((sign * _net_kw(plans) > most * (1.0 + LOADING_TOLERANCE)).sum())
         for plans in (uncapped.agreement.plans, agreement.plans)
     )
-    excess = float(together.excess_kwh.sum())
-    rounds = len(agreement.rounds)
-    return CappedTimes(cap, uncapped, agreement, most, before, after, excess, rounds, 1, seconds, cpu_s)
+    net = sign * _net_kw(agreement.plans)
+    excess = float(hours * np.maximum(net - most, 0.0).sum())
+    rounds = sum(len(own.rounds) for own in agreements)
+    return CappedTimes(
+        cap, uncapped, agreement, most, before, after, excess, rounds, len(agreements), seconds, cpu_s
+    )
 
 
 def _time_voltages(party: Party, uncapped: MarketTimes, budget: MarketBudget) -> CappedTimes:
