@@ -7,6 +7,7 @@ from mas2tering.history.store.errors import (
     StoreUnavailableError,
     StoreVersionError,
 )
+from mas2tering.history.store.opening import open_history, open_series
 from mas2tering.history.store.readings import Quantity, Readings, SeriesName, Window
 from mas2tering.history.store.repository import (
     Document,
@@ -21,8 +22,10 @@ from mas2tering.history.store.repository import (
     SeriesStore,
     TransactionStore,
 )
+from mas2tering.history.store.writer import BufferedWriter
 
 __all__ = [
+    "BufferedWriter",
     "Document",
     "History",
     "Ingested",
@@ -43,4 +46,6 @@ __all__ = [
     "StoreVersionError",
     "TransactionStore",
     "Window",
+    "open_history",
+    "open_series",
 ]

@@ -46,20 +46,23 @@ def merge(stored: Rows, batch: Rows) -> Merged:
     both = stored.followed_by(batch)
     place = np.arange(len(both))
     order = np.lexsort((place, both.available_at, both.instant, both.series))
-    while len(order) > 1:
+    clashing = np.zeros(0, dtype=np.int64)
+    corrects = 0
+    while True:
         earlier, later = order[:-1], order[1:]
-        repeats = _same_instant(both, earlier, later) & _covers(both, earlier, later) & (later >= len(stored))
-        if not repeats.any():
+        same = _same_instant(both, earlier, later) & (later >= len(stored))
+        repeats = same & _covers(both, earlier, later)
+        clashes = same & ~repeats & (both.available_at[earlier] == both.available_at[later])
+        # Only what follows a row that stays is decided; the others wait for the next turn.
+        doubtful = repeats | clashes
+        decided = doubtful & ~np.concatenate([[False], doubtful])[:-1]
+        if not decided.any():
+            corrects = int(same.sum())
             break
-        order = order[np.concatenate([[True], ~repeats])]
-    earlier, later = order[:-1], order[1:]
-    same = _same_instant(both, earlier, later)
-    clash = same & (both.available_at[earlier] == both.available_at[later])
-    # Of several that clash at once, none but the first stays: the mask holds for every one after it.
-    clashing = later[clash]
-    new = order[~np.isin(order, clashing) & (order >= len(stored))]
-    corrects = later[same & ~clash & (later >= len(stored))]
-    return Merged(np.sort(new) - len(stored), len(corrects), np.sort(clashing) - len(stored))
+        clashing = np.concatenate([clashing, later[decided & clashes]])
+        order = order[np.concatenate([[True], ~decided])]
+    new = np.sort(order[order >= len(stored)]) - len(stored)
+    return Merged(new, corrects, np.sort(clashing) - len(stored))
 
 
 def _same_instant(rows: Rows, earlier: _IntArray, later: _IntArray) -> NDArray[np.bool_]:
