@@ -6,15 +6,24 @@ import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
-_SPEC = importlib.util.spec_from_file_location("history_servers", Path(__file__).with_name("servers.py"))
-assert _SPEC is not None
-assert _SPEC.loader is not None
-servers = importlib.util.module_from_spec(_SPEC)
-sys.modules["history_servers"] = servers
-_SPEC.loader.exec_module(servers)
+
+def _helper(name: str) -> ModuleType:
+    """A module of this folder, which is no package, by a name that tests import."""
+    spec = importlib.util.spec_from_file_location(f"history_{name}", Path(__file__).with_name(f"{name}.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[f"history_{name}"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+servers = _helper("servers")
+_helper("writing_process")
 
 BACKENDS = ("duckdb", "sqlite", "postgres")
 

@@ -42,6 +42,8 @@ MIGRATIONS = (
     ),
 )
 _COLUMNS = "series, instant, step_minutes, raw_kw, available_at, flag, repaired_kw"
+_OPEN: set[Path] = set()
+"""Files that this process has open: DuckDB itself would let a second writer in."""
 
 
 class DuckDBSeries:
@@ -53,8 +55,11 @@ class DuckDBSeries:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._path = path.resolve()
+        if self._path in _OPEN:
+            raise StoreBusyError(f"{path} is open in this process already: close it first, or share it")
         self._connection = _opened(path)
+        _OPEN.add(self._path)
         self._execute("BEGIN")
         try:
             self._execute(VERSION_TABLE)
@@ -176,6 +181,7 @@ class DuckDBSeries:
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
+        _OPEN.discard(self._path)
 
     def _rows(self, query: str, times: Sequence[datetime], keys: "pyarrow.Table") -> Rows:
         self._connection.register("keys", keys)

@@ -207,7 +207,11 @@ class Document:
 
 @dataclass(frozen=True)
 class LedgerEntry:
-    """``debit`` pays ``amount`` (above zero, exact to eight digits behind the point) to ``credit``."""
+    """``debit`` pays ``amount`` (above zero, exact to eight digits behind the point) to ``credit``.
+
+    Raises:
+        ValueError: the amount is not above zero or has more digits, or an account pays itself.
+    """
 
     day: date
     kind: str
@@ -222,6 +226,8 @@ class LedgerEntry:
             raise ValueError(
                 f"{self.debit} pays {self.amount} to {self.credit}: more than zero to another is expected"
             )
+        if self.amount != round(self.amount, 8):
+            raise ValueError(f"an amount of {self.amount}: at most eight digits behind the point are kept")
 
 
 class TransactionStore(ReceiptBook, LookUpLog, Protocol):

@@ -38,19 +38,10 @@ class Money(TypeDecorator[Decimal]):
         return dialect.type_descriptor(String(_DIGITS + 2))
 
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Decimal | str | None:
-        """What the database is given.
-
-        Raises:
-            ValueError: the amount has more digits than are kept.
-        """
-        if value is None:
-            return None
-        exact = value.quantize(Decimal(1).scaleb(-_BEHIND_POINT))
-        if exact != value:
-            raise ValueError(
-                f"an amount of {value}: at most {_BEHIND_POINT} digits behind the point are kept"
-            )
-        return exact if dialect.name == "postgresql" else format(exact, "f")
+        """What the database is given."""
+        if value is None or dialect.name == "postgresql":
+            return value
+        return format(value, "f")
 
     def process_result_value(self, value: Decimal | str | None, dialect: Dialect) -> Decimal | None:
         """What the database gave."""

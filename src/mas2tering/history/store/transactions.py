@@ -49,12 +49,25 @@ class SQLTransactions:
 
     def __init__(self, engine: Engine, place: str) -> None:
         self._engine, self._place = engine, place
+        try:
+            self._migrate()
+        except BaseException:
+            self.close()
+            raise
+
+    def _migrate(self) -> None:
         with self._writing() as connection:
-            if engine.dialect.name == "postgresql":
+            if self._engine.dialect.name == "postgresql":
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
             connection.exec_driver_sql(VERSION_TABLE)
             version = connection.exec_driver_sql(VERSION_OF.format(part="transactions")).scalar()
-            apply(tables.migrations(connection), connection.exec_driver_sql, version, "transactions", place)
+            apply(
+                tables.migrations(connection),
+                connection.exec_driver_sql,
+                version,
+                "transactions",
+                self._place,
+            )
 
     def keep_contract(self, contract: Document) -> None:
         """Keep a contract."""
