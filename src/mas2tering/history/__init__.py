@@ -1,0 +1,1 @@
+"""What the platform remembers: readings and transactions, under pseudonyms, with faulty data marked."""
