@@ -139,6 +139,51 @@ def schema() -> None:
     print(json.dumps(community_schema(), indent=2))
 
 
+@app.command()
+def anonymise(
+    data: Annotated[
+        Path,
+        typer.Argument(help="CSV or Parquet: a column a home, or a row a home and time.", metavar="DATA"),
+    ],
+    out: Annotated[
+        Path, typer.Option(help="Folder for the data set, summary.json and the page.", metavar="DIR")
+    ],
+    product: Annotated[
+        str, typer.Option(help="released: means of groups of homes; service: a view that receipts open.")
+    ] = "released",
+    k: Annotated[int, typer.Option("-k", "--k", help="Homes that are alike, at the least.")] = 10,
+    diversity: Annotated[
+        int | None,
+        typer.Option(
+            "-l", "--l", help="Bands of consumption among those; 2 for service, 1 for released unless told."
+        ),
+    ] = None,
+    guesses: Annotated[
+        int, typer.Option(help="released: 1 or 5 guesses in which an attacker is right with 1/k at most.")
+    ] = 1,
+    seed: Annotated[
+        int | None,
+        typer.Option(help="Draws of weeks, and for service keys that are not secret: for studies."),
+    ] = None,
+    unit: Annotated[
+        str | None, typer.Option(help="kWh, kW or W; read off names unless told otherwise.")
+    ] = None,
+    attributes: Annotated[
+        Path | None,
+        typer.Option(
+            help="service: CSV with home, postcode, dwelling_m2, occupants, heating, …", metavar="FILE"
+        ),
+    ] = None,
+    box_keys: Annotated[
+        Path | None, typer.Option(help="service: CSV with home and public_key (X25519, hex).", metavar="FILE")
+    ] = None,
+) -> None:
+    """Take the names off readings of homes, attack what is left, and say what privacy costs."""
+    from mas2tering.cli.anonymise import anonymise_command
+
+    anonymise_command(data, product, k, diversity, guesses, seed, unit, attributes, box_keys, out)
+
+
 @bench.command("home")
 def bench_home(
     case: Annotated[

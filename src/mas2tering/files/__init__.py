@@ -3,11 +3,13 @@
 ``read_community`` reads and checks a file, ``check_files`` says all that is wrong or odd in many,
 ``write_community`` writes one, ``write_rows`` writes a table of text,
 ``read_network`` reads a low-voltage network, ``read_plans`` what its customers draw,
+``read_household_readings`` what many homes used,
 ``FileProfiles`` reads series from CSV and Parquet, ``community_schema`` describes the format to machines.
 """
 
 from mas2tering.files.checking import check_files
 from mas2tering.files.community_file import LoadedCommunity, read_community
+from mas2tering.files.household_readings import HouseholdReadings, read_household_readings
 from mas2tering.files.network import read_network
 from mas2tering.files.plans import CustomerPlans, read_plans
 from mas2tering.files.profiles import FileProfiles
@@ -18,10 +20,12 @@ from mas2tering.files.writing import write_community
 __all__ = [
     "CustomerPlans",
     "FileProfiles",
+    "HouseholdReadings",
     "LoadedCommunity",
     "check_files",
     "community_schema",
     "read_community",
+    "read_household_readings",
     "read_network",
     "read_plans",
     "write_community",

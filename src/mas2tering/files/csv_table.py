@@ -63,6 +63,10 @@ class CsvTable:
         """
         return minutes_of_texts(self.times[column], clock, self, self.shown_as)
 
+    def texts(self, column: str) -> Sequence[str]:
+        """A column that was wanted as times, each cell as it stands there, shape (rows,)."""
+        return self.times[column]
+
 
 def read_csv(path: Path, shown_as: str, numbers: frozenset[str], times: frozenset[str]) -> CsvTable:
     """The wanted columns of a CSV file.

@@ -90,6 +90,10 @@ class ParquetTable:
             raise not_a_whole_minute(str(cells[int(odd[0])]), self.row(int(odd[0])), self.shown_as)
         return np.asarray(micros // _MINUTE_US, dtype=np.int64)
 
+    def texts(self, column: str) -> Sequence[str]:
+        """A column that was wanted as times, each cell as it stands there, shape (rows,)."""
+        return ["" if cell is None else str(cell) for cell in self.data.column(column).to_pylist()]
+
 
 def _plain(cells: "pa.ChunkedArray") -> "pa.ChunkedArray":
     import pyarrow as pa

@@ -39,6 +39,10 @@ class Table(Protocol):
         """
         ...
 
+    def texts(self, column: str) -> Sequence[str]:
+        """A column that was wanted as times, each cell as it stands there, shape (rows,)."""
+        ...
+
 
 def open_table(path: Path, shown_as: str, numbers: Iterable[str], times: Iterable[str]) -> Table:
     """The file's table with those of the columns that it has; ``shown_as`` names the file in errors.

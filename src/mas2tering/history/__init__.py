@@ -1,1 +1,1 @@
-"""What the platform remembers: readings and transactions, under pseudonyms, with faulty data marked."""
+"""What the platform remembers: the historical database, its anonymisation, and the detection of faulty data."""

@@ -44,7 +44,7 @@ def page_of(data: ReportData) -> str:
     slots = {
         "title": html.escape(f"{data.community}: report"),
         "styles": "".join(map(_template, _STYLES)),
-        "library": _chart_library(),
+        "library": chart_library(),
         "data": embedded(data),
         "scripts": "".join(map(_template, _SCRIPTS)),
     }
@@ -52,7 +52,7 @@ def page_of(data: ReportData) -> str:
     return _SLOT.sub(lambda match: slots[match[1] or match[2]], _template("report.html"))
 
 
-def embedded(data: ReportData) -> str:
+def embedded(data: object) -> str:
     """The data as JSON that can stand inside a script element whatever names its homes have."""
     text = json.dumps(data, default=vars, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     for character in "<>&\u2028\u2029":
@@ -64,7 +64,7 @@ def _template(name: str) -> str:
     return resources.files("mas2tering.study.report").joinpath("template", name).read_text(encoding="utf-8")
 
 
-def _chart_library() -> str:
+def chart_library() -> str:
     """The chart library's one file. It is found without importing the package around it, which takes long."""
     package = importlib.util.find_spec("plotly")
     if package is None or package.origin is None:

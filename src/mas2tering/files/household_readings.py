@@ -1,0 +1,188 @@
+"""Readings of many homes from one table: a column a home, or a row a home and time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mas2tering.domain.errors import InputError, InputProblem
+from mas2tering.domain.profiles import ProfileError
+from mas2tering.domain.time_axis import STEP_LENGTHS_MINUTES
+from mas2tering.files.grid import grid_of
+from mas2tering.files.tables import Table, open_table
+from mas2tering.files.wording import counted, found, listed
+
+UNITS = ("kWh", "kW", "W")
+_TIMES = ("time", "time_local", "time_utc", "local_time", "timestamp", "datetime")
+_HOMES = ("home", "series", "household", "meter", "box")
+_VALUES = {
+    "kwh": "kWh",
+    "energy_kwh": "kWh",
+    "kw": "kW",
+    "load_kw": "kW",
+    "power_kw": "kW",
+    "w": "W",
+    "power_w": "W",
+}
+_WEEKS_WITHOUT_YEAR = frozenset({"day", "quarter"})
+_CALENDAR = frozenset({"day", "quarter", "iso_week", "weekday"})
+_STAND_IN_YEAR = 2001
+_DAY = 1440
+
+
+@dataclass(frozen=True)
+class HouseholdReadings:
+    """What homes used on whole days of the clock of the file.
+
+    ``load_kw`` has shape (homes, days, steps of a day), consumption positive, not a number where nothing is known.
+    ``notes`` say what was assumed.
+    """
+
+    homes: tuple[str, ...]
+    first_day: date
+    step_minutes: int
+    load_kw: NDArray[np.float64]
+    notes: tuple[str, ...]
+
+
+def read_household_readings(path: Path, unit: str | None = None) -> HouseholdReadings:
+    """Readings from a CSV or Parquet file: a time column and a column of each home, or a row of each home and time.
+
+    Args:
+        path: the file.
+        unit: of its values; where it is not told it is read off the name of the column, or off the end of the file's name.
+
+    Raises:
+        InputError: with everything that is wrong.
+    """
+    try:
+        columns = open_table(path, path.name, (), ()).columns
+        if set(columns) >= _WEEKS_WITHOUT_YEAR:
+            return _weeks(path, columns, unit)
+        return _by_time(path, columns, unit)
+    except ProfileError as error:
+        raise InputError([InputProblem(str(path), "", error.found, error.expected)]) from None
+
+
+def _by_time(path: Path, columns: Sequence[str], unit: str | None) -> HouseholdReadings:
+    by_fold = {column.casefold(): column for column in columns}
+    times = [by_fold[name] for name in _TIMES if name in by_fold]
+    if not times:
+        raise ProfileError(f"no column of times among {listed(columns)}", f"one named {listed(_TIMES)}")
+    who = [by_fold[name] for name in _HOMES if name in by_fold]
+    what = [by_fold[name] for name in _VALUES if name in by_fold]
+    if who and what:
+        return _long(path, (who[0], times[0], what[0]), unit)
+    homes = [column for column in columns if column not in times]
+    return _wide(path, homes, times[0], unit)
+
+
+def _wide(path: Path, homes: list[str], time: str, unit: str | None) -> HouseholdReadings:
+    if not homes:
+        raise ProfileError("no column but that of times", "one of each home")
+    table = open_table(path, path.name, homes, {time})
+    values = _all_numbers(path, table, homes)
+    minutes, notes = _minutes(table, time)
+    grid = grid_of(minutes, "local", None, table.row, path.name)
+    energies = np.full((len(homes), grid.length), np.nan)
+    energies[:, grid.positions] = values
+    kw = energies * _to_kw(_unit(path, homes[0] if len(homes) == 1 else "", unit), grid.step)
+    return _on_days(tuple(homes), grid.start, grid.step, kw, notes)
+
+
+def _long(path: Path, columns: tuple[str, str, str], unit: str | None) -> HouseholdReadings:
+    who, time, what = columns
+    table = open_table(path, path.name, {what}, {who, time})
+    names, home_of = np.unique(np.array(table.texts(who), dtype=str), return_inverse=True)
+    if names[0].strip() == "":
+        row = int(np.argmin(home_of))
+        raise ProfileError(f"nothing in {table.row(row)} of column {found(who)}", "the name of a home")
+    values = table.numbers(what)
+    minutes, notes = _minutes(table, time)
+    instants = np.unique(minutes)
+    step = grid_of(instants, "local", None, lambda _: "a row", path.name).step
+    kw = np.full((len(names), (int(instants[-1]) - int(instants[0])) // step + 1), np.nan)
+    places = (minutes - int(instants[0])) // step
+    twice = np.bincount(home_of * kw.shape[1] + places, minlength=1) > 1
+    if twice.any():
+        home, place = divmod(int(np.argmax(twice)), kw.shape[1])
+        moment = np.datetime64(int(instants[0]) + place * step, "m")
+        raise ProfileError(
+            f"{counted(int(twice.sum()), 'time')} that one home has twice, first {moment} of {found(str(names[home]))}",
+            "each time of a home once",
+        )
+    kw[home_of, places] = values * _to_kw(_unit(path, what, unit), step)
+    return _on_days(tuple(names.tolist()), int(instants[0]), step, kw, notes)
+
+
+def _weeks(path: Path, columns: Sequence[str], unit: str | None) -> HouseholdReadings:
+    """Days numbered from a Monday on, quarters of an hour in each, no year."""
+    homes = [column for column in columns if column not in _CALENDAR]
+    calendar = [column for column in columns if column in _CALENDAR]
+    table = open_table(path, path.name, [*homes, *calendar], ())
+    values = _all_numbers(path, table, homes)
+    day, quarter = table.numbers("day").astype(np.int64), table.numbers("quarter").astype(np.int64)
+    days = int(day.max()) + 1
+    kw = np.full((len(homes), days * 96), np.nan)
+    kw[:, day * 96 + quarter] = values * _to_kw(_unit(path, "", unit), 15)
+    week = int(table.numbers("iso_week")[0]) if "iso_week" in columns else 1
+    first = date.fromisocalendar(_STAND_IN_YEAR, week, 1)
+    notes = (f"{path.name} names no year: {_STAND_IN_YEAR} stands for it.",)
+    return HouseholdReadings(tuple(homes), first, 15, kw.reshape(len(homes), days, 96), notes)
+
+
+def _all_numbers(path: Path, table: Table, homes: list[str]) -> NDArray[np.float64]:
+    columns, problems = [], []
+    for home in homes:
+        try:
+            columns.append(table.numbers(home))
+        except ProfileError as error:
+            problems.append(InputProblem(str(path), home, error.found, error.expected))
+    if problems:
+        raise InputError(problems)
+    return np.stack(columns)
+
+
+def _minutes(table: Table, time: str) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    try:
+        return table.minutes(time, "local"), ()
+    except ProfileError as error:
+        if "with a zone" not in error.found:
+            raise
+        return table.minutes(time, "utc"), ("The times of the file bear a zone; days are those of UTC.",)
+
+
+def _unit(path: Path, column: str, told: str | None) -> str:
+    if told is not None:
+        return told
+    stem = path.stem.casefold()
+    of_name = next((unit for unit in UNITS if stem.endswith(f"_{unit.casefold()}")), None)
+    unit = _VALUES.get(column.casefold()) or of_name
+    if unit is None:
+        raise ProfileError(
+            "values whose unit nobody says", "--unit kWh, kW or W (or a file named …_kwh, …_kw)"
+        )
+    return unit
+
+
+def _to_kw(unit: str, step_minutes: int) -> float:
+    return {"kWh": 60.0 / step_minutes, "kW": 1.0, "W": 1e-3}[unit]
+
+
+def _on_days(
+    homes: tuple[str, ...], start: int, step: int, kw: NDArray[np.float64], notes: tuple[str, ...]
+) -> HouseholdReadings:
+    """Cut to whole days: what lies before the first midnight and after the last is left out."""
+    if step not in STEP_LENGTHS_MINUTES:
+        raise ProfileError(f"steps of {step} min", f"steps of {listed(map(str, STEP_LENGTHS_MINUTES))} min")
+    skipped = -start % _DAY // step
+    per_day = _DAY // step
+    days = (kw.shape[1] - skipped) // per_day
+    if days < 1:
+        raise ProfileError("less than one whole day", "whole days")
+    whole = kw[:, skipped : skipped + days * per_day].reshape(len(homes), days, per_day)
+    first = date(1970, 1, 1) + timedelta(minutes=start + skipped * step)
+    return HouseholdReadings(homes, first, step, whole, notes)
