@@ -15,13 +15,13 @@ from mas2tering.history.quality.usual import LEVEL_RATIO, UsualDay
 
 FACTORS = (1000.0, 10.0, 4.0, 0.25, 0.1, 0.001)
 """Units and current transformers are mistaken by these."""
-_SCALE_LEAST, _SCALE_CAP, _SCALE_DOUBT = 50.0, 2.0, 0.25
+_SCALE_LEAST, _SCALE_LEAST_SMALL, _SCALE_CAP, _SCALE_DOUBT = 50.0, 80.0, 2.0, 0.25
 _SCALE_LEAST_HOURS = 22.0
 """A day, nearly: nights and evenings must both speak for another factor."""
 _USUAL_RANGE = 0.75
 """A home that is away draws little and evenly; one whose meter is a factor off varies as ever."""
 SHIFT_HOURS = (1.0, -1.0, 2.0, -2.0, 12.0)
-_SHIFT_LEAST = 20.0
+_SHIFT_LEAST = 24.0
 _SHIFT_CAP, _SHIFT_DAY_CAP = 3.0, 7.0
 _SHIFT_LEAST_DAYS = 2.0
 
@@ -33,7 +33,9 @@ def scales(readings: Readings, level: NDArray[np.int16], usual: UsualDay) -> lis
         levels = round(np.log(factor) / LEVEL_RATIO)
         evidence = usual.evidence(level, readings.slot, other_level=level - levels).astype(float)
         evidence = np.where(level >= 0, np.clip(evidence, -_SCALE_CAP, _SCALE_CAP) - _SCALE_DOUBT, 0.0)
-        for a, b, total in heaviest_stretches(evidence, _SCALE_LEAST):
+        for a, b, total in heaviest_stretches(
+            evidence, _SCALE_LEAST_SMALL if 0.2 < factor < 5 else _SCALE_LEAST
+        ):
             if b - a < readings.steps_of(_SCALE_LEAST_HOURS) or (
                 factor < 1 and not _varies_as_ever(level, a, b)
             ):

@@ -38,6 +38,6 @@ def _wall_minutes(start: datetime, step_minutes: int, steps: int, zone: str) -> 
     for k in np.flatnonzero(np.diff(at_midnight)):
         inside = np.flatnonzero(instants // MINUTES_A_DAY == days[k])
         offsets[inside] = [offset(int(minute)) for minute in instants[inside]]
-    wall = instants + offsets
+    wall = np.asarray(instants + offsets, dtype=np.int64)
     wall.setflags(write=False)
     return wall

@@ -98,7 +98,7 @@ def highest_believed(load_kw: NDArray[np.float64]) -> float:
     quantile = float(tail.min())
     usual_excess = float(np.median(tail) - quantile) / np.log(2)
     usual_excess = max(usual_excess, 0.15 * quantile)
-    return quantile + usual_excess * (np.log(len(tail)) + _SPIKE_ODDS)
+    return quantile + usual_excess * float(np.log(len(tail)) + _SPIKE_ODDS)
 
 
 def spikes(readings: Readings, believed_kw: float) -> list[Finding]:

@@ -45,7 +45,7 @@ def score_of_change(of_home: NDArray[np.float64]) -> tuple[float, int, float]:
         how many standard errors it fell by, the first day of it, and the factor that remains.
     """
     best = (0.0, 0, 1.0)
-    known = np.isfinite(of_home).all(axis=1)
+    known = np.asarray(np.isfinite(of_home).all(axis=1))
     for day in range(LEAST_DAYS, len(of_home) - LEAST_DAYS + 1, 2):
         before, after = of_home[:day][known[:day]], of_home[day:][known[day:]]
         if len(before) < LEAST_DAYS // 2 or len(after) < LEAST_DAYS // 2:

@@ -36,9 +36,10 @@ def heaviest_stretches(evidence: NDArray[np.float64], least: float) -> list[tupl
     above = total - np.minimum.accumulate(total)
     if above.max() < least:
         return []
+    firsts, stops = stretches(above > 0)
+    peaks = np.maximum.reduceat(above, firsts)
     found = []
-    for first, stop in zip(*stretches(above > 0), strict=True):
-        peak = first + int(np.argmax(above[first:stop]))
-        if above[peak] >= least:
-            found.append((int(first) - 1, int(peak), float(above[peak])))
+    for first, stop, peak in zip(firsts, stops, peaks, strict=True):
+        if peak >= least:
+            found.append((int(first) - 1, int(first + np.argmax(above[first:stop])), float(peak)))
     return found
