@@ -18,10 +18,12 @@ FACTORS = (1000.0, 10.0, 4.0, 0.25, 0.1, 0.001)
 _SCALE_LEAST, _SCALE_LEAST_SMALL, _SCALE_CAP, _SCALE_DOUBT = 50.0, 80.0, 2.0, 0.25
 _SCALE_LEAST_HOURS = 22.0
 """A day, nearly: nights and evenings must both speak for another factor."""
-_USUAL_RANGE = 0.75
+_SCALE_LEAST_A_STEP = 0.6
+_USUAL_SPREAD, _USUAL_SLOPE = 0.3, 0.4
 """A home that is away draws little and evenly; one whose meter is a factor off varies as ever."""
 SHIFT_HOURS = (1.0, -1.0, 2.0, -2.0, 12.0)
-_SHIFT_LEAST = 24.0
+_SHIFT_LEAST, _SHIFT_LEAST_OTHER = 15.0, 24.0
+"""For one hour, as when the clock of summer is forgotten; for other distances."""
 _SHIFT_CAP, _SHIFT_DAY_CAP = 3.0, 7.0
 _SHIFT_LEAST_DAYS = 2.0
 
@@ -36,8 +38,10 @@ def scales(readings: Readings, level: NDArray[np.int16], usual: UsualDay) -> lis
         for a, b, total in heaviest_stretches(
             evidence, _SCALE_LEAST_SMALL if 0.2 < factor < 5 else _SCALE_LEAST
         ):
-            if b - a < readings.steps_of(_SCALE_LEAST_HOURS) or (
-                factor < 1 and not _varies_as_ever(level, a, b)
+            if b - a < readings.steps_of(_SCALE_LEAST_HOURS):
+                continue
+            if total < _SCALE_LEAST_A_STEP * (b - a) or not _varies_as_ever(
+                readings, level, a, b, by_hour=factor < 1
             ):
                 continue
             text = f"{factor:g} times as high" if factor > 1 else f"{1 / factor:g} times too low"
@@ -46,12 +50,23 @@ def scales(readings: Readings, level: NDArray[np.int16], usual: UsualDay) -> lis
     return strongest(found)
 
 
-def _varies_as_ever(level: NDArray[np.int16], first: int, stop: int) -> bool:
-    """Whether high and low levels of a stretch are as far apart as those of the whole series."""
-    inside = level[first:stop]
-    low, high = np.quantile(inside[inside >= 0], (0.1, 0.95))
-    usual_low, usual_high = np.quantile(level[level >= 0], (0.1, 0.95))
-    return bool(high - low >= _USUAL_RANGE * (usual_high - usual_low))
+def _varies_as_ever(
+    readings: Readings, level: NDArray[np.int16], first: int, stop: int, *, by_hour: bool
+) -> bool:
+    """Whether the levels of a stretch are as far apart as those of the whole series and, ``by_hour``, rise and fall
+    with the time of day as they do."""
+    known = level >= 0
+    if level[first:stop][known[first:stop]].std() < _USUAL_SPREAD * level[known].std():
+        return False
+    if not by_hour:
+        return True
+    count = np.bincount(readings.slot[known], minlength=readings.slots)
+    total = np.bincount(readings.slot[known], weights=level[known], minlength=readings.slots)
+    usual = total / np.maximum(count, 1)
+    inside = np.arange(first, stop)[known[first:stop]]
+    own, expected = level[inside].astype(float), usual[readings.slot[inside]]
+    spread = float(np.var(expected))
+    return spread > 0 and float(np.cov(expected, own, bias=True)[0, 1]) >= _USUAL_SLOPE * spread
 
 
 def shift_evidence(
@@ -88,7 +103,9 @@ def shifts(
         evidence = shift_evidence(readings, level, usual, hours)
         if of_others is not None:
             evidence = np.where(level >= 0, evidence - of_others[hours], 0.0)
-        for a, b, total in heaviest_stretches(evidence, _SHIFT_LEAST):
+        for a, b, total in heaviest_stretches(
+            evidence, _SHIFT_LEAST if abs(hours) == 1 else _SHIFT_LEAST_OTHER
+        ):
             if b - a < _SHIFT_LEAST_DAYS * readings.slots:
                 continue
             late = "late" if hours > 0 else "early"

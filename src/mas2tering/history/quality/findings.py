@@ -62,7 +62,8 @@ class ScannedSeries:
         series: the readings.
         findings: what was found, by first step.
         kind_of_step: index into ``tuple(FaultKind)`` of the finding that a step belongs to, -1 where there is none,
-            shape (steps,). Where findings overlap, the one that is found by the plainer rule.
+            shape (steps,). Where findings overlap, the one that is found by the plainer rule. Theft marks no step: it
+            is a doubt about the meter, not about a reading.
         repaired_kw: shape (steps,): the readings where nothing was found, else what stands in for them; not a
             number where nothing can.
     """

@@ -14,9 +14,11 @@ _FLIPPED_HOURS = 6.0
 """Below zero for so long, the sign is taken to be turned round; for less, single readings are wrong."""
 _FEEDS_IN_SHARE = 0.02
 _LEAST_STUCK_HOURS = 2.0
-_SPIKE_ODDS = 6.0
+_SPIKE_ODDS = 5.0
 """How many times the usual excess over the 99 % quantile lie between what is expected to be the highest reading and
 what is no longer believed."""
+_SPIKE_TIMES = 2.2
+"""How many times the 99.9 % quantile are not believed in any case."""
 _SAME_DAY_SHARE = 0.8
 _COPY_LAGS = (1, 2, 3, 4, 5, 6, 7, 14)
 
@@ -98,7 +100,8 @@ def highest_believed(load_kw: NDArray[np.float64]) -> float:
     quantile = float(tail.min())
     usual_excess = float(np.median(tail) - quantile) / np.log(2)
     usual_excess = max(usual_excess, 0.15 * quantile)
-    return quantile + usual_excess * float(np.log(len(tail)) + _SPIKE_ODDS)
+    by_excess = quantile + usual_excess * float(np.log(len(tail)) + _SPIKE_ODDS)
+    return float(min(by_excess, _SPIKE_TIMES * np.quantile(tail, 0.9)))
 
 
 def spikes(readings: Readings, believed_kw: float) -> list[Finding]:

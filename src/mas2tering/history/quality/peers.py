@@ -12,7 +12,7 @@ from mas2tering.history.quality.findings import FaultKind, Finding
 LEAST_DAYS = 21
 """Days for which a home must draw less before it is said."""
 _QUANTILES = (0.1, 0.5, 0.9)
-_LEAST_SCORE = 4.5
+_LEAST_SCORE = 2.75
 
 
 def drawn_less(

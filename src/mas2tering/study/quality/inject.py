@@ -59,6 +59,7 @@ def inject(
     load_kw = clean.mean_kw.copy()
     taken = np.isnan(load_kw)
     taken[: 8 * slots] = True
+    after_meter = np.zeros(len(load_kw), bool)
     spans = []
     for kind in kinds:
         length = _length(kind, slots, draw)
@@ -68,8 +69,11 @@ def inject(
         hours = shift_hours if shift_hours is not None else float(draw.choice((1.0, -1.0)))
         how = _How(own_factor, round(hours * slots / 24), clean.step_minutes)
         _put(load_kw, clean.mean_kw, kind, first, first + length, how, draw)
+        after_meter[first : first + length] = kind is FaultKind.SCALE and own_factor < 0.01
         spans.append(Span(kind, first, first + length))
-    return Injected(_with(clean, _as_a_meter_counts(load_kw, clean.step_minutes)), tuple(spans))
+    # In whole Wh, so that no fault shows by its digits; what is a thousand times too small was so after the meter.
+    counted = _as_a_meter_counts(load_kw, clean.step_minutes)
+    return Injected(_with(clean, np.where(after_meter, load_kw, counted)), tuple(spans))
 
 
 def shift_all(homes: Sequence[MeasuredSeries], seed: int, days: int = 14) -> tuple[Injected, ...]:
