@@ -22,8 +22,10 @@ app = typer.Typer(
 )
 bench = typer.Typer(help="Benchmarks: one JSON object a line on standard output.", no_args_is_help=True)
 dso = typer.Typer(help="What a distribution system operator asks of a network.", no_args_is_help=True)
+quality = typer.Typer(help="Faults in readings.", no_args_is_help=True)
 app.add_typer(bench, name="bench")
 app.add_typer(dso, name="dso")
+app.add_typer(quality, name="quality")
 
 _FAILED, _WRONG_INPUT = 1, 2
 
@@ -266,3 +268,36 @@ def dso_check(
     from mas2tering.cli.dso_check import dso_check_command
 
     raise typer.Exit(dso_check_command(network, plans, step, out))
+
+
+@quality.command("scan")
+def quality_scan(
+    data: Annotated[
+        Path,
+        typer.Argument(
+            help="CSV or Parquet: a time column and a column for each home, or rows of series, time and value.",
+            metavar="DATA",
+        ),
+    ],
+    labels: Annotated[
+        Path | None,
+        typer.Option(
+            help="Known faults, to score against: CSV with series, kind, start, end.", metavar="FILE"
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for report.html, summary.json and flags.parquet.", metavar="DIR"),
+    ] = None,
+    unit: Annotated[
+        str | None,
+        typer.Option(help="kwh (of a step) or kw; unless told, from the names of columns or file."),
+    ] = None,
+    zone: Annotated[
+        str, typer.Option(help="Whose clock the homes live by, for times in UTC; others stay as they are.")
+    ] = "UTC",
+) -> None:
+    """Find faults in measured loads, say why, and put repaired values beside the raw ones."""
+    from mas2tering.cli.quality import quality_scan_command
+
+    quality_scan_command(data, labels, out, unit, zone)

@@ -1,0 +1,123 @@
+"""Faults that last for days and leave readings that are possible one by one: another factor, another clock.
+
+Each is a question of evidence: are the readings, taken a factor higher or an hour earlier, more usual for this home
+than as they stand? The log of the ratio is added up over the stretch."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mas2tering.history.quality.findings import FaultKind, Finding
+from mas2tering.history.quality.instrument import Readings
+from mas2tering.history.quality.runs import heaviest_stretches
+from mas2tering.history.quality.usual import LEVEL_RATIO, UsualDay
+
+FACTORS = (1000.0, 10.0, 4.0, 0.25, 0.1, 0.001)
+"""Units and current transformers are mistaken by these."""
+_SCALE_LEAST, _SCALE_LEAST_SMALL, _SCALE_CAP, _SCALE_DOUBT = 50.0, 80.0, 2.0, 0.25
+_SCALE_LEAST_HOURS = 22.0
+"""A day, nearly: nights and evenings must both speak for another factor."""
+_SCALE_LEAST_A_STEP = 0.6
+_USUAL_SPREAD, _USUAL_SLOPE = 0.3, 0.4
+"""A home that is away draws little and evenly; one whose meter is a factor off varies as ever."""
+SHIFT_HOURS = (1.0, -1.0, 2.0, -2.0, 12.0)
+_SHIFT_LEAST, _SHIFT_LEAST_OTHER = 15.0, 24.0
+"""For one hour, as when the clock of summer is forgotten; for other distances."""
+_SHIFT_CAP, _SHIFT_DAY_CAP = 3.0, 7.0
+_SHIFT_LEAST_DAYS = 2.0
+
+
+def scales(readings: Readings, level: NDArray[np.int16], usual: UsualDay) -> list[Finding]:
+    """Stretches in which readings are a factor too high or too low."""
+    found = []
+    for factor in FACTORS:
+        levels = round(np.log(factor) / LEVEL_RATIO)
+        evidence = usual.evidence(level, readings.slot, other_level=level - levels).astype(float)
+        evidence = np.where(level >= 0, np.clip(evidence, -_SCALE_CAP, _SCALE_CAP) - _SCALE_DOUBT, 0.0)
+        for a, b, total in heaviest_stretches(
+            evidence, _SCALE_LEAST_SMALL if 0.2 < factor < 5 else _SCALE_LEAST
+        ):
+            if b - a < readings.steps_of(_SCALE_LEAST_HOURS):
+                continue
+            if total < _SCALE_LEAST_A_STEP * (b - a) or not _varies_as_ever(
+                readings, level, a, b, by_hour=factor < 1
+            ):
+                continue
+            text = f"{factor:g} times as high" if factor > 1 else f"{1 / factor:g} times too low"
+            reason = f"for {readings.hours(b - a)} readings are {text.replace('as high', 'too high')}, at all hours"
+            found.append((total, Finding(FaultKind.SCALE, a, b, reason, factor)))
+    return strongest(found)
+
+
+def _varies_as_ever(
+    readings: Readings, level: NDArray[np.int16], first: int, stop: int, *, by_hour: bool
+) -> bool:
+    """Whether the levels of a stretch are as far apart as those of the whole series and, ``by_hour``, rise and fall
+    with the time of day as they do."""
+    known = level >= 0
+    if level[first:stop][known[first:stop]].std() < _USUAL_SPREAD * level[known].std():
+        return False
+    if not by_hour:
+        return True
+    count = np.bincount(readings.slot[known], minlength=readings.slots)
+    total = np.bincount(readings.slot[known], weights=level[known], minlength=readings.slots)
+    usual = total / np.maximum(count, 1)
+    inside = np.arange(first, stop)[known[first:stop]]
+    own, expected = level[inside].astype(float), usual[readings.slot[inside]]
+    spread = float(np.var(expected))
+    return spread > 0 and float(np.cov(expected, own, bias=True)[0, 1]) >= _USUAL_SLOPE * spread
+
+
+def shift_evidence(
+    readings: Readings, level: NDArray[np.int16], usual: UsualDay, hours: float
+) -> NDArray[np.float64]:
+    """By how much the readings are more usual so many hours earlier, shape (steps,), no day counting for too much:
+    one morning in bed is no change of the clock."""
+    slots = readings.slots
+    away = round(hours * 60 / readings.step_minutes)
+    evidence = usual.evidence(level, readings.slot, other_slot=readings.slot - away).astype(float)
+    evidence = np.clip(evidence, -_SHIFT_CAP, _SHIFT_CAP)
+    day = np.arange(len(evidence)) // slots
+    of_day = np.bincount(day, weights=evidence)
+    held = np.minimum(1.0, _SHIFT_DAY_CAP / np.maximum(np.abs(of_day), 1e-9))
+    return np.asarray(evidence * held[day])
+
+
+def shifts(
+    readings: Readings,
+    level: NDArray[np.int16],
+    usual: UsualDay,
+    of_others: Mapping[float, NDArray[np.float64]] | None = None,
+) -> list[Finding]:
+    """Stretches of days in which the home seems to live by another clock.
+
+    Args:
+        readings: the home's readings.
+        level: of the readings that are believed so far, shape (steps,).
+        usual: what is usual for the home.
+        of_others: mean evidence of other homes by hours, shape (steps,) each. Holidays move everybody's day.
+    """
+    found = []
+    for hours in SHIFT_HOURS:
+        evidence = shift_evidence(readings, level, usual, hours)
+        if of_others is not None:
+            evidence = np.where(level >= 0, evidence - of_others[hours], 0.0)
+        for a, b, total in heaviest_stretches(
+            evidence, _SHIFT_LEAST if abs(hours) == 1 else _SHIFT_LEAST_OTHER
+        ):
+            if b - a < _SHIFT_LEAST_DAYS * readings.slots:
+                continue
+            late = "late" if hours > 0 else "early"
+            reason = f"for {readings.hours(b - a)} all that this home does comes {abs(hours):g} h too {late}"
+            found.append((total, Finding(FaultKind.SHIFT, a, b, reason, hours * 60 / readings.step_minutes)))
+    return strongest(found)
+
+
+def strongest(found: list[tuple[float, Finding]]) -> list[Finding]:
+    """Of findings that overlap, the one with the most evidence."""
+    kept: list[Finding] = []
+    for _, finding in sorted(found, key=lambda pair: -pair[0]):
+        if all(finding.stop <= other.first or finding.first >= other.stop for other in kept):
+            kept.append(finding)
+    return sorted(kept, key=lambda finding: finding.first)

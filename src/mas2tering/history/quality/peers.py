@@ -1,0 +1,85 @@
+"""A meter that counts less than is drawn, seen beside other homes. A home that goes away draws less too, but not by
+the same factor at its lowest and at its highest hours, and not for weeks on end."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mas2tering.domain.measured_series import MeasuredSeries
+from mas2tering.history.quality.findings import FaultKind, Finding
+
+LEAST_DAYS = 21
+"""Days for which a home must draw less before it is said."""
+_QUANTILES = (0.1, 0.5, 0.9)
+_LEAST_SCORE = 2.75
+
+
+def drawn_less(
+    homes: Sequence[MeasuredSeries], flagged: Sequence[NDArray[np.bool_]], least_score: float = _LEAST_SCORE
+) -> list[Finding | None]:
+    """For each home, from when on it seems to draw a fraction of what it drew, against the others; None if it does
+    not, or if there are too few days.
+
+    Args:
+        homes: readings on the same steps.
+        flagged: steps that are not believed, shape (steps,) each.
+        least_score: how many standard errors of the change count.
+    """
+    slots = 1440 // homes[0].step_minutes
+    days = len(homes[0].mean_kw) // slots
+    if days < 2 * LEAST_DAYS:
+        return [None] * len(homes)
+    log_kw = np.stack([_daily(h.mean_kw, f, days, slots) for h, f in zip(homes, flagged, strict=True)])
+    log_kw -= np.nanmedian(log_kw, axis=0, keepdims=True)
+    return [_change(of_home, slots, least_score) for of_home in log_kw]
+
+
+def score_of_change(of_home: NDArray[np.float64]) -> tuple[float, int, float]:
+    """The strongest lasting fall of a home's levels.
+
+    Args:
+        of_home: logs of daily quantiles against the other homes', shape (days, quantiles).
+
+    Returns:
+        how many standard errors it fell by, the first day of it, and the factor that remains.
+    """
+    best = (0.0, 0, 1.0)
+    known = np.asarray(np.isfinite(of_home).all(axis=1))
+    for day in range(LEAST_DAYS, len(of_home) - LEAST_DAYS + 1, 2):
+        before, after = of_home[:day][known[:day]], of_home[day:][known[day:]]
+        if len(before) < LEAST_DAYS // 2 or len(after) < LEAST_DAYS // 2:
+            continue
+        fall = np.median(before, axis=0) - np.median(after, axis=0)
+        spread = np.sqrt(_noise(before) ** 2 / len(before) + _noise(after) ** 2 / len(after))
+        # Days are like their neighbours: about four of them say as much as one that stood alone.
+        scores = fall / np.maximum(2.0 * spread, 0.03)
+        score = float(np.mean(np.clip(scores, -6.0, 6.0)) - np.std(fall) / 0.12)
+        if score > best[0]:
+            best = (score, day, float(np.exp(-np.mean(fall))))
+    return best
+
+
+def _daily(
+    load_kw: NDArray[np.float64], flagged: NDArray[np.bool_], days: int, slots: int
+) -> NDArray[np.float64]:
+    """Logs of quantiles of each day, shape (days, quantiles), not a number where half of a day is unknown."""
+    values = np.where(flagged, np.nan, load_kw)[: days * slots].reshape(days, slots)
+    enough = np.isfinite(values).mean(axis=1) >= 0.5
+    logs = np.full((days, len(_QUANTILES)), np.nan)
+    if enough.any():
+        quantiles = np.nanquantile(values[enough], _QUANTILES, axis=1).T
+        logs[enough] = np.log(np.maximum(quantiles, 1e-3))
+    return logs
+
+
+def _noise(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(1.4826 * np.median(np.abs(values - np.median(values, axis=0)), axis=0))
+
+
+def _change(of_home: NDArray[np.float64], slots: int, least_score: float) -> Finding | None:
+    score, day, factor = score_of_change(of_home)
+    if score < least_score:
+        return None
+    reason = f"since day {day + 1} about {100 * (1 - factor):.0f} % less than before at all hours, and the other homes are not"
+    return Finding(FaultKind.THEFT, day * slots, len(of_home) * slots, reason, factor)
