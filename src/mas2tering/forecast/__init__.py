@@ -8,6 +8,7 @@
 from mas2tering.forecast.backtest import BackTest, back_test
 from mas2tering.forecast.days import Days, days_before, on_axis
 from mas2tering.forecast.methods import CommunityForecasts, HomeForecasts, LoadMethod
+from mas2tering.forecast.pool import ExpertPool, PoolRecord
 from mas2tering.forecast.quantiles import LEVELS
 from mas2tering.forecast.scores import ScoreBoard, Scores, pinball_kw
 from mas2tering.forecast.yardsticks import EmpiricalQuantiles, SameWeekdays
@@ -18,8 +19,10 @@ __all__ = [
     "CommunityForecasts",
     "Days",
     "EmpiricalQuantiles",
+    "ExpertPool",
     "HomeForecasts",
     "LoadMethod",
+    "PoolRecord",
     "SameWeekdays",
     "ScoreBoard",
     "Scores",
