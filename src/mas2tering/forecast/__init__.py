@@ -6,7 +6,9 @@
 """
 
 from mas2tering.forecast.backtest import BackTest, back_test
+from mas2tering.forecast.chain import ForecastChain, summed
 from mas2tering.forecast.days import Days, days_before, on_axis
+from mas2tering.forecast.family import Family, FamilyLevels
 from mas2tering.forecast.methods import CommunityForecasts, HomeForecasts, LoadMethod
 from mas2tering.forecast.pool import ExpertPool, PoolRecord
 from mas2tering.forecast.quantiles import LEVELS
@@ -20,6 +22,9 @@ __all__ = [
     "Days",
     "EmpiricalQuantiles",
     "ExpertPool",
+    "Family",
+    "FamilyLevels",
+    "ForecastChain",
     "HomeForecasts",
     "LoadMethod",
     "PoolRecord",
@@ -30,4 +35,5 @@ __all__ = [
     "days_before",
     "on_axis",
     "pinball_kw",
+    "summed",
 ]

@@ -7,6 +7,7 @@ over the time of day comes after it, since both are linear.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -58,12 +59,12 @@ def _recent(context: Context, days: float, across: float, among_weekend: float =
     """Weights that fall with age; ``across`` counts days of the other kind, ``among_weekend`` the other week-end day."""
     weekend, target_weekend = context.kind > 0, context.target_kind > 0
     like = np.where(weekend & target_weekend, among_weekend, across)
-    return np.exp(-context.age / days) * np.where(context.kind == context.target_kind, 1.0, like)
+    return np.asarray(np.exp(-context.age / days) * np.where(context.kind == context.target_kind, 1.0, like))
 
 
 def _last_weeks(context: Context) -> FloatArray:
     same = (context.kind > 0) == (context.target_kind > 0)
-    return (same & (context.age <= 42)).astype(float)
+    return np.asarray(same & (context.age <= 42), dtype=float)
 
 
 EXPERTS: tuple[Expert, ...] = (
@@ -153,6 +154,7 @@ def distributions(table: Table, weights: FloatArray, days: slice, slots: int) ->
     return np.asarray(use[:, :, :-1] / np.maximum(use[:, :, -1:], np.float32(1e-12)))
 
 
+@lru_cache(maxsize=32)
 def _smoother(slots: int, hours: float, is_flat: bool) -> Narrow:
     """Weights of neighbouring steps, around midnight too, shape (slots, slots): flat, or falling to both sides."""
     reach = max(1, round(hours * slots / 24))

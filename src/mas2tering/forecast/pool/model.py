@@ -38,6 +38,7 @@ class ExpertPool:
 
     schedule_days: int = 5
     records: dict[int, PoolRecord] = field(default_factory=dict)
+    _mixing: tuple[FloatArray, FloatArray] | None = field(default=None, init=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -50,8 +51,7 @@ class ExpertPool:
         """One forecast for each home, in order; see :class:`~mas2tering.forecast.methods.LoadMethod`."""
         homes = [_History.of(days_before(series, issued_at, axis), issued_at, axis) for series in known]
         self._learn(homes)
-        records = [self.records.get(k) or PoolRecord.empty(0, 0.0) for k in range(len(homes))]
-        weights, levels = best_weights(records), corrected_levels(records)
+        weights, levels = self._mixed_for(len(homes))
         return tuple(
             home.forecast(weights[k], levels[k], issued_at, axis, self.name)
             if home
@@ -64,14 +64,21 @@ class ExpertPool:
         due = {k: home for k, home in enumerate(homes) if home is not None and self._is_due(k, home)}
         if not due:
             return
-        records = [self.records.get(k) or PoolRecord.empty(0, 0.0) for k in range(len(homes))]
-        weights = best_weights(records)
+        weights, _ = self._mixed_for(len(homes))
         for k, home in due.items():
             old = self.records.get(k)
             record = old.faded() if old else PoolRecord.empty(home.days.first_day, home.level_kw)
             for back in _LESSON if old else _FIRST_LESSON:
                 record = home.lesson(record, back, weights[k])
             self.records[k] = record
+        self._mixing = None
+
+    def _mixed_for(self, homes: int) -> tuple[FloatArray, FloatArray]:
+        """Weights of the experts and corrected levels of each home; they change only with what is learned."""
+        if self._mixing is None or len(self._mixing[0]) != homes:
+            records = [self.records.get(k) or PoolRecord.empty(0, 0.0) for k in range(homes)]
+            self._mixing = best_weights(records), corrected_levels(records)
+        return self._mixing
 
     def _is_due(self, home: int, history: "_History") -> bool:
         record = self.records.get(home)

@@ -155,7 +155,7 @@ def _kept(shares: FloatArray, edges_kw: FloatArray, actual_kw: FloatArray) -> Fl
     bounded = np.concatenate([np.zeros((len(rows), 1)), shares, np.ones((len(rows), 1))], axis=1)
     place = np.searchsorted(edges_kw, actual_kw)
     low, high = bounded[rows, place], bounded[rows, place + 1]
-    return np.clip((LEVELS[:, None] - low) / np.maximum(high - low, 1e-9), 0.0, 1.0).mean(axis=1)
+    return np.asarray(np.clip((LEVELS[:, None] - low) / np.maximum(high - low, 1e-9), 0.0, 1.0).mean(axis=1))
 
 
 def best_weights(records: list[PoolRecord]) -> FloatArray:
@@ -209,4 +209,4 @@ def _on_simplex(points: FloatArray) -> FloatArray:
     ordered = np.sort(points, axis=1)[:, ::-1]
     excess = (np.cumsum(ordered, axis=1) - 1) / np.arange(1, points.shape[1] + 1)
     last = (ordered > excess).sum(axis=1) - 1
-    return np.maximum(points - excess[np.arange(len(points)), last][:, None], 0.0)
+    return np.asarray(np.maximum(points - excess[np.arange(len(points)), last][:, None], 0.0))
