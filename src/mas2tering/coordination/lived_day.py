@@ -23,10 +23,11 @@ from mas2tering.home.optimise import Budget, best_decision
 from mas2tering.home.rules.self_consumption import self_consumption
 from mas2tering.home.rules.without_platform import without_platform
 
-Policy = Literal["none", "rule", "plan", "steered", "oracle"]
-"""How a measured day is lived: without the platform; by the rule that knows no tomorrow; by the plan of the day before,
-whatever comes; by the plan's prices and the fast rule, valued anew through the day; and as one would have, had one known."""
-POLICIES: tuple[Policy, ...] = ("none", "rule", "plan", "steered", "oracle")
+Policy = Literal["idle", "none", "rule", "plan", "steered", "oracle", "oracle_emptied"]
+"""How a measured day is lived: without the platform and its battery idle; without the platform; by the rule that knows no tomorrow; by the plan of the day before,
+whatever comes; by the plan's prices and the fast rule, valued anew through the day; and as one would have, had one known (what batteries hold at the end of the next day
+worth a refill, or nothing: hindsight takes what was cheaper)."""
+POLICIES: tuple[Policy, ...] = ("idle", "none", "rule", "plan", "steered", "oracle", "oracle_emptied")
 _GENERATORS = ("pv", "wind")
 
 
@@ -54,8 +55,11 @@ def lived(policy: Policy, day: Day, outlook: Outlook, every: int, budget: Budget
         return plan_of(today, without_platform(today), "none")
     if policy == "rule":
         return plan_of(today, self_consumption(today), "rule")
-    if policy == "oracle":
-        found = best_decision(replace(day.ahead, chains=today.chains), budget)[1]
+    if policy == "idle":
+        return plan_of(today, _idle(today), "none")
+    if policy in ("oracle", "oracle_emptied"):
+        ahead = replace(day.ahead, chains=today.chains)
+        found = best_decision(ahead if policy == "oracle" else _worth_nothing(ahead), budget)[1]
         return plan_of(today, cut(found, day.ahead, today), "within_gap")
     planned = best_decision(as_expected(today, outlook), budget)[1]
     if policy == "plan":
@@ -63,6 +67,22 @@ def lived(policy: Policy, day: Day, outlook: Outlook, every: int, budget: Budget
     ahead = replace(day.ahead, chains=today.chains)
     steps = today.axis.steps
     return plan_of(today, cut(steer(ahead, outlook, planned, steps, every).decision, day.ahead, today), "within_gap")
+
+
+def _idle(model: HomeModel) -> Decision:
+    """The home without the platform, its batteries never used."""
+    found = without_platform(model)
+    stores = tuple(
+        StoreDecision(np.zeros(s.steps), np.zeros(s.steps), np.zeros(s.steps)) if s.kind == "battery" else own
+        for s, own in zip(model.stores, found.stores, strict=True)
+    )
+    return replace(found, stores=stores)
+
+
+def _worth_nothing(model: HomeModel) -> HomeModel:
+    """The home, what its batteries hold at the end of the axis worth nothing."""
+    stores = tuple(replace(s, end_value_per_kwh=0.0) if s.kind == "battery" else s for s in model.stores)
+    return replace(model, stores=stores)
 
 
 def as_expected(model: HomeModel, outlook: Outlook) -> HomeModel:

@@ -15,7 +15,10 @@ from mas2tering.home.optimise import Budget
 from mas2tering.study.outlooks import Outlooks
 
 Told = Callable[[int, int], None]
+SHOWN: tuple[Policy, ...] = ("rule", "plan", "steered")
+"""Ways to live a day that need no hindsight, and are measured by it."""
 _EVERY_MINUTES = 60
+_A_CENT = 0.01
 
 
 @dataclass(frozen=True)
@@ -39,10 +42,19 @@ class LivedRun:
         """What all homes' days come to."""
         return sum(home.cost[policy] for home in self.homes)
 
-    def share_of_oracle(self, policy: Policy) -> float | None:
-        """Saving against the home without the platform, as a share of what hindsight would have saved; None where that
-        is nothing."""
-        return share_of(self.cost("none"), self.cost(policy), self.cost("oracle"))
+    def share_of_oracle(self, policy: Policy, against: Policy = "none") -> float | None:
+        """Saving against the home without the platform (or with its battery idle), as a share of what hindsight would
+        have saved; None where that is nothing."""
+        return share_of(self.cost(against), self.cost(policy), self.cost("oracle"))
+
+    @property
+    def below_the_rule(self) -> tuple[str, ...]:
+        """Homes that would have been better off with the rule, by more than a cent a day."""
+        return tuple(
+            home.home
+            for home in self.homes
+            if home.cost["steered"] - home.cost["rule"] > _A_CENT * len(home.plans["steered"])
+        )
 
 
 def share_of(none: float, cost: float, oracle: float) -> float | None:
@@ -115,6 +127,11 @@ def _live(
             plans[policy].append(plan)
             carries[policy] = carried(plan)
     cost = {policy: cost_of_days(made, worth, begins) for policy, made in plans.items()}
+    if "oracle_emptied" in cost:
+        # Hindsight chooses what its horizon's end is worth, too; and it may do what anybody did.
+        best = min(cost, key=lambda policy: cost[policy])
+        plans["oracle"], cost["oracle"] = plans[best], cost[best]
+        del plans["oracle_emptied"], cost["oracle_emptied"]
     return LivedHome(home.id, {policy: tuple(made) for policy, made in plans.items()}, cost)
 
 
@@ -155,3 +172,25 @@ def carried(plan: HomePlan) -> Carry:
         device.device: bool(device.power_kw[-1] < 0) for device in plan.devices if device.kind == "micro_chp"
     }
     return Carry(contents, running)
+
+
+def lived_sentences(lived: LivedRun, currency: str) -> tuple[str, ...]:
+    """What the days came to, in a reader's words."""
+
+    def cost(policy: Policy) -> str:
+        return f"{lived.cost(policy):,.2f} {currency}"
+
+    def share(policy: Policy) -> str:
+        found = lived.share_of_oracle(policy, "idle")
+        return "" if found is None else f" ({100 * found:.0f} %)"
+
+    below = lived.below_the_rule
+    return (
+        f"Lived, use case 1, on a forecast ({lived.forecast}): {cost('steered')}. By the simple rule {cost('rule')}, by the plan "
+        f"of the day before as it stood {cost('plan')}, without the platform {cost('none')}, in hindsight {cost('oracle')}.",
+        f"Of what hindsight would save against idle batteries: lived{share('steered')}, rule{share('rule')}, plan as it stood"
+        f"{share('plan')}.",
+        "No home would have done better by the rule."
+        if not below
+        else f"{len(below)} of {len(lived.homes)} homes would have done better by the rule: {', '.join(below[:5])}.",
+    )

@@ -12,7 +12,7 @@ from mas2tering.domain.tariffs import billing_steps, capacity_price
 from mas2tering.home.follow.clearing import cleared, expected_course, next_content
 from mas2tering.home.follow.outlook import Outlook
 from mas2tering.home.follow.storage import Meter, Stores, meter_of, stacked
-from mas2tering.home.follow.values import costs_to_go
+from mas2tering.home.follow.values import costs_after, costs_to_go
 from mas2tering.home.model import (
     CogenerationDecision,
     Decision,
@@ -25,6 +25,9 @@ from mas2tering.home.model import (
 
 _PEAK_HOURS = 1.0
 """Over so many hours a kW beyond the peak is taken to bring its charge back: peaks are short."""
+_GO_ON = ("battery", "heat_pump", "air_conditioning", "hot_water")
+"""Kinds of stores that are there every day; a car comes and goes."""
+_REPEATS = 3
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,7 @@ class _Way:
         self._taken_kw = np.zeros((len(model.stores), steps))
         self._price_per_kwh = np.zeros(today)
         self._cost_to_go = np.zeros((len(model.stores), steps, self._stores.grid_kwh.shape[1]))
+        self._at_the_end = -self._stores.end_value_per_kwh[:, np.newaxis] * self._stores.grid_kwh
         self._others_kw: FloatArray | None = None
         self._used_kw = [source.available_kw.copy() for source in model.generation]
         self._meter = self._meter_with_peak()
@@ -122,13 +126,15 @@ class _Way:
         regimes = scenarios.mean(axis=1)
         count = len(self._model.stores)
         several = count > 1
+        if now == 0:
+            self._value_the_end(scenarios)
         for _ in range(2 if several and self._others_kw is None else 1):
             for j in range(count):
                 if self._stores.end[j] <= now:
                     continue
                 self._cost_to_go[j] = np.mean(
                     [
-                        costs_to_go(self._stores, j, self._meter, net + self._beside(j, q), now)
+                        costs_to_go(self._stores, j, self._meter, net + self._beside(j, q), now, self._at_the_end[j])
                         for q, net in enumerate(scenarios)
                     ],
                     axis=0,
@@ -139,6 +145,15 @@ class _Way:
                 )
                 self._others_kw = taken
                 self._choose_starts(now, regimes + taken.sum(axis=1), price)
+
+    def _value_the_end(self, scenarios: FloatArray) -> None:
+        """What is left at the end is worth what days like the last one on the axis make of it."""
+        steps = self._model.axis.steps
+        begins = self._today if self._today < steps else 0
+        for j, store in enumerate(self._model.stores):
+            if store.first_step == 0 and store.steps == steps and store.kind in _GO_ON:
+                ends = [costs_after(self._stores, j, self._meter, net, begins, _REPEATS) for net in scenarios]
+                self._at_the_end[j] = np.mean(ends, axis=0)
 
     def _beside(self, j: int, regime: int) -> FloatArray:
         """What other stores than ``j`` are expected to take in a regime, shape (steps,)."""

@@ -14,7 +14,9 @@ from mas2tering.home.model import FloatArray
 
 
 @compiled
-def costs_to_go(stores: Stores, j: int, meter: Meter, net_kw: FloatArray, first: int) -> FloatArray:
+def costs_to_go(
+    stores: Stores, j: int, meter: Meter, net_kw: FloatArray, first: int, at_the_end: FloatArray
+) -> FloatArray:
     """Expected cost of store ``j`` from the end of each step on, by content at the end of that step.
 
     Args:
@@ -23,26 +25,42 @@ def costs_to_go(stores: Stores, j: int, meter: Meter, net_kw: FloatArray, first:
         meter: prices on the axis.
         net_kw: net load of all but this store in each scenario, shape (scenarios, steps).
         first: the first step that is still to come.
+        at_the_end: cost to go by content at the end of the store's window, shape (points,).
 
     Returns:
         shape (steps, points); what being short or out of comfort at the end of the step costs is counted in.
         Rows in which the store is not there, or that are over, are zero.
     """
-    grid = stores.grid_kwh[j]
-    points = len(grid)
-    found = np.zeros((net_kw.shape[1], points))
-    value = -stores.end_value_per_kwh[j] * grid
+    found = np.zeros((net_kw.shape[1], len(at_the_end)))
+    value = at_the_end
     begin = max(first, stores.first[j])
     for k in range(stores.end[j] - 1, begin - 1, -1):
         _with_penalties(stores, j, k, value, found[k])
         if k == begin:
             break
-        value = _one_step_back(stores, j, k, meter, net_kw[:, k], found[k])
+        value = one_step_back(stores, j, k, meter, net_kw[:, k], found[k])
     return found
 
 
 @compiled
-def _one_step_back(
+def costs_after(
+    stores: Stores, j: int, meter: Meter, net_kw: FloatArray, first: int, repeats: int
+) -> FloatArray:
+    """Cost to go by content at the end of the axis, if what is expected from ``first`` on came again and again.
+
+    The value that a plan gives to what is left at its end decides as much as what it knows: at the price of a
+    refill a battery hoards what it could have used. Shape (points,), for a store that is there all the while.
+    """
+    value = -stores.end_value_per_kwh[j] * stores.grid_kwh[j]
+    for _ in range(repeats):
+        after = costs_to_go(stores, j, meter, net_kw, first, value)[first]
+        value = one_step_back(stores, j, first, meter, net_kw[:, first], after)
+        value = value - value[0]
+    return value
+
+
+@compiled
+def one_step_back(
     stores: Stores, j: int, k: int, meter: Meter, net_kw: FloatArray, after: FloatArray
 ) -> FloatArray:
     """Expected cost by content before step ``k``, from that after it."""
