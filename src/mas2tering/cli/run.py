@@ -21,15 +21,18 @@ from mas2tering.study.built_in import (
     DEFAULT_SCENARIO,
     DEFAULT_SEED,
     built_in_community,
+    weeks_before,
 )
 from mas2tering.study.generator import SCENARIOS
 from mas2tering.study.networks import network_of
+from mas2tering.study.outlooks import HISTORY_DAYS, ForecastKind
 from mas2tering.study.report import write_report
 from mas2tering.study.results import RunResult, UseCase
 from mas2tering.study.run import RunOptions, run_community
 from mas2tering.study.settled import COEFFICIENTS, SETTLEMENT, write_settled
 from mas2tering.study.summary import write_summary
 
+_FORECASTS: dict[str, ForecastKind] = {"perfect": "perfect", "naive": "naive"}
 _USE_CASES: dict[str, tuple[UseCase, ...]] = {
     "none": ("none",),
     "1": ("none", "rule", "1"),
@@ -81,10 +84,10 @@ def _check(request: RunRequest) -> date | None:
     wrong = asked.wrong
     if request.use_case not in (*_USE_CASES, "all"):
         wrong("--use-case", request.use_case, "none, 1, 2, 3 or all")
-    if request.forecast in ("model", "naive"):
-        wrong("--forecast", request.forecast, "perfect: forecasts are not in this release")
-    elif request.forecast != "perfect":
-        wrong("--forecast", request.forecast, "perfect")
+    if request.forecast == "model":
+        wrong("--forecast", request.forecast, "perfect or naive: personal models are not in this release")
+    elif request.forecast not in _FORECASTS:
+        wrong("--forecast", request.forecast, "perfect or naive")
     if request.step not in STEP_LENGTHS_MINUTES:
         wrong("--step", f"{request.step}", f"one of {', '.join(map(str, STEP_LENGTHS_MINUTES))} minutes")
     if request.scenario is not None and request.scenario not in SCENARIOS:
@@ -111,7 +114,16 @@ def _prepare(request: RunRequest, asked: date | None) -> tuple[Community, Profil
             asked or DEFAULT_DAY,
             request.days,
         )
-        network = built.network
+        network, past = built.network, None
+        if request.forecast != "perfect":
+            scenario, seed = request.scenario or DEFAULT_SCENARIO, request.seed
+            past = weeks_before(
+                request.community,
+                scenario,
+                DEFAULT_SEED if seed is None else seed,
+                asked or DEFAULT_DAY,
+                HISTORY_DAYS,
+            )
         options = RunOptions(
             asked or DEFAULT_DAY,
             request.days,
@@ -121,6 +133,8 @@ def _prepare(request: RunRequest, asked: date | None) -> tuple[Community, Profil
             scenario=built.scenario,
             notes=built.community.notes,
             network=network,
+            forecast=_FORECASTS[request.forecast],
+            past=past,
         )
         return built.community.community, built.community.profiles, options
     loaded = read_community(Path(request.community), network_of)
@@ -140,7 +154,15 @@ def _prepare(request: RunRequest, asked: date | None) -> tuple[Community, Profil
     _check_steps(loaded.community, first_day, request)
     network = loaded.network
     use_cases = _use_cases(request, network)
-    options = RunOptions(first_day, request.days, request.step, use_cases, seed=request.seed, network=network)
+    options = RunOptions(
+        first_day,
+        request.days,
+        request.step,
+        use_cases,
+        seed=request.seed,
+        network=network,
+        forecast=_FORECASTS[request.forecast],
+    )
     return loaded.community, loaded.profiles, options
 
 

@@ -19,6 +19,7 @@ from mas2tering.study.figures import (
     savings,
 )
 from mas2tering.study.grid_figures import GridFigures, grid_figures_of
+from mas2tering.study.lived import lived_sentences
 from mas2tering.study.requests import request_figures
 from mas2tering.study.results import RunResult, UseCase
 
@@ -87,6 +88,7 @@ def print_results(run: RunResult) -> None:
         _print_market(console, run)
         _print_requests(console, run)
     _print_grid(console, run)
+    _print_lived(console, run)
     _print_clashes(console, run)
     for warning in run.warnings:
         console.print(f"Note: {printable(warning)}", soft_wrap=True, markup=False)
@@ -122,6 +124,13 @@ def _print_grid(console: Console, run: RunResult) -> None:
         console.print(
             f"Use case 3: {printable(' '.join(sentences))}", soft_wrap=True, markup=False, highlight=False
         )
+
+
+def _print_lived(console: Console, run: RunResult) -> None:
+    """What the days came to as they turned out."""
+    if run.lived is not None:
+        for sentence in lived_sentences(run.lived, run.community.currency):
+            console.print(printable(sentence), soft_wrap=True, markup=False, highlight=False)
 
 
 def _network_table(figures: Mapping[UseCase, GridFigures | None]) -> Table:

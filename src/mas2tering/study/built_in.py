@@ -1,11 +1,12 @@
 """Communities by name: what ``run`` takes besides a file."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from mas2tering.domain.network import Network
+from mas2tering.domain.profiles import ProfileReader
 from mas2tering.study.generator import SCENARIOS, GeneratedCommunity, generate_community
-from mas2tering.study.measured import dutch_homes, london_on_real_network
+from mas2tering.study.measured import dutch_homes, london_on_real_network, measured_from
 from mas2tering.study.minimal import minimal_community, minimal_network
 from mas2tering.study.networks import RATING_KVA, network_of
 
@@ -53,3 +54,16 @@ def built_in_community(name: str, scenario: str, seed: int, first_day: date, day
         made = generate_community(name, homes, shares, seed, first_day, days)
     network = network_of(name, RATING_KVA[scenario]) if name in ("cardiff", "enwl:22") else None
     return BuiltIn(made, scenario, seed, network)
+
+
+def weeks_before(name: str, scenario: str, seed: int, first_day: date, days: int) -> ProfileReader:
+    """Profiles of a built-in community on the days before its first, as far as there are any: what forecasts learn from.
+
+    Raises:
+        InputError: the measured data that it needs is not there.
+    """
+    begin = max(first_day - timedelta(days=days), measured_from(name))
+    length = (first_day - begin).days
+    if length < 1:
+        return built_in_community(name, scenario, seed, first_day, 1).community.profiles
+    return built_in_community(name, scenario, seed, begin, length).community.profiles

@@ -75,6 +75,11 @@ def dutch_homes(scenario: Scenario, seed: int, first_day: date, days: int) -> Ge
     return generate_community("belgium", len(columns), scenario, seed, first_day, days, measured)
 
 
+def measured_from(name: str) -> date:
+    """The first day of which a built-in community has measurements; any day for generated ones."""
+    return {"enwl:22": _LONDON[0], "dutch": _DUTCH[0]}.get(name, date.min)
+
+
 def _check_days(name: str, measured: tuple[date, date], first_day: date, days: int) -> None:
     """Hold that all days are measured, and the morning after the last, until which it is planned."""
     begin, end = measured

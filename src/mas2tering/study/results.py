@@ -15,6 +15,7 @@ from mas2tering.domain.plans import Costs, FloatArray, HomePlan
 from mas2tering.domain.tariffs import TariffOnAxis
 from mas2tering.domain.time_axis import TimeAxis
 from mas2tering.grid import GridDay
+from mas2tering.study.lived import LivedRun
 
 UseCase = Literal["none", "rule", "1", "2", "3"]
 """``none`` is the home without the platform, ``rule`` self-consumption without foresight, ``1`` the best plan of
@@ -55,6 +56,8 @@ class RunResult:
     warnings: tuple[str, ...] = ()
     seconds: Mapping[UseCase, float] = field(default_factory=dict)
     cpu_seconds: Mapping[UseCase, float] = field(default_factory=dict)
+    lived: LivedRun | None = None
+    """The days as they turned out, where they were planned on a forecast."""
 
     @property
     def use_cases(self) -> tuple[UseCase, ...]:

@@ -26,6 +26,8 @@ from mas2tering.home.respond import UnderContract
 from mas2tering.home.rules.self_consumption import self_consumption
 from mas2tering.home.rules.without_platform import without_platform
 from mas2tering.study.connected import connected, flows_of
+from mas2tering.study.lived import LivedRun, carried, live_days
+from mas2tering.study.outlooks import ForecastKind, naive_outlooks
 from mas2tering.study.proof import unproven_words
 from mas2tering.study.results import DayResult, RunResult, UseCase
 
@@ -36,7 +38,8 @@ Progress = Callable[[str, int, int], None]
 @dataclass(frozen=True)
 class RunOptions:
     """What a run is asked for; ``notes`` on how its community was made stand first among its warnings. Without a
-    ``network`` there is no use case 3."""
+    ``network`` there is no use case 3. With another ``forecast`` than ``perfect`` days are lived too, from forecasts of what
+    was measured before the first day, which ``past`` reads (the days' own reader where it is None)."""
 
     first_day: date
     days: int = 1
@@ -47,6 +50,8 @@ class RunOptions:
     scenario: str | None = None
     notes: tuple[str, ...] = ()
     network: Network | None = None
+    forecast: ForecastKind = "perfect"
+    past: ProfileReader | None = None
 
 
 def run_community(
@@ -107,20 +112,43 @@ def run_community(
                     found_alone = tuple(made)
             seconds[use_case] += time.perf_counter() - began
             cpu_seconds[use_case] += time.process_time() - began_cpu
-            carries[use_case] = [_carry(plan) for plan in plans[use_case]]
+            carries[use_case] = [carried(plan) for plan in plans[use_case]]
         flows: Mapping[UseCase, GridDay] = {}
         if options.network is not None:
             flows, beyond = flows_of(connected(community, options.network, axis.steps), plans)
             overloads.extend(f"{day}: {what}" for what in beyond)
         days.append(DayResult(day, axis, plans, tariffs, market, grid, flows))
+    lived = _lived(community, reader, options, progress)
     return RunResult(
         community=community,
         days=tuple(days),
         seed=options.seed,
         scenario=options.scenario,
-        warnings=(*options.notes, *_warnings(days, community), *overloads),
+        warnings=(*options.notes, *_warnings(days, community), *overloads, *(lived.notes if lived else ())),
         seconds=seconds,
         cpu_seconds=cpu_seconds,
+        lived=lived,
+    )
+
+
+def _lived(
+    community: Community, reader: ProfileReader, options: RunOptions, progress: Progress
+) -> LivedRun | None:
+    """The days as they turn out, where they are planned on a forecast."""
+    if options.forecast == "perfect":
+        return None
+    days, step = options.days, options.step_minutes
+    past = reader if options.past is None else options.past
+    outlooks = naive_outlooks(community, reader, past, options.first_day, days, step)
+    return live_days(
+        community,
+        reader,
+        outlooks,
+        options.first_day,
+        days,
+        step,
+        options.budget,
+        told=lambda done, total: progress("living the days as they turn out", done, total),
     )
 
 
@@ -317,19 +345,6 @@ def _profile_problems(
             # A dryer without its washing machine; it needs no profile.
             continue
     return problems
-
-
-def _carry(plan: HomePlan) -> Carry:
-    """What a day hands on to the next: content of stores, and whether machines run."""
-    contents = {
-        device.device: float(device.content[-1])
-        for device in plan.devices
-        if device.content is not None and device.content[-1] == device.content[-1]
-    }
-    running = {
-        device.device: bool(device.power_kw[-1] < 0) for device in plan.devices if device.kind == "micro_chp"
-    }
-    return Carry(contents, running)
 
 
 def _some(names: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ from mas2tering.settlement.publish import key_figures
 from mas2tering.study.congestion import congestion_figures, price_after_orders, settlements_after_orders
 from mas2tering.study.figures import certificate_of, figures_of, homes_worse_off, local_trade_kwh
 from mas2tering.study.grid_figures import grid_figures_of
+from mas2tering.study.lived import SHOWN
 from mas2tering.study.privacy import learned_about_the_grid, learned_in_the_market
 from mas2tering.study.requests import request_figures
 from mas2tering.study.results import RunResult, UseCase, market_of
@@ -43,10 +44,35 @@ def summary_of(run: RunResult) -> dict[str, Json]:
         "settlement": _settlement(run),
         **_requests(run),
         **_grid(run),
+        **_lived(run),
         "privacy": _privacy(run),
         "clashes": list(run.clashes),
         "warnings": [*run.warnings, *(() if any(day.flows for day in run.days) else (_NOT_COMPUTED,))],
     }
+
+
+def _lived(run: RunResult) -> dict[str, Json]:
+    """The days as they turned out, where they were planned on a forecast: what each way to live them cost."""
+    lived = run.lived
+    if lived is None:
+        return {}
+    shares: dict[str, Json] = {
+        policy: share for policy in SHOWN if (share := lived.share_of_oracle(policy)) is not None
+    }
+    of_idle: dict[str, Json] = {
+        policy: share for policy in SHOWN if (share := lived.share_of_oracle(policy, "idle")) is not None
+    }
+    found: dict[str, Json] = {
+        "forecast": lived.forecast,
+        "idle": lived.cost("idle"),
+        "none": lived.cost("none"),
+        **{policy: lived.cost(policy) for policy in SHOWN},
+        "oracle": lived.cost("oracle"),
+        "share_of_oracle": shares,
+        "share_of_oracle_against_idle_batteries": of_idle,
+        "homes_below_the_rule": list(lived.below_the_rule),
+    }
+    return {"lived": found}
 
 
 def _settlement(run: RunResult) -> dict[str, Json]:

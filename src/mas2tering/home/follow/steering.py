@@ -1,0 +1,295 @@
+"""A home on its way through a day: what stores hold is valued anew every so often, and the fast rule follows the meter.
+
+What is known of the future: prices, stays of cars, demand for heat (its weather too), windows of programmes. What is
+not: load that nobody shifts, and generation; those come as an :class:`~mas2tering.home.follow.outlook.Outlook`.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mas2tering.domain.tariffs import billing_steps, capacity_price
+from mas2tering.home.follow.clearing import cleared, expected_course, next_content
+from mas2tering.home.follow.outlook import Outlook
+from mas2tering.home.follow.storage import Meter, Stores, meter_of, stacked
+from mas2tering.home.follow.values import costs_after, costs_to_go
+from mas2tering.home.model import (
+    CogenerationDecision,
+    Decision,
+    FloatArray,
+    HomeModel,
+    ProgrammeChain,
+    StoreDecision,
+    cogeneration_power,
+)
+
+_PEAK_HOURS = 1.0
+"""Over so many hours a kW beyond the peak is taken to bring its charge back: peaks are short."""
+_GO_ON = ("battery", "heat_pump", "air_conditioning", "hot_water")
+"""Kinds of stores that are there every day; a car comes and goes."""
+_REPEATS = 3
+
+
+@dataclass(frozen=True)
+class Steered:
+    """A day that was lived: what was decided on the axis that the home looked ahead on, and the price inside the home
+    at each step that was lived, per kWh."""
+
+    decision: Decision
+    price_per_kwh: FloatArray
+
+
+def steer(model: HomeModel, outlook: Outlook, planned: Decision, today: int, every: int) -> Steered:
+    """Live the first ``today`` steps of the model's axis.
+
+    Args:
+        model: the home on an axis that reaches beyond today, with load and generation as they come.
+        outlook: what was expected of them before the day, on the same axis.
+        planned: the plan of the day; schedules of machines and starts of programmes begin with it.
+        today: how many steps are lived.
+        every: steps from one valuation of what stores hold to the next.
+    """
+    return _Way(model, outlook, planned, today).live(every)
+
+
+class _Way:
+    """The state of one home's day."""
+
+    def __init__(self, model: HomeModel, outlook: Outlook, planned: Decision, today: int) -> None:
+        steps, hours = model.axis.steps, model.axis.step_hours
+        self._model, self._outlook, self._today = model, outlook, today
+        self._stores: Stores = stacked(model.stores, steps, hours)
+        self._load_kw, self._generation_kw = load_and_generation(model)
+        self._known_kw = model.fixed_kw - self._load_kw + self._fixed_generation_kw()
+        for machine, run in zip(model.cogeneration, planned.cogeneration, strict=True):
+            made_kw = cogeneration_power(machine, run)[0]
+            self._known_kw[: len(made_kw)] -= made_kw
+        self._machines = planned.cogeneration
+        self._starts = [list(starts) for starts in planned.starts]
+        self._content = np.array([store.initial_kwh for store in model.stores])
+        self._taken_kw = np.zeros((len(model.stores), steps))
+        self._price_per_kwh = np.zeros(today)
+        self._cost_to_go = np.zeros((len(model.stores), steps, self._stores.grid_kwh.shape[1]))
+        self._at_the_end = -self._stores.end_value_per_kwh[:, np.newaxis] * self._stores.grid_kwh
+        self._others_kw: FloatArray | None = None
+        self._used_kw = [source.available_kw.copy() for source in model.generation]
+        self._meter = self._meter_with_peak()
+
+    def _fixed_generation_kw(self) -> FloatArray:
+        """Generation that cannot be curtailed stands among fixed loads; it is counted as generation."""
+        total = np.zeros(self._model.axis.steps)
+        for load in self._model.fixed:
+            if load.kind in _GENERATORS:
+                total -= load.power_kw
+        return total
+
+    def _meter_with_peak(self) -> Meter:
+        """The meter, with the peak that the month has reached as what is free."""
+        tariff = self._model.tariff
+        charge = capacity_price(tariff) / max(tariff.days, 1.0)
+        fuse_kw = self._model.fuse_kw * self._model.phases
+        if tariff.capacity_charge is None or charge <= 0:
+            return meter_of(tariff, fuse_kw, fuse_kw, 0.0)
+        width_hours = billing_steps(tariff) * self._model.axis.step_hours
+        return meter_of(
+            tariff, fuse_kw, tariff.capacity_charge.reached_kw, charge / max(width_hours, _PEAK_HOURS)
+        )
+
+    def live(self, every: int) -> Steered:
+        model, stores = self._model, self._stores
+        net_kw = self._load_kw - self._generation_kw + self._known_kw
+        unserved = np.zeros(self._taken_kw.shape)
+        powers = np.zeros(len(model.stores))
+        for k in range(self._today):
+            if k % every == 0:
+                self._value_anew(k)
+            level = float(net_kw[k] + self._programmes_kw()[k])
+            after = np.ascontiguousarray(self._cost_to_go[:, k])
+            self._price_per_kwh[k] = cleared(stores, after, self._meter, k, level, self._content, powers)
+            self._taken_kw[:, k] = powers
+            before = self._content.copy()
+            next_content(stores, k, self._content, powers)
+            unserved[:, k] = self._not_served(k, before, powers)
+            self._curtail(k, level + float(powers.sum()))
+            self._note_peak(level + float(powers.sum()))
+        return Steered(self._decision(unserved), self._price_per_kwh)
+
+    def _note_peak(self, level_kw: float) -> None:
+        """A peak that was reached is paid: up to there import costs no more."""
+        if level_kw > self._meter.peak_kw:
+            self._meter = self._meter._replace(peak_kw=level_kw)
+
+    def _value_anew(self, now: int) -> None:
+        """Scenarios from what was measured, what stores' contents are worth in them, and starts that fit."""
+        scenarios = self._outlook.scenarios(now, self._load_kw, self._generation_kw)
+        scenarios = scenarios + self._known_kw + self._programmes_kw()
+        regimes = scenarios.mean(axis=1)
+        count = len(self._model.stores)
+        several = count > 1
+        if now == 0:
+            self._value_the_end(scenarios)
+        for _ in range(2 if several and self._others_kw is None else 1):
+            for j in range(count):
+                if self._stores.end[j] <= now:
+                    continue
+                self._cost_to_go[j] = np.mean(
+                    [
+                        costs_to_go(self._stores, j, self._meter, net + self._beside(j, q), now, self._at_the_end[j])
+                        for q, net in enumerate(scenarios)
+                    ],
+                    axis=0,
+                )
+            if several or self._model.chains:
+                taken, price = expected_course(
+                    self._stores, self._cost_to_go, self._meter, regimes, now, self._content
+                )
+                self._others_kw = taken
+                self._choose_starts(now, regimes + taken.sum(axis=1), price)
+
+    def _value_the_end(self, scenarios: FloatArray) -> None:
+        """What is left at the end is worth what days like the last one on the axis make of it."""
+        steps = self._model.axis.steps
+        begins = self._today if self._today < steps else 0
+        for j, store in enumerate(self._model.stores):
+            if store.first_step == 0 and store.steps == steps and store.kind in _GO_ON:
+                ends = [costs_after(self._stores, j, self._meter, net, begins, _REPEATS) for net in scenarios]
+                self._at_the_end[j] = np.mean(ends, axis=0)
+
+    def _beside(self, j: int, regime: int) -> FloatArray:
+        """What other stores than ``j`` are expected to take in a regime, shape (steps,)."""
+        if self._others_kw is None:
+            return np.zeros(self._model.axis.steps)
+        taken = self._others_kw[regime]
+        return np.asarray(taken.sum(axis=0) - taken[j])
+
+    def _programmes_kw(self) -> FloatArray:
+        total = np.zeros(self._model.axis.steps)
+        for chain, starts in zip(self._model.chains, self._starts, strict=True):
+            for link, index in zip(chain.links, starts, strict=True):
+                if index is not None:
+                    first = int(link.starts[index])
+                    total[first : first + link.length] += link.power_kw
+        return total
+
+    def _choose_starts(self, now: int, level_kw: FloatArray, price_per_kwh: FloatArray) -> None:
+        """Programmes that have not begun move to where they are expected to cost least."""
+        discharges = any(store.discharges for store in self._model.stores)
+        for chain, starts in zip(self._model.chains, self._starts, strict=True):
+            if any(index is None for index in starts):
+                continue
+            before_kw = _runs_kw(chain, starts, self._model.axis.steps)
+            self._choose_of_chain(now, chain, starts, level_kw - before_kw, price_per_kwh if discharges else None)
+
+    def _choose_of_chain(
+        self,
+        now: int,
+        chain: ProgrammeChain,
+        starts: list[int | None],
+        level_kw: FloatArray,
+        price_per_kwh: FloatArray | None,
+    ) -> None:
+        over = 0
+        for position, link in enumerate(chain.links):
+            standing = starts[position]
+            if standing is None:
+                return
+            at = int(link.starts[standing])
+            if at < now:
+                over = at + link.length
+                continue
+            # A run that another must follow in time keeps to its place: chains are moved as the plan has them.
+            latest = len(level_kw)
+            if position + 1 < len(chain.links):
+                follower = starts[position + 1]
+                latest = at if follower is None else int(chain.links[position + 1].starts[follower]) - link.length
+            earliest = max(now, over)
+            if position and link.longest_wait_steps is not None:
+                latest = min(latest, over + link.longest_wait_steps)
+            elif position + 1 < len(chain.links) and chain.links[position + 1].longest_wait_steps is not None:
+                earliest = at
+            allowed = [i for i, start in enumerate(link.starts) if earliest <= start <= latest]
+            if allowed:
+                costs = [
+                    self._run_cost(int(link.starts[i]), link.power_kw, level_kw, price_per_kwh)
+                    + float(link.start_cost[i])
+                    for i in allowed
+                ]
+                starts[position] = allowed[int(np.argmin(costs))]
+            chosen = starts[position]
+            over = (at if chosen is None else int(link.starts[chosen])) + link.length
+
+    def _run_cost(
+        self, first: int, power_kw: FloatArray, level_kw: FloatArray, price_per_kwh: FloatArray | None
+    ) -> float:
+        """What a run is expected to add to the bill: at prices inside the home where a store evens out, at the meter's
+        elsewhere."""
+        at, hours = slice(first, first + len(power_kw)), self._model.axis.step_hours
+        if price_per_kwh is not None:
+            return float(price_per_kwh[:, at].mean(axis=0) @ power_kw) * hours
+        buying, selling = self._meter.buying_per_kwh[at], self._meter.selling_per_kwh[at]
+        level = level_kw[:, at]
+        with_run = np.maximum(level + power_kw, 0.0) @ buying + np.minimum(level + power_kw, 0.0) @ selling
+        without = np.maximum(level, 0.0) @ buying + np.minimum(level, 0.0) @ selling
+        return float((with_run - without).mean()) * hours
+
+    def _not_served(self, k: int, before: FloatArray, powers_kw: FloatArray) -> FloatArray:
+        """Demand for heat in kWh that no content was left for."""
+        stores = self._stores
+        content = stores.retention * before - stores.drain_kwh[:, k] + stores.gain_in[:, k] * powers_kw
+        lacking = np.where(stores.there(k), np.maximum(0.0, stores.lower_kwh[:, k] - content), 0.0)
+        relief = np.array(
+            [
+                s.relief_kwh[k - s.first_step] if s.first_step <= k < s.first_step + s.steps else 0.0
+                for s in self._model.stores
+            ]
+        )
+        return np.minimum(lacking, relief)
+
+    def _curtail(self, k: int, level_kw: float) -> None:
+        """What can be curtailed is, where feeding in costs money."""
+        too_much = -level_kw if self._model.tariff.export_price_per_kwh[k] < 0 else 0.0
+        for used in self._used_kw:
+            less = min(max(too_much, 0.0), float(used[k]))
+            used[k] -= less
+            too_much -= less
+
+    def _decision(self, unserved_kwh: FloatArray) -> Decision:
+        stores = []
+        for j, store in enumerate(self._model.stores):
+            power = self._taken_kw[j, store.window]
+            stores.append(
+                StoreDecision(np.maximum(power, 0.0), np.maximum(-power, 0.0), unserved_kwh[j, store.window])
+            )
+        machines: tuple[CogenerationDecision, ...] = self._machines
+        return Decision(
+            generation_kw=tuple(self._used_kw),
+            stores=tuple(stores),
+            starts=tuple(tuple(starts) for starts in self._starts),
+            cogeneration=machines,
+        )
+
+
+_GENERATORS = ("pv", "wind")
+
+
+def load_and_generation(model: HomeModel) -> tuple[FloatArray, FloatArray]:
+    """What a forecast is made of: load that nobody shifts, and generation from sun and wind (positive), in kW, each of
+    shape (steps,)."""
+    load, generation = np.zeros(model.axis.steps), np.zeros(model.axis.steps)
+    for fixed in model.fixed:
+        if fixed.kind == "fixed_load":
+            load += fixed.power_kw
+        elif fixed.kind in _GENERATORS:
+            generation -= fixed.power_kw
+    for source in model.generation:
+        generation += source.available_kw
+    return load, generation
+
+
+def _runs_kw(chain: ProgrammeChain, starts: list[int | None], steps: int) -> FloatArray:
+    total = np.zeros(steps)
+    for link, index in zip(chain.links, starts, strict=True):
+        if index is not None:
+            first = int(link.starts[index])
+            total[first : first + link.length] += link.power_kw
+    return total

@@ -1,0 +1,122 @@
+"""A home's stores and its meter as kernels take them: side by side on the axis, on or off at each step."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from mas2tering.domain.tariffs import TariffOnAxis
+from mas2tering.home.model import BoolArray, FloatArray, IntArray, LinearStore
+
+_GRID_POINTS = 61
+_SHORT_PER_KWH = 100.0
+"""What it counts as to be short of what is due: far above any price of energy."""
+_BEYOND_THE_BAND = 0.5
+"""How far the grid of a house reaches beyond its comfort band, as a share of the band."""
+
+
+class Meter(NamedTuple):
+    """What the meter counts: prices of import and of export per kWh, each of shape (steps,), import at each step
+    the dearer; the import in kW above which a kWh costs ``beyond_per_kwh`` more; the most that the home may draw
+    in kW; hours of a step."""
+
+    buying_per_kwh: FloatArray
+    selling_per_kwh: FloatArray
+    peak_kw: float
+    beyond_per_kwh: float
+    fuse_kw: float
+    hours: float
+
+
+class Stores(NamedTuple):
+    """Stores side by side; see :class:`~mas2tering.home.model.LinearStore` for what the numbers mean.
+
+    Arrays have shape (stores, steps) where a number changes with the step, else (stores,). ``there`` is whether
+    a store is there at a step, ``first`` and ``end`` the steps between which it is. ``short_per_kwh`` is what
+    each kWh below ``lower_kwh`` costs. ``grid_kwh``, shape (stores, points), are the contents at which costs to
+    go are kept.
+    """
+
+    first: IntArray
+    end: IntArray
+    grid_kwh: FloatArray
+    retention: FloatArray
+    gain_in: FloatArray
+    gain_out: FloatArray
+    power_in_kw: FloatArray
+    power_out_kw: FloatArray
+    drain_kwh: FloatArray
+    lower_kwh: FloatArray
+    upper_kwh: FloatArray
+    soft_lower_kwh: FloatArray
+    soft_lower_price: FloatArray
+    soft_upper_kwh: FloatArray
+    soft_upper_price: FloatArray
+    wear_per_kw: FloatArray
+    short_per_kwh: FloatArray
+    end_value_per_kwh: FloatArray
+
+    def there(self, step: int) -> BoolArray:
+        """Which stores are there at a step, shape (stores,)."""
+        return np.asarray((self.first <= step) & (step < self.end))
+
+
+def meter_of(tariff: TariffOnAxis, fuse_kw: float, peak_kw: float, beyond_per_kwh: float) -> Meter:
+    """A tariff as kernels take it; where feeding in is dearer than drawing, both count as the cheaper."""
+    buying = tariff.import_price_per_kwh
+    return Meter(
+        np.ascontiguousarray(buying, dtype=float),
+        np.minimum(tariff.export_price_per_kwh, buying).astype(float),
+        peak_kw,
+        beyond_per_kwh,
+        fuse_kw,
+        tariff.axis.step_hours,
+    )
+
+
+def stacked(stores: Sequence[LinearStore], steps: int, step_hours: float) -> Stores:
+    """Stores of a home's model side by side."""
+
+    def on_axis(name: str) -> FloatArray:
+        rows = np.zeros((len(stores), steps))
+        for row, store in zip(rows, stores, strict=True):
+            row[store.window] = getattr(store, name)
+        return rows
+
+    def each(name: str) -> FloatArray:
+        return np.array([getattr(store, name) for store in stores], dtype=float)
+
+    return Stores(
+        first=np.array([s.first_step for s in stores], dtype=np.int64),
+        end=np.array([s.first_step + s.steps for s in stores], dtype=np.int64),
+        grid_kwh=np.array([_grid(store) for store in stores]).reshape(len(stores), _GRID_POINTS),
+        retention=each("retention"),
+        gain_in=on_axis("gain_in"),
+        gain_out=each("gain_out"),
+        power_in_kw=on_axis("power_in_kw"),
+        power_out_kw=on_axis("power_out_kw"),
+        drain_kwh=on_axis("drain_kwh"),
+        lower_kwh=on_axis("lower_kwh"),
+        upper_kwh=on_axis("upper_kwh"),
+        soft_lower_kwh=on_axis("soft_lower_kwh"),
+        soft_lower_price=on_axis("soft_lower_price"),
+        soft_upper_kwh=on_axis("soft_upper_kwh"),
+        soft_upper_price=on_axis("soft_upper_price"),
+        wear_per_kw=each("wear_cost_per_kwh") * step_hours,
+        short_per_kwh=np.array(
+            [s.relief_cost_per_kwh if np.any(s.relief_kwh > 0) else _SHORT_PER_KWH for s in stores], dtype=float
+        ),
+        end_value_per_kwh=each("end_value_per_kwh"),
+    )
+
+
+def _grid(store: LinearStore) -> FloatArray:
+    """The contents between which a store is looked at."""
+    low, high = float(store.lower_kwh.min()), float(store.upper_kwh.max())
+    if np.any(store.soft_upper_price > 0):
+        # A house has no hard limits worth a grid: its band, and half of it on either side.
+        below, above = float(store.soft_lower_kwh.min()), float(store.soft_upper_kwh.max())
+        reach = _BEYOND_THE_BAND * max(above - below, 1.0)
+        low, high = max(low, below - reach), min(high, above + reach)
+    low, high = min(low, store.initial_kwh), max(high, store.initial_kwh)
+    return np.linspace(low, max(high, low + 1e-3), _GRID_POINTS)

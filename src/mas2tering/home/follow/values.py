@@ -1,0 +1,170 @@
+"""What content of a store is worth at each step: dynamic programming over scenarios of the home's net load.
+
+A store's content is the state, on a grid; in each step the net load of the rest of the home takes one of a few
+equally likely values, which the store sees before it acts. The price at the meter has a kink at zero, and another
+where the load goes beyond a peak that costs; costs to go are convex in content, so that the best flow follows from
+thresholds of content instead of a search.
+"""
+
+import numpy as np
+
+from mas2tering.home.answer.compiled import compiled
+from mas2tering.home.follow.storage import Meter, Stores
+from mas2tering.home.model import FloatArray
+
+
+@compiled
+def costs_to_go(
+    stores: Stores, j: int, meter: Meter, net_kw: FloatArray, first: int, at_the_end: FloatArray
+) -> FloatArray:
+    """Expected cost of store ``j`` from the end of each step on, by content at the end of that step.
+
+    Args:
+        stores: the home's stores.
+        j: the store.
+        meter: prices on the axis.
+        net_kw: net load of all but this store in each scenario, shape (scenarios, steps).
+        first: the first step that is still to come.
+        at_the_end: cost to go by content at the end of the store's window, shape (points,).
+
+    Returns:
+        shape (steps, points); what being short or out of comfort at the end of the step costs is counted in.
+        Rows in which the store is not there, or that are over, are zero.
+    """
+    found = np.zeros((net_kw.shape[1], len(at_the_end)))
+    value = at_the_end
+    begin = max(first, stores.first[j])
+    for k in range(stores.end[j] - 1, begin - 1, -1):
+        _with_penalties(stores, j, k, value, found[k])
+        if k == begin:
+            break
+        value = one_step_back(stores, j, k, meter, net_kw[:, k], found[k])
+    return found
+
+
+@compiled
+def costs_after(
+    stores: Stores, j: int, meter: Meter, net_kw: FloatArray, first: int, repeats: int
+) -> FloatArray:
+    """Cost to go by content at the end of the axis, if what is expected from ``first`` on came again and again.
+
+    The value that a plan gives to what is left at its end decides as much as what it knows: at the price of a
+    refill a battery hoards what it could have used. Shape (points,), for a store that is there all the while.
+    """
+    value = -stores.end_value_per_kwh[j] * stores.grid_kwh[j]
+    for _ in range(repeats):
+        after = costs_to_go(stores, j, meter, net_kw, first, value)[first]
+        value = one_step_back(stores, j, first, meter, net_kw[:, first], after)
+        value = value - value[0]
+    return value
+
+
+@compiled
+def one_step_back(
+    stores: Stores, j: int, k: int, meter: Meter, net_kw: FloatArray, after: FloatArray
+) -> FloatArray:
+    """Expected cost by content before step ``k``, from that after it."""
+    grid = stores.grid_kwh[j]
+    selling = meter.selling_per_kwh[k] * meter.hours
+    buying = meter.buying_per_kwh[k] * meter.hours
+    beyond = buying + meter.beyond_per_kwh * meter.hours
+    peak_kw = min(meter.peak_kw, meter.fuse_kw)
+    sell_in, sell_out = levels(stores, j, k, after, selling)
+    buy_in, buy_out = levels(stores, j, k, after, buying)
+    peak_in, peak_out = levels(stores, j, k, after, beyond)
+    value = np.zeros(len(grid))
+    for i in range(len(grid)):
+        before = stores.retention[j] * grid[i] - stores.drain_kwh[j, k]
+        at_selling = flow(stores, j, k, before, sell_in, sell_out)
+        at_buying = flow(stores, j, k, before, buy_in, buy_out)
+        at_beyond = flow(stores, j, k, before, peak_in, peak_out)
+        total = 0.0
+        for rest in net_kw:
+            if rest + at_selling <= 0.0:
+                power = at_selling
+            elif rest + at_buying <= 0.0:
+                power = -rest
+            elif rest + at_buying <= peak_kw:
+                power = at_buying
+            elif rest + at_beyond <= peak_kw:
+                power = peak_kw - rest
+            else:
+                power = at_beyond
+            level = rest + power
+            cost = selling * level if level < 0.0 else buying * level
+            cost += (beyond - buying) * max(0.0, level - peak_kw)
+            gain = stores.gain_in[j, k] if power > 0.0 else stores.gain_out[j]
+            content = before + gain * power
+            total += cost + stores.wear_per_kw[j] * abs(power) + _cost_at(stores, j, after, content)
+        value[i] = total / len(net_kw)
+    return value
+
+
+@compiled
+def _with_penalties(stores: Stores, j: int, k: int, value: FloatArray, out: FloatArray) -> None:
+    """A cost by content, with what content at the end of step ``k`` costs by itself."""
+    for i, content in enumerate(stores.grid_kwh[j]):
+        out[i] = (
+            value[i]
+            + stores.short_per_kwh[j] * max(0.0, stores.lower_kwh[j, k] - content)
+            + stores.soft_lower_price[j, k] * max(0.0, stores.soft_lower_kwh[j, k] - content)
+            + stores.soft_upper_price[j, k] * max(0.0, content - stores.soft_upper_kwh[j, k])
+        )
+
+
+@compiled
+def _cost_at(stores: Stores, j: int, cost: FloatArray, content: float) -> float:
+    """A cost by content, between the points of the grid and beyond its ends."""
+    grid = stores.grid_kwh[j]
+    if content <= grid[0]:
+        return float(cost[0] + stores.short_per_kwh[j] * (grid[0] - content))
+    place = (content - grid[0]) / (grid[1] - grid[0])
+    i = min(int(place), len(grid) - 2)
+    return float(cost[i] + (cost[i + 1] - cost[i]) * (place - i))
+
+
+@compiled
+def levels(
+    stores: Stores, j: int, k: int, cost: FloatArray, price_per_kw: float
+) -> tuple[float, float]:
+    """The content up to which charging pays in step ``k``, and that down to which discharging does, at a price
+    for a kW over the step."""
+    grid = stores.grid_kwh[j]
+    width = grid[1] - grid[0]
+    charge_to, discharge_to = grid[0], grid[-1]
+    if stores.gain_in[j, k] > 0.0:
+        pays = (price_per_kw + stores.wear_per_kw[j]) / stores.gain_in[j, k]
+        charge_to = grid[_first_worth_less(cost, width, pays, True)]
+    if stores.gain_out[j] > 0.0:
+        pays = (price_per_kw - stores.wear_per_kw[j]) / stores.gain_out[j]
+        discharge_to = grid[_first_worth_less(cost, width, pays, False)]
+    return float(charge_to), float(discharge_to)
+
+
+@compiled
+def _first_worth_less(cost: FloatArray, width: float, worth: float, strictly: bool) -> int:
+    """The first point above which a kWh is worth less than so much; costs to go are convex."""
+    low, high = 0, len(cost) - 1
+    while low < high:
+        middle = (low + high) // 2
+        own = (cost[middle] - cost[middle + 1]) / width
+        less = own < worth - 1e-9 if strictly else own <= worth + 1e-9
+        if less:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+@compiled
+def flow(stores: Stores, j: int, k: int, before_kwh: float, charge_to: float, discharge_to: float) -> float:
+    """The power in kW (out of the store negative) that brings content to where it pays, within limits."""
+    if before_kwh < charge_to:
+        if stores.gain_in[j, k] <= 0.0:
+            return 0.0
+        wanted = (min(charge_to, stores.upper_kwh[j, k]) - before_kwh) / stores.gain_in[j, k]
+        return float(max(0.0, min(wanted, stores.power_in_kw[j, k])))
+    if before_kwh > discharge_to and stores.gain_out[j] > 0.0:
+        wanted = (before_kwh - max(discharge_to, stores.lower_kwh[j, k])) / stores.gain_out[j]
+        return float(-max(0.0, min(wanted, stores.power_out_kw[j, k])))
+    return 0.0
