@@ -1,5 +1,6 @@
 """``mas2tering run``: a community in, plans, a report and a summary out."""
 
+import json
 import os
 import shutil
 from dataclasses import dataclass
@@ -62,16 +63,24 @@ def run_command(request: RunRequest) -> None:
     Raises:
         InputError: with everything that is wrong with what was asked.
     """
-    first_day = _check(request)
-    community, reader, options = _prepare(request, first_day)
+    community, reader, options = prepared(request)
     with progress_of_homes() as progress:
         result = run_community(community, reader, options, progress)
     print_results(result)
     if request.out is not None:
-        _write(request.out, result)
+        _write(request.out, result, request)
         messages.print(
             f"Report: {request.out / 'report.html'}", soft_wrap=True, highlight=False, markup=False
         )
+
+
+def prepared(request: RunRequest) -> tuple[Community, ProfileReader, RunOptions]:
+    """What a request is about, looked through and read.
+
+    Raises:
+        InputError: with everything that is wrong with what was asked, or with the community.
+    """
+    return _prepare(request, _check(request))
 
 
 def _check(request: RunRequest) -> date | None:
@@ -101,6 +110,51 @@ def _check(request: RunRequest) -> date | None:
         asked.folder("--out", request.out)
     asked.refuse()
     return first_day
+
+
+ASKED = "asked.json"
+"""What a run was asked for, in its folder, so that its day can be taken up again."""
+
+
+def write_asked(path: Path, request: RunRequest, result: RunResult) -> None:
+    """Write the request, with what was not said filled in."""
+    said = {
+        "community": request.community,
+        "scenario": request.scenario,
+        "date": result.days[0].day.isoformat(),
+        "days": request.days,
+        "step": request.step,
+        "seed": request.seed,
+    }
+    path.write_text(json.dumps(said, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def read_asked(folder: Path) -> RunRequest:
+    """The request of a run from its folder, for the same days in use cases 1 to 3.
+
+    Raises:
+        InputError: there is none, or it cannot be used.
+    """
+    path = folder / ASKED
+    try:
+        said = json.loads(path.read_text(encoding="utf-8"))
+        return RunRequest(
+            community=str(said["community"]),
+            scenario=said["scenario"],
+            date=str(said["date"]),
+            days=int(said["days"]),
+            use_case="3",
+            forecast="perfect",
+            step=int(said["step"]),
+            out=None,
+            seed=said["seed"],
+        )
+    except FileNotFoundError:
+        expected = "a folder that `mas2tering run --out` wrote"
+        raise InputError([InputProblem(str(path), "", "no such file", expected)]) from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        found = f"what cannot be used ({error})"
+        raise InputError([InputProblem(str(path), "", found, "what a run was asked for")]) from None
 
 
 def _prepare(request: RunRequest, asked: date | None) -> tuple[Community, ProfileReader, RunOptions]:
@@ -195,7 +249,7 @@ def _check_steps(community: Community, first_day: date, request: RunRequest) -> 
             raise InputError([problem]) from None
 
 
-def _write(folder: Path, result: RunResult) -> None:
+def _write(folder: Path, result: RunResult, request: RunRequest) -> None:
     """Write into a folder beside the wanted one first, so that a failure leaves nothing half-written."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -206,7 +260,8 @@ def _write(folder: Path, result: RunResult) -> None:
         write_summary(beside / "summary.json", result)
         write_report(beside / "report.html", result)
         settled = write_settled(beside, result)
-        for name in ("summary.json", "report.html", *settled):
+        write_asked(beside / ASKED, request, result)
+        for name in ("summary.json", "report.html", ASKED, *settled):
             (beside / name).replace(folder / name)
         # What an earlier run left there does not belong to this one.
         for name in {SETTLEMENT, COEFFICIENTS} - set(settled):

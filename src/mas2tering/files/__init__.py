@@ -4,12 +4,15 @@
 ``write_community`` writes one, ``write_rows`` writes a table of text,
 ``read_network`` reads a low-voltage network, ``read_plans`` what its customers draw,
 ``read_household_readings`` what many homes used,
+``read_network`` reads a low-voltage network, ``read_plans`` what its customers draw, ``read_devices`` what a device adds,
+``read_changed_forecasts`` what is expected now,
 ``FileProfiles`` reads series from CSV and Parquet, ``community_schema`` describes the format to machines.
 """
 
 from mas2tering.files.checking import check_files
 from mas2tering.files.community_file import LoadedCommunity, read_community
 from mas2tering.files.household_readings import HouseholdReadings, read_household_readings
+from mas2tering.files.device_tables import read_changed_forecasts, read_devices
 from mas2tering.files.network import read_network
 from mas2tering.files.plans import CustomerPlans, read_plans
 from mas2tering.files.profiles import FileProfiles
@@ -24,8 +27,10 @@ __all__ = [
     "LoadedCommunity",
     "check_files",
     "community_schema",
+    "read_changed_forecasts",
     "read_community",
     "read_household_readings",
+    "read_devices",
     "read_network",
     "read_plans",
     "write_community",

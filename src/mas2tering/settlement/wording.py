@@ -1,5 +1,6 @@
 """Amounts and numbers in the words of statements and ledger entries."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -25,17 +26,30 @@ def amount(value: Decimal | float, currency: str, decimals: int = 2) -> str:
 def number(value: float, unit: str = "", decimals: int | None = None) -> str:
     """A number with thousands separators and its unit; three digits or so unless told otherwise."""
     if decimals is None:
-        size = abs(value)
-        decimals = 0 if size >= 100 else 1 if size >= 1 else 2
+        decimals = _digits(value, ((100.0, 0), (1.0, 1)), 2)
     return signed(value, "", NO_BREAK + unit if unit else "", decimals)
 
 
 def percent(share: float, decimals: int | None = None) -> str:
-    """A fraction in per cent; small ones keep two digits."""
+    """A fraction in per cent; small ones keep two digits, counted after rounding.
+
+    >>> percent(0.0999), percent(0.0994), percent(0.00996)
+    ('10\xa0%', '9.9\xa0%', '1.0\xa0%')
+    """
     value = 100 * share
     if decimals is None:
-        decimals = 0 if abs(value) >= 10 else 1 if abs(value) >= 1 else 2
+        decimals = _digits(value, ((10.0, 0), (1.0, 1)), 2)
     return number(value, "%", decimals)
+
+
+def _digits(value: float, from_on: Sequence[tuple[float, int]], otherwise: int) -> int:
+    """How many decimals a value has as it will be read: ``from_on`` are sizes and the decimals from there on, the largest
+    first. 9.99 with one decimal reads as 10.0, and is as large as 10."""
+    finer = [*(decimals for _, decimals in from_on[1:]), otherwise]
+    for (size, decimals), next_finer in zip(from_on, finer, strict=True):
+        if round(abs(value), next_finer) >= size:
+            return decimals
+    return otherwise
 
 
 def signed(value: Decimal | float, before: str, after: str, decimals: int) -> str:
@@ -47,7 +61,7 @@ def signed(value: Decimal | float, before: str, after: str, decimals: int) -> st
 
 def energy(value_kwh: float) -> str:
     """An energy in kWh: three digits or so."""
-    decimals = 0 if value_kwh >= 100 else 1 if value_kwh >= 10 else 2
+    decimals = _digits(value_kwh, ((100.0, 0), (10.0, 1)), 2)
     return f"{value_kwh:,.{decimals}f}{NO_BREAK}kWh"
 
 

@@ -83,7 +83,7 @@ def run_community(
         grid: GridDayOutcome | None = None
         for use_case in options.use_cases:
             label = f"{day}: {DESCRIPTIONS[use_case]}"
-            models = _models(community, tariffs, reader, carries[use_case])
+            models = models_on(community, tariffs, reader, carries[use_case])
             if use_case == "1" and number == 0:
                 progress("loading compiled code (made at first use, which takes half a minute)", 0, 1)
                 _load_compiled_code(models, options.budget)
@@ -314,9 +314,14 @@ def tariffs_on(community: Community, axis: TimeAxis, reader: ProfileReader) -> t
     return tuple(found[home.supply.tariff] for home in community.homes)
 
 
-def _models(
+def models_on(
     community: Community, tariffs: Sequence[TariffOnAxis], reader: ProfileReader, carries: Sequence[Carry]
 ) -> list[HomeModel]:
+    """The models of all homes, in order, each in the state that a day before has left it in.
+
+    Raises:
+        InputError: profiles are missing; every one is named with its device.
+    """
     models, problems = [], []
     for k, (home, tariff, carry) in enumerate(zip(community.homes, tariffs, carries, strict=True)):
         try:

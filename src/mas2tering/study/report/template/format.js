@@ -18,9 +18,14 @@ function amount(value, plus = false, decimals = 2) {
   return signed(value, text, plus) + data.symbol + text;
 }
 
-function quantity(value, unit = "", decimals = null, plus = false) {
+// Three digits or so, counted after rounding: 99.97 reads as 100, not as 100.0.
+function usualDecimals(value) {
   const size = Math.abs(value);
-  const text = digits(value, decimals === null ? (size >= 100 ? 0 : size >= 1 ? 1 : 2) : decimals);
+  return Number(size.toFixed(1)) >= 100 ? 0 : Number(size.toFixed(2)) >= 1 ? 1 : 2;
+}
+
+function quantity(value, unit = "", decimals = null, plus = false) {
+  const text = digits(value, decimals === null ? usualDecimals(value) : decimals);
   return signed(value, text, plus) + text + (unit ? GAP + unit : "");
 }
 

@@ -1,0 +1,132 @@
+"""Small pages for a network operator: headings, sentences, tables and line pictures in one file that needs nothing else."""
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+
+from mas2tering.domain.plans import FloatArray
+
+COLOURS = ("#6b7680", "#0072b2", "#d55e00", "#009e73")
+_DASHES = ("", "", "7 4", "2 3")
+_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 760, 280, 52, 14, 22, 30
+
+
+@dataclass
+class OperatorPage:
+    """A page under way; what comes from users is escaped."""
+
+    title: str
+    _parts: list[str] = field(default_factory=list)
+
+    def heading(self, text: str) -> None:
+        """A heading."""
+        self._parts.append(f"<h2>{html.escape(text)}</h2>")
+
+    def say(self, *sentences: str) -> None:
+        """A paragraph for each."""
+        self._parts += [f"<p>{html.escape(sentence)}</p>" for sentence in sentences]
+
+    def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """A table whose first column is words and whose others are numbers."""
+
+        def row(cells: Sequence[str], tag: str) -> str:
+            first, *others = (html.escape(cell) for cell in cells)
+            numbers = "".join(f'<{tag} class="n">{cell}</{tag}>' for cell in others)
+            return f"<tr><th>{first}</th>{numbers}</tr>"
+
+        body = "".join(row(cells, "td") for cells in rows)
+        self._parts.append(
+            f'<div class="scroll"><table><thead>{row(head, "th")}</thead><tbody>{body}</tbody></table></div>'
+        )
+
+    def picture(
+        self,
+        unit: str,
+        lines: Sequence[tuple[str, FloatArray, FloatArray]],
+        ticks: Sequence[tuple[float, str]] = (),
+        *,
+        marks: Sequence[tuple[str, float]] = (),
+        level: tuple[str, float] | None = None,
+    ) -> None:
+        """Lines (name, x, y) over a common x, with upright ``marks`` and a level line."""
+        self._parts.append(_picture(unit, lines, ticks, marks, level))
+
+    def write(self, path: Path) -> None:
+        """Write the page, whole or not at all.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        style = (
+            resources.files("mas2tering.study.report")
+            .joinpath("template", "report.css")
+            .read_text(encoding="utf-8")
+        )
+        title = html.escape(self.title)
+        text = (
+            '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">'
+            f"<title>{title}</title><style>{style} svg text {{ font-size: 13px; fill: #55616d; }} svg {{ max-width: 100%; height: auto; }}</style>"
+            f'</head><body><div class="top"><h1>{title}</h1></div><main><section>{"".join(self._parts)}</section></main></body></html>'
+        )
+        partial = path.with_name(path.name + ".partial")
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(path)
+
+
+def _picture(
+    unit: str,
+    lines: Sequence[tuple[str, FloatArray, FloatArray]],
+    ticks: Sequence[tuple[float, str]],
+    marks: Sequence[tuple[str, float]],
+    level: tuple[str, float] | None,
+) -> str:
+    x_all = np.concatenate([x for _, x, _ in lines])
+    y_all = np.concatenate([np.append(y, 0.0) for _, _, y in lines])
+    low, high = float(y_all.min()), max(float(y_all.max()), 1e-9 if level is None else level[1])
+    left, right = float(x_all.min()), max(float(x_all.max()), float(x_all.min()) + 1e-9)
+
+    def at_x(value: float) -> float:
+        return _LEFT + (value - left) / (right - left) * (_WIDTH - _LEFT - _RIGHT)
+
+    def at_y(value: float) -> float:
+        return _TOP + (1.06 * high - value) / (1.06 * high - low) * (_HEIGHT - _TOP - _BOTTOM)
+
+    drawn = [
+        f'<text x="{_LEFT - 6}" y="{at_y(value) + 4:.1f}" text-anchor="end">{value:,.{0 if high - low >= 8 else 2}f}</text>'
+        f'<path d="M{_LEFT} {at_y(value):.1f}H{_WIDTH - _RIGHT}" stroke="#e3e8eb"/>'
+        for value in np.linspace(low, high, 5).tolist()
+    ]
+    drawn += [
+        f'<text x="{at_x(value):.1f}" y="{_HEIGHT - 10}" text-anchor="middle">{html.escape(label)}</text>'
+        for value, label in ticks
+    ]
+    for name, value in marks:
+        drawn.append(
+            f'<path d="M{at_x(value):.1f} {_TOP}V{_HEIGHT - _BOTTOM}" stroke="#9aa5ae" stroke-dasharray="3 3"/>'
+            f'<text x="{at_x(value) + 4:.1f}" y="{_TOP + 10}">{html.escape(name)}</text>'
+        )
+    if level is not None:
+        drawn.append(
+            f'<path d="M{_LEFT} {at_y(level[1]):.1f}H{_WIDTH - _RIGHT}" stroke="#a84300" stroke-width="1.6" stroke-dasharray="6 4"/>'
+            f'<text x="{_WIDTH - _RIGHT}" y="{at_y(level[1]) - 5:.1f}" text-anchor="end">{html.escape(level[0])}</text>'
+        )
+    legend = []
+    for k, (name, x, y) in enumerate(lines):
+        colour, dash = COLOURS[k % len(COLOURS)], _DASHES[k % len(_DASHES)]
+        way = "L".join(f"{at_x(a):.1f} {at_y(b):.1f}" for a, b in zip(x.tolist(), y.tolist(), strict=True))
+        drawn.append(
+            f'<path d="M{way}" fill="none" stroke="{colour}" stroke-width="2" stroke-dasharray="{dash}"/>'
+        )
+        legend.append(
+            f'<span><svg width="26" height="8" aria-hidden="true"><path d="M0 4H26" stroke="{colour}" stroke-width="3" stroke-dasharray="{dash}"/>'
+            f"</svg>{html.escape(name)}</span>"
+        )
+    return (
+        f'<div class="legend">{"".join(legend)}</div><svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
+        f'aria-label="{html.escape(unit)}"><text x="0" y="12">{html.escape(unit)}</text>{"".join(drawn)}</svg>'
+    )
