@@ -88,7 +88,10 @@ def run(
     date: Annotated[str | None, typer.Option(help="First day, YYYY-MM-DD.", metavar="YYYY-MM-DD")] = None,
     days: Annotated[int, typer.Option(help="How many days, up to 366.")] = 1,
     use_case: Annotated[str, typer.Option(help="none, 1, 2, or all that there is.")] = "all",
-    forecast: Annotated[str, typer.Option(help="perfect: plans know the day; naive: it is lived, from what was measured before.")] = "perfect",
+    forecast: Annotated[
+        str,
+        typer.Option(help="perfect: plans know the day; naive: it is lived, from what was measured before."),
+    ] = "perfect",
     step: Annotated[int, typer.Option(help="Length of a step: 5, 10, 15, 20, 30 or 60 minutes.")] = 15,
     out: Annotated[
         Path | None,

@@ -24,9 +24,10 @@ from mas2tering.home.rules.self_consumption import self_consumption
 from mas2tering.home.rules.without_platform import without_platform
 
 Policy = Literal["idle", "none", "rule", "plan", "steered", "oracle", "oracle_emptied"]
-"""How a measured day is lived: without the platform and its battery idle; without the platform; by the rule that knows no tomorrow; by the plan of the day before,
-whatever comes; by the plan's prices and the fast rule, valued anew through the day; and as one would have, had one known (what batteries hold at the end of the next day
-worth a refill, or nothing: hindsight takes what was cheaper)."""
+"""How a measured day is lived: without the platform and its battery idle; without the platform; by the rule that knows
+no tomorrow; by the plan of the day before, whatever comes; by the plan's prices and the fast rule, valued anew through the
+day; and as one would have, had one known (with what batteries hold at the end of the next day worth a refill, or nothing:
+hindsight takes what was cheaper)."""
 POLICIES: tuple[Policy, ...] = ("idle", "none", "rule", "plan", "steered", "oracle", "oracle_emptied")
 _GENERATORS = ("pv", "wind")
 
@@ -66,7 +67,9 @@ def lived(policy: Policy, day: Day, outlook: Outlook, every: int, budget: Budget
         return plan_of(today, _as_it_came(today, planned), "within_gap")
     ahead = replace(day.ahead, chains=today.chains)
     steps = today.axis.steps
-    return plan_of(today, cut(steer(ahead, outlook, planned, steps, every).decision, day.ahead, today), "within_gap")
+    return plan_of(
+        today, cut(steer(ahead, outlook, planned, steps, every).decision, day.ahead, today), "within_gap"
+    )
 
 
 def _idle(model: HomeModel) -> Decision:
@@ -94,12 +97,14 @@ def as_expected(model: HomeModel, outlook: Outlook) -> HomeModel:
     fixed: list[FixedLoad] = []
     for device in model.fixed:
         if device.kind == "fixed_load":
-            device = replace(device, power_kw=left.pop("load", nothing))
+            fixed.append(replace(device, power_kw=left.pop("load", nothing)))
         elif device.kind in _GENERATORS:
-            device = replace(device, power_kw=-left.pop("generation", nothing))
-        fixed.append(device)
+            fixed.append(replace(device, power_kw=-left.pop("generation", nothing)))
+        else:
+            fixed.append(device)
     generation: list[Generation] = [
-        replace(source, available_kw=np.maximum(left.pop("generation", nothing), 0.0)) for source in model.generation
+        replace(source, available_kw=np.maximum(left.pop("generation", nothing), 0.0))
+        for source in model.generation
     ]
     return replace(model, fixed=tuple(fixed), generation=tuple(generation))
 
@@ -114,7 +119,8 @@ def cut(decision: Decision, ahead: HomeModel, today: HomeModel) -> Decision:
     """The part of a decision on a longer axis that lies on the day's own."""
     steps = today.axis.steps
     flows: Mapping[tuple[str, int], StoreDecision] = {
-        (store.device, store.first_step): own for store, own in zip(ahead.stores, decision.stores, strict=True)
+        (store.device, store.first_step): own
+        for store, own in zip(ahead.stores, decision.stores, strict=True)
     }
     stores = []
     for store in today.stores:
@@ -130,7 +136,11 @@ def cut(decision: Decision, ahead: HomeModel, today: HomeModel) -> Decision:
 
 def _first_of(run: CogenerationDecision, steps: int) -> CogenerationDecision:
     return CogenerationDecision(
-        run.on[:steps], run.load[:steps], run.boiler_kw[:steps], run.let_off_kwh[:steps], run.unserved_kwh[:steps]
+        run.on[:steps],
+        run.load[:steps],
+        run.boiler_kw[:steps],
+        run.let_off_kwh[:steps],
+        run.unserved_kwh[:steps],
     )
 
 
@@ -138,7 +148,9 @@ _CARRIED = ("battery", "heat_pump", "air_conditioning", "hot_water", "micro_chp"
 """Devices whose content goes on from day to day; a car's is its driver's."""
 
 
-def cost_of_days(plans: Sequence[HomePlan], worth_per_kwh: Mapping[str, float], begins_kwh: Mapping[str, float]) -> float:
+def cost_of_days(
+    plans: Sequence[HomePlan], worth_per_kwh: Mapping[str, float], begins_kwh: Mapping[str, float]
+) -> float:
     """What days in a row cost, stored energy at one worth all along.
 
     Each day's plan values what it leaves at that day's prices; over days in a row that would count a change of prices as

@@ -11,6 +11,7 @@ from mas2tering.domain.profiles import ProfileError, ProfileReader
 from mas2tering.domain.tariffs import TariffOnAxis, tariff_on
 from mas2tering.domain.time_axis import TimeAxis
 from mas2tering.home.compile import Carry, compile_home
+from mas2tering.home.follow.outlook import Outlook
 from mas2tering.home.optimise import Budget
 from mas2tering.study.outlooks import Outlooks
 
@@ -19,6 +20,7 @@ SHOWN: tuple[Policy, ...] = ("rule", "plan", "steered")
 """Ways to live a day that need no hindsight, and are measured by it."""
 _EVERY_MINUTES = 60
 _A_CENT = 0.01
+_GUARD_DAYS, _GUARD_SURE = 28, 5
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,9 @@ def live_days(
     homes, notes = [], list[str]()
     for k, home in enumerate(community.homes):
         homes.append(
-            _live(community, home, k, reader, outlooks, first_day, days, step_minutes, budget, policies, notes)
+            _live(
+                community, home, k, reader, outlooks, first_day, days, step_minutes, budget, policies, notes
+            )
         )
         told(k + 1, len(community.homes))
     return LivedRun(outlooks.load.name, tuple(homes), tuple(dict.fromkeys((*outlooks.failed, *notes))))
@@ -103,29 +107,26 @@ def _live(
 ) -> LivedHome:
     plans: dict[Policy, list[HomePlan]] = {policy: [] for policy in policies}
     carries = {policy: Carry() for policy in policies}
+    guard = Guard()
     begins: dict[str, float] = {}
     worth: dict[str, float] = {}
     every = max(1, _EVERY_MINUTES // step_minutes)
     for number in range(days):
-        day = first_day + timedelta(days=number)
-        axes = [
-            TimeAxis.of_days(
-                day, community.time_zone, step_minutes, days=length, day_starts_at=community.day_starts_at
-            )
-            for length in (1, 2)
-        ]
-        tariffs = _tariffs(community, home, axes, reader, notes)
-        outlook = outlooks.of_home(k, tariffs[-1].axis)
+        course = _Course(
+            community, home, k, reader, outlooks, first_day + timedelta(days=number), step_minutes, notes
+        )
         for policy in policies:
-            today = compile_home(home, tariffs[0], reader, carries[policy])
-            ahead = _ahead(home, tariffs[-1], reader, carries[policy], today, notes)
-            if ahead is today and outlook.load.axis != today.axis:
-                outlook = outlooks.of_home(k, today.axis)
-            worth, first = stored(today)
+            own: Policy = policy
+            if policy == "steered" and guard.prefers_the_rule:
+                own = "rule"
+            day = course.day(carries[policy])
+            worth, first = stored(day.today)
             begins = begins or first
-            plan = lived(policy, Day(today, ahead), outlook, every, budget)
+            plan = lived(own, day, course.outlook_of(day), every, budget)
             plans[policy].append(plan)
             carries[policy] = carried(plan)
+        if {"rule", "steered"} <= set(policies):
+            guard.watch(course, every, budget, plans["rule"][-1], plans["steered"][-1])
     cost = {policy: cost_of_days(made, worth, begins) for policy, made in plans.items()}
     if "oracle_emptied" in cost:
         # Hindsight chooses what its horizon's end is worth, too; and it may do what anybody did.
@@ -133,6 +134,70 @@ def _live(
         plans["oracle"], cost["oracle"] = plans[best], cost[best]
         del plans["oracle_emptied"], cost["oracle_emptied"]
     return LivedHome(home.id, {policy: tuple(made) for policy, made in plans.items()}, cost)
+
+
+class _Course:
+    """One day of a home as it comes, in whatever state somebody begins it."""
+
+    def __init__(
+        self,
+        community: Community,
+        home: Home,
+        k: int,
+        reader: ProfileReader,
+        outlooks: Outlooks,
+        day: date,
+        step_minutes: int,
+        notes: list[str],
+    ) -> None:
+        zone, starts = community.time_zone, community.day_starts_at
+        axes = [TimeAxis.of_days(day, zone, step_minutes, days=n, day_starts_at=starts) for n in (1, 2)]
+        self._home, self._k, self._reader, self._outlooks, self._notes = home, k, reader, outlooks, notes
+        self._tariffs = _tariffs(community, home, axes, reader, notes)
+        self._made: dict[int, Outlook] = {}
+
+    def day(self, carry: Carry) -> Day:
+        """The day's models, in a state."""
+        today = compile_home(self._home, self._tariffs[0], self._reader, carry)
+        if len(self._tariffs) > 1:
+            try:
+                return Day(today, compile_home(self._home, self._tariffs[1], self._reader, carry))
+            except ProfileError:
+                self._notes.append(_SHORT_SIGHTED)
+                del self._tariffs[1]
+        return Day(today, today)
+
+    def outlook_of(self, day: Day) -> Outlook:
+        """What was expected on the axis on which the home looks ahead."""
+        axis = day.ahead.axis
+        if axis.steps not in self._made:
+            self._made[axis.steps] = self._outlooks.of_home(self._k, axis)
+        return self._made[axis.steps]
+
+
+@dataclass
+class Guard:
+    """Whether a home does better by the rule: it keeps in mind what steering alone and the rule alone would have made of the
+    days so far, and hands a day over to the rule while steering has cost more over the last weeks."""
+
+    carry: Carry = field(default_factory=Carry)
+    differences: list[float] = field(default_factory=list)
+
+    @property
+    def prefers_the_rule(self) -> bool:
+        """Whether steering has cost more than the rule over the last weeks; known after a few days."""
+        recent = self.differences[-_GUARD_DAYS:]
+        return len(recent) >= _GUARD_SURE and sum(recent) > 0
+
+    def watch(
+        self, course: _Course, every: int, budget: Budget, by_rule: HomePlan, as_lived: HomePlan
+    ) -> None:
+        """Take note of a day that is over."""
+        if self.differences and self.prefers_the_rule:
+            day = course.day(self.carry)
+            as_lived = lived("steered", day, course.outlook_of(day), every, budget)
+        self.differences.append(as_lived.costs.cost - by_rule.costs.cost)
+        self.carry = carried(as_lived)
 
 
 def _tariffs(
@@ -149,16 +214,6 @@ def _tariffs(
 
 
 _SHORT_SIGHTED = "on the last day nothing is known of the morrow: what stores hold at its end is valued at what refilling costs"
-
-
-def _ahead(home, tariff, reader, carry, today, notes):  # type: ignore[no-untyped-def]
-    if tariff.axis == today.axis:
-        return today
-    try:
-        return compile_home(home, tariff, reader, carry)
-    except ProfileError:
-        notes.append(_SHORT_SIGHTED)
-        return today
 
 
 def carried(plan: HomePlan) -> Carry:

@@ -47,9 +47,10 @@ class Outlooks:
 
     def _one(self, method: LoadMethod, series: MeasuredSeries, axis: TimeAxis, k: int) -> Forecast:
         known = series.known_at(axis.start)
+        # A forecaster that fails, in whatever way, must not stop a home.
         try:
             return method.forecasts([known], axis.start, axis)[0]
-        except Exception as error:  # noqa: BLE001 (a forecaster that fails in whatever way must not stop a home)
+        except Exception as error:
             note = f"{self.community.homes[k].id}: the forecast failed ({error}); empirical quantiles took its place"
             if note not in self.failed:
                 self.failed.append(note)
@@ -57,7 +58,12 @@ class Outlooks:
 
 
 def naive_outlooks(
-    community: Community, reader: ProfileReader, past: ProfileReader, first_day: date, days: int, step_minutes: int
+    community: Community,
+    reader: ProfileReader,
+    past: ProfileReader,
+    first_day: date,
+    days: int,
+    step_minutes: int,
 ) -> Outlooks:
     """Forecasts by what was drawn in the weeks before at that time of day.
 
@@ -78,7 +84,11 @@ def naive_outlooks(
         if not np.isfinite(load.known_at(_begin(community, first_day, step_minutes)).mean_kw).any()
     ]
     return Outlooks(
-        community, EmpiricalQuantiles(HISTORY_DAYS), EmpiricalQuantiles(_SUN_DAYS, hours=0.25), measured, failed
+        community,
+        EmpiricalQuantiles(HISTORY_DAYS),
+        EmpiricalQuantiles(_SUN_DAYS, hours=0.25),
+        measured,
+        failed,
     )
 
 
@@ -122,7 +132,9 @@ def _scale(device: PvPlant | WindTurbine) -> float:
     return 1.0 if rated is None or device.profile.unit not in ("kW_per_kWp", "factor") else rated
 
 
-def _sum_of(sources: Sequence[tuple[ProfileSource, float]], axis: TimeAxis, reader: ProfileReader) -> FloatArray:
+def _sum_of(
+    sources: Sequence[tuple[ProfileSource, float]], axis: TimeAxis, reader: ProfileReader
+) -> FloatArray:
     total = np.zeros(axis.steps)
     for source, scale in sources:
         try:

@@ -134,7 +134,9 @@ class _Way:
                     continue
                 self._cost_to_go[j] = np.mean(
                     [
-                        costs_to_go(self._stores, j, self._meter, net + self._beside(j, q), now, self._at_the_end[j])
+                        costs_to_go(
+                            self._stores, j, self._meter, net + self._beside(j, q), now, self._at_the_end[j]
+                        )
                         for q, net in enumerate(scenarios)
                     ],
                     axis=0,
@@ -178,7 +180,9 @@ class _Way:
             if any(index is None for index in starts):
                 continue
             before_kw = _runs_kw(chain, starts, self._model.axis.steps)
-            self._choose_of_chain(now, chain, starts, level_kw - before_kw, price_per_kwh if discharges else None)
+            self._choose_of_chain(
+                now, chain, starts, level_kw - before_kw, price_per_kwh if discharges else None
+            )
 
     def _choose_of_chain(
         self,
@@ -201,7 +205,9 @@ class _Way:
             latest = len(level_kw)
             if position + 1 < len(chain.links):
                 follower = starts[position + 1]
-                latest = at if follower is None else int(chain.links[position + 1].starts[follower]) - link.length
+                latest = (
+                    at if follower is None else int(chain.links[position + 1].starts[follower]) - link.length
+                )
             earliest = max(now, over)
             if position and link.longest_wait_steps is not None:
                 latest = min(latest, over + link.longest_wait_steps)

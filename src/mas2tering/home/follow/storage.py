@@ -104,7 +104,8 @@ def stacked(stores: Sequence[LinearStore], steps: int, step_hours: float) -> Sto
         soft_upper_price=on_axis("soft_upper_price"),
         wear_per_kw=each("wear_cost_per_kwh") * step_hours,
         short_per_kwh=np.array(
-            [s.relief_cost_per_kwh if np.any(s.relief_kwh > 0) else _SHORT_PER_KWH for s in stores], dtype=float
+            [s.relief_cost_per_kwh if np.any(s.relief_kwh > 0) else _SHORT_PER_KWH for s in stores],
+            dtype=float,
         ),
         end_value_per_kwh=each("end_value_per_kwh"),
     )

@@ -124,9 +124,7 @@ def _cost_at(stores: Stores, j: int, cost: FloatArray, content: float) -> float:
 
 
 @compiled
-def levels(
-    stores: Stores, j: int, k: int, cost: FloatArray, price_per_kw: float
-) -> tuple[float, float]:
+def levels(stores: Stores, j: int, k: int, cost: FloatArray, price_per_kw: float) -> tuple[float, float]:
     """The content up to which charging pays in step ``k``, and that down to which discharging does, at a price
     for a kW over the step."""
     grid = stores.grid_kwh[j]
