@@ -44,7 +44,7 @@ MAIN_50 = CableType("4x50 mm2 Al", 0.641, 0.08, 144.0)
 SERVICE_25 = CableType("25 mm2 Cu", 0.727, 0.08, 133.0)
 SERVICE_16 = CableType("16 mm2 Cu", 1.15, 0.08, 102.0)
 
-_LOAD_LOSS_KW = {250.0: 3.25, 315.0: 3.9, 400.0: 4.6, 500.0: 5.5, 630.0: 6.5, 800.0: 8.4}
+_LOAD_LOSS_KW = {250.0: 3.25, 315.0: 3.9, 400.0: 4.6, 500.0: 5.5, 630.0: 6.5, 800.0: 8.4, 1000.0: 10.5}
 """Regulation (EU) 548/2014, annex I, table I.1, tier 1, class Ck."""
 RATINGS_KVA = tuple(_LOAD_LOSS_KW)
 _IMPEDANCE = 0.0475
