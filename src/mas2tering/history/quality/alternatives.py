@@ -22,10 +22,10 @@ _SCALE_LEAST_A_STEP = 0.6
 _USUAL_SPREAD, _USUAL_SLOPE = 0.3, 0.4
 """A home that is away draws little and evenly; one whose meter is a factor off varies as ever."""
 SHIFT_HOURS = (1.0, -1.0, 2.0, -2.0, 12.0)
-_SHIFT_LEAST, _SHIFT_LEAST_OTHER = 15.0, 24.0
-"""For one hour, as when the clock of summer is forgotten; for other distances."""
+_SHIFT_LEAST = {1.0: 16.0, 2.0: 30.0, 12.0: 45.0}
+"""Evidence that is asked for, by how many hours: one is a forgotten change of clocks, twelve could be a night shift."""
 _SHIFT_CAP, _SHIFT_DAY_CAP = 3.0, 7.0
-_SHIFT_LEAST_DAYS = 2.0
+_SHIFT_LEAST_DAYS = 2.75
 
 
 def scales(readings: Readings, level: NDArray[np.int16], usual: UsualDay) -> list[Finding]:
@@ -103,9 +103,7 @@ def shifts(
         evidence = shift_evidence(readings, level, usual, hours)
         if of_others is not None:
             evidence = np.where(level >= 0, evidence - of_others[hours], 0.0)
-        for a, b, total in heaviest_stretches(
-            evidence, _SHIFT_LEAST if abs(hours) == 1 else _SHIFT_LEAST_OTHER
-        ):
+        for a, b, total in heaviest_stretches(evidence, _SHIFT_LEAST[abs(hours)]):
             if b - a < _SHIFT_LEAST_DAYS * readings.slots:
                 continue
             late = "late" if hours > 0 else "early"
