@@ -139,6 +139,17 @@ def test_all_clocks_and_one_clock_are_told_apart() -> None:
     assert score(result, [own.spans for own in shifted]).by_kind[FaultKind.SHIFT_OF_ALL].recall == 1.0
 
 
+def test_a_day_without_any_reading_of_anybody_ends_in_an_answer() -> None:
+    homes = []
+    for seed in range(9):
+        load_kw = home(seed).mean_kw.copy()
+        load_kw[2000:2200] = np.nan
+        homes.append(MeasuredSeries.known_at_once(START, 15, "UTC", load_kw))
+    for result in scan_community(homes):
+        assert [f.kind for f in result.findings] == [FaultKind.MISSING]
+        assert np.isfinite(result.repaired_kw).all()
+
+
 def test_half_of_what_is_drawn_missing_is_seen_beside_peers() -> None:
     homes = [home(seed, days=120) for seed in range(10)]
     hurt = steal(homes[0], 0.5, 56, 1)

@@ -28,7 +28,7 @@ def night_loads(readings: Readings, load_kw: NDArray[np.float64], days: NDArray[
     floor_kw = _floors(load_kw, days, night, count, readings.steps_of(1.0))
     by_day_kw = _floors(load_kw, days, ~night, count, readings.steps_of(3.0))
     known = np.isfinite(floor_kw)
-    if known.sum() < 10:
+    if known.sum() < 10 or not np.isfinite(by_day_kw).any():
         return []
     usual_kw = float(np.median(floor_kw[known]))
     excess_kw = floor_kw - usual_kw
