@@ -306,6 +306,8 @@ def quality_scan(
     from mas2tering.cli.quality import quality_scan_command
 
     quality_scan_command(data, labels, out, unit, zone)
+
+
 @forecast_commands.command("backtest")
 def forecast_backtest(
     data: Annotated[

@@ -36,7 +36,11 @@ def quality_scan_command(
     _say(run)
     if out is not None:
         write_run(run, out)
-        print(printable(f"written: {out / 'report.html'}, summary.json and flags.parquet beside it"))
+        print(
+            printable(
+                f"written: {out / 'report.html'}, with summary.json, flags.parquet and findings.csv beside it"
+            )
+        )
 
 
 def _say(run: QualityRun) -> None:

@@ -22,10 +22,10 @@ _SCALE_LEAST_A_STEP = 0.6
 _USUAL_SPREAD, _USUAL_SLOPE = 0.3, 0.4
 """A home that is away draws little and evenly; one whose meter is a factor off varies as ever."""
 SHIFT_HOURS = (1.0, -1.0, 2.0, -2.0, 12.0)
-_SHIFT_LEAST, _SHIFT_LEAST_OTHER = 15.0, 24.0
-"""For one hour, as when the clock of summer is forgotten; for other distances."""
+_SHIFT_LEAST = {1.0: 18.0, 2.0: 30.0, 12.0: 45.0}
+"""Evidence that is asked for, by how many hours: one is a forgotten change of clocks, twelve could be a night shift."""
 _SHIFT_CAP, _SHIFT_DAY_CAP = 3.0, 7.0
-_SHIFT_LEAST_DAYS = 2.0
+_SHIFT_LEAST_DAYS, _SHIFT_SMOOTH_HOURS, _SEASON_DAYS, _ALONE = 2.75, 0.25, 120, 1.5
 
 
 def scales(readings: Readings, level: NDArray[np.int16], usual: UsualDay) -> list[Finding]:
@@ -69,25 +69,43 @@ def _varies_as_ever(
     return spread > 0 and float(np.cov(expected, own, bias=True)[0, 1]) >= _USUAL_SLOPE * spread
 
 
-def shift_evidence(
-    readings: Readings, level: NDArray[np.int16], usual: UsualDay, hours: float
-) -> NDArray[np.float64]:
-    """By how much the readings are more usual so many hours earlier, shape (steps,), no day counting for too much:
-    one morning in bed is no change of the clock."""
-    slots = readings.slots
-    away = round(hours * 60 / readings.step_minutes)
-    evidence = usual.evidence(level, readings.slot, other_slot=readings.slot - away).astype(float)
-    evidence = np.clip(evidence, -_SHIFT_CAP, _SHIFT_CAP)
-    day = np.arange(len(evidence)) // slots
-    of_day = np.bincount(day, weights=evidence)
-    held = np.minimum(1.0, _SHIFT_DAY_CAP / np.maximum(np.abs(of_day), 1e-9))
-    return np.asarray(evidence * held[day])
+def clock_evidence(
+    readings: Readings, level: NDArray[np.int16], learned: NDArray[np.int16]
+) -> dict[float, NDArray[np.float64]]:
+    """By how much the readings are more usual some hours earlier, by hours, shape (steps,) each.
+
+    No day counts for too much: one morning in bed is no change of the clock. What is usual is learned season by
+    season: in spring days begin earlier without any fault.
+
+    Args:
+        readings: the home's readings.
+        level: of the readings that are believed so far, shape (steps,).
+        learned: of those from which is learned what is usual, shape (steps,).
+    """
+    steps = len(level)
+    seasons = max(round(steps / (_SEASON_DAYS * readings.slots)), 1)
+    reach = readings.steps_of(_SHIFT_SMOOTH_HOURS)
+    found = {hours: np.zeros(steps) for hours in SHIFT_HOURS}
+    for season in range(seasons):
+        own = slice(season * steps // seasons, (season + 1) * steps // seasons)
+        slot = readings.slot[own]
+        usual = UsualDay.learned(learned[own], slot, readings.slots, reach)
+        for hours, evidence in found.items():
+            away = round(hours * 60 / readings.step_minutes)
+            evidence[own] = usual.evidence(level[own], slot, other_slot=slot - away)
+    day = np.arange(steps) // readings.slots
+    for hours, evidence in found.items():
+        capped = np.clip(evidence, -_SHIFT_CAP, _SHIFT_CAP)
+        of_day = np.bincount(day, weights=capped)
+        held = np.minimum(1.0, _SHIFT_DAY_CAP / np.maximum(np.abs(of_day), 1e-9))
+        found[hours] = np.asarray(capped * held[day])
+    return found
 
 
 def shifts(
     readings: Readings,
     level: NDArray[np.int16],
-    usual: UsualDay,
+    evidence: Mapping[float, NDArray[np.float64]],
     of_others: Mapping[float, NDArray[np.float64]] | None = None,
 ) -> list[Finding]:
     """Stretches of days in which the home seems to live by another clock.
@@ -95,17 +113,18 @@ def shifts(
     Args:
         readings: the home's readings.
         level: of the readings that are believed so far, shape (steps,).
-        usual: what is usual for the home.
-        of_others: mean evidence of other homes by hours, shape (steps,) each. Holidays move everybody's day.
+        evidence: see :func:`clock_evidence`.
+        of_others: what other homes have of it beyond their usual, shape (steps,) each. Holidays move everybody's
+            day; where no others are known, half as much evidence again is asked for.
     """
     found = []
     for hours in SHIFT_HOURS:
-        evidence = shift_evidence(readings, level, usual, hours)
+        own, least = evidence[hours], _SHIFT_LEAST[abs(hours)]
         if of_others is not None:
-            evidence = np.where(level >= 0, evidence - of_others[hours], 0.0)
-        for a, b, total in heaviest_stretches(
-            evidence, _SHIFT_LEAST if abs(hours) == 1 else _SHIFT_LEAST_OTHER
-        ):
+            own = np.where(level >= 0, own - of_others[hours], 0.0)
+        else:
+            least *= _ALONE
+        for a, b, total in heaviest_stretches(own, least):
             if b - a < _SHIFT_LEAST_DAYS * readings.slots:
                 continue
             late = "late" if hours > 0 else "early"

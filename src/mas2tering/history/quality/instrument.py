@@ -12,7 +12,7 @@ from mas2tering.history.quality.runs import equal_runs, stretches
 
 _FLIPPED_HOURS = 6.0
 """Below zero for so long, the sign is taken to be turned round; for less, single readings are wrong."""
-_FEEDS_IN_SHARE = 0.02
+_FEEDS_IN_SHARE, _FEEDS_IN_DAYS = 0.02, 5
 _LEAST_STUCK_HOURS = 2.0
 _SPIKE_ODDS = 5.0
 """How many times the usual excess over the 99 % quantile lie between what is expected to be the highest reading and
@@ -66,9 +66,15 @@ def feeds_in(readings: Readings) -> bool:
     """Whether readings below zero belong to the home: it feeds in on many days, by day and hardly by night."""
     below = readings.load_kw < 0
     hour = readings.slot * readings.step_minutes // 60
-    by_night = below[(hour < 4) | (hour >= 23)].mean() if len(below) else 0.0
-    by_day = below[(hour >= 10) & (hour < 16)].mean() if len(below) else 0.0
-    return bool(by_day > _FEEDS_IN_SHARE and by_day > 8 * by_night)
+    by_night = _share(below, (hour < 4) | (hour >= 23))
+    by_day = _share(below, (hour >= 10) & (hour < 16))
+    days = len(np.unique(np.flatnonzero(below & (hour >= 10) & (hour < 16)) // readings.slots))
+    often = days >= max(_FEEDS_IN_DAYS, len(below) // readings.slots // 10)
+    return bool(often and by_day > _FEEDS_IN_SHARE and by_day > 8 * by_night)
+
+
+def _share(chosen: NDArray[np.bool_], among: NDArray[np.bool_]) -> float:
+    return float((chosen & among).sum() / max(among.sum(), 1))
 
 
 def below_zero(readings: Readings) -> list[Finding]:

@@ -31,7 +31,8 @@ def drawn_less(
     if days < 2 * LEAST_DAYS:
         return [None] * len(homes)
     log_kw = np.stack([_daily(h.mean_kw, f, days, slots) for h, f in zip(homes, flagged, strict=True)])
-    log_kw -= np.nanmedian(log_kw, axis=0, keepdims=True)
+    known = np.isfinite(log_kw).any(axis=(0, 2))  # nothing is known of a day on which all readings failed
+    log_kw[:, known] -= np.nanmedian(log_kw[:, known], axis=0, keepdims=True)
     return [_change(of_home, slots, least_score) for of_home in log_kw]
 
 

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from mas2tering.history.quality.findings import FaultKind, Finding
 from mas2tering.history.quality.instrument import Readings
+from mas2tering.history.quality.runs import stretches
 
 _SHORT_HOURS = 2.0
 
@@ -70,8 +71,7 @@ def _fill(readings: Readings, load_kw: NDArray[np.float64], to_fill: NDArray[np.
         return
     usual_kw = _usual_load(readings, np.where(known, load_kw, np.nan))
     load_kw[to_fill] = usual_kw[readings.slot[to_fill]]
-    edges = np.diff(np.concatenate(([0], to_fill.view(np.int8), [0])))
-    for a, b in zip(np.flatnonzero(edges == 1), np.flatnonzero(edges == -1), strict=True):
+    for a, b in zip(*stretches(to_fill), strict=True):
         if (
             b - a <= readings.steps_of(_SHORT_HOURS)
             and a > 0

@@ -15,7 +15,7 @@ from mas2tering.history.quality.instrument import Readings
 from mas2tering.history.quality.repair import repaired
 from mas2tering.history.quality.usual import UsualDay, levels_of
 
-_SMOOTH_HOURS, _SHIFT_SMOOTH_HOURS = 0.75, 0.25
+_SMOOTH_HOURS = 0.75
 _LEAST_DAYS = 14
 """With fewer days, what is usual is not known: only the plain rules speak."""
 
@@ -86,13 +86,13 @@ def finished(look: FirstLook, of_others: Mapping[float, NDArray[np.float64]] | N
     """
     found = list(look.found)
     if look.judged:
-        found += _shifts(look.readings, look.level, of_others)
+        found += _shifts(look, of_others)
     return scanned(look.series, look.readings, found)
 
 
 def _half_hours(load_kw: NDArray[np.float64], steps: int) -> NDArray[np.float64]:
     """Means of half an hour around: what a home does at a time of day shows better in them than in single steps."""
-    if steps == 1:
+    if steps == 1 or len(load_kw) < steps:
         return load_kw
     total = np.convolve(np.nan_to_num(load_kw), np.full(steps, 1.0 / steps), "same")
     known = np.convolve(np.isfinite(load_kw), np.full(steps, 1.0 / steps), "same")
@@ -101,12 +101,7 @@ def _half_hours(load_kw: NDArray[np.float64], steps: int) -> NDArray[np.float64]
 
 def clock_evidence(look: FirstLook) -> dict[float, NDArray[np.float64]]:
     """How much a home's readings speak for another clock, by hours, shape (steps,) each."""
-    reach = look.readings.steps_of(_SHIFT_SMOOTH_HOURS)
-    usual = UsualDay.learned(look.level, look.readings.slot, look.readings.slots, reach)
-    return {
-        hours: alternatives.shift_evidence(look.readings, look.level, usual, hours)
-        for hours in alternatives.SHIFT_HOURS
-    }
+    return alternatives.clock_evidence(look.readings, look.level, look.level)
 
 
 def _against_the_usual(
@@ -137,17 +132,14 @@ def _against_the_usual(
     return found
 
 
-def _shifts(
-    readings: Readings, level: NDArray[np.int16], of_others: Mapping[float, NDArray[np.float64]] | None
-) -> list[Finding]:
-    reach = readings.steps_of(_SHIFT_SMOOTH_HOURS)
+def _shifts(look: FirstLook, of_others: Mapping[float, NDArray[np.float64]] | None) -> list[Finding]:
     found: list[Finding] = []
     for _ in range(2):
-        learned = level.copy()
+        learned = look.level.copy()
         for finding in found:
             learned[finding.first : finding.stop] = -1
-        usual = UsualDay.learned(learned, readings.slot, readings.slots, reach)
-        found = alternatives.shifts(readings, level, usual, of_others)
+        evidence = alternatives.clock_evidence(look.readings, look.level, learned)
+        found = alternatives.shifts(look.readings, look.level, evidence, of_others)
         if not found:
             break
     return found

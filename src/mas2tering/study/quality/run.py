@@ -85,7 +85,7 @@ def summary(run: QualityRun) -> dict[str, object]:
 
 
 def write_run(run: QualityRun, out: Path) -> None:
-    """Write ``summary.json``, ``flags.parquet`` and ``report.html``.
+    """Write ``summary.json``, ``flags.parquet``, ``findings.csv`` and ``report.html``.
 
     Raises:
         OSError: they cannot be written.
@@ -94,6 +94,7 @@ def write_run(run: QualityRun, out: Path) -> None:
     figures = summary(run)
     (out / "summary.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     _write_flags(run, out / "flags.parquet")
+    _write_findings(run, out / "findings.csv")
     write_page(out / "report.html", run.data, run.homes.names, run.scans, figures)
 
 
@@ -125,6 +126,20 @@ def _write_flags(run: QualityRun, path: Path) -> None:
                 pa.array(scan.repaired_kw, from_pandas=True),
             ]
             writer.write_table(pa.Table.from_arrays(columns, schema=schema))
+
+
+def _write_findings(run: QualityRun, path: Path) -> None:
+    """One row a finding; its end is the start of its last step, as in labels."""
+    import csv
+
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(("series", "kind", "start", "end", "size", "reason"))
+        for name, scan in zip(run.homes.names, run.scans, strict=True):
+            times = np.datetime_as_string(scan.series.instants, "m")
+            for found in scan.findings:
+                begin, end = times[found.first], times[found.stop - 1]
+                rows.writerow((name, found.kind.value, begin, end, f"{found.size:g}", found.reason))
 
 
 def _spans(name: str, series: MeasuredSeries, known: tuple[Label, ...]) -> list[Span]:
