@@ -1,6 +1,7 @@
 """A service view in a folder, as who runs it uses it: rows for a receipt, a home erased, a key destroyed."""
 
 import json
+import shutil
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -19,7 +20,7 @@ from mas2tering.history.anonymise import (
     kept_keys,
     unseal,
 )
-from mas2tering.study.anonymised.service import ISSUER, KEYS, LOOK_UPS, PRIVATE
+from mas2tering.study.anonymised.service import ISSUER, KEYS, LOOK_UPS, PRIVATE, RECEIPTS, file_name
 
 
 class OpenedView:
@@ -31,6 +32,7 @@ class OpenedView:
 
     def __init__(self, folder: Path) -> None:
         self._keys = folder / PRIVATE / KEYS
+        self._receipts = folder / RECEIPTS
         try:
             summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
             self._issuer_public = bytes.fromhex((folder / ISSUER).read_text(encoding="ascii"))
@@ -65,8 +67,10 @@ class OpenedView:
         return ReceiptGate(self._view, self._issuer_public, self._ring.lives).select(signed)
 
     def erase(self, home: str, asker: Asker) -> int:
-        """Take a home out of the view; how many rows that were."""
-        return erase_home(home, self._ring, self._view, asker)
+        """Take a home out of the view, with its receipts; how many rows that were."""
+        erased = erase_home(home, self._ring, self._view, asker)
+        shutil.rmtree(self._receipts / file_name(home), ignore_errors=True)
+        return erased
 
     def destroy_key(self, epoch: str) -> str:
         """Destroy the key of an epoch; its id.

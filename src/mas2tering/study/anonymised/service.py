@@ -30,13 +30,8 @@ from mas2tering.study.anonymised.measures import Level, levels_of
 from mas2tering.study.anonymised.page import write_page
 from mas2tering.study.anonymised.summary import STUDY_SEED, summary_of, warnings_of, write_summary
 
-PRIVATE, KEYS, LOOK_UPS, BOXES, ISSUER = (
-    "private",
-    "keys.json",
-    "look_ups.log",
-    "boxes",
-    "issuer_public_key.txt",
-)
+PRIVATE, KEYS, LOOK_UPS, BOXES = "private", "keys.json", "look_ups.log", "boxes"
+ISSUER, RECEIPTS = "issuer_public_key.txt", "receipts"
 _FOLDER_MODE = 0o700
 
 
@@ -133,9 +128,9 @@ def _write_receipts(
     boxes = request.out / PRIVATE / BOXES
     for home, secret in made.items():
         boxes.mkdir(exist_ok=True)
-        write_private(boxes / f"{_file_name(home)}.key", secret.hex() + "\n")
+        write_private(boxes / f"{file_name(home)}.key", secret.hex() + "\n")
     for home, receipts in view.receipts.items():
-        folder = request.out / "receipts" / _file_name(home)
+        folder = request.out / RECEIPTS / file_name(home)
         folder.mkdir(parents=True, exist_ok=True)
         for receipt in receipts:
             sealed = seal(sign(receipt, issuer), publics[home], random)
@@ -144,7 +139,7 @@ def _write_receipts(
     return bool(made)
 
 
-def _file_name(home: str) -> str:
+def file_name(home: str) -> str:
     """A home's name as the name of a folder, whatever characters it has; no two homes share one."""
     if home.replace("_", "").replace("-", "").isalnum() and home.isascii() and len(home) <= 100:
         return home
