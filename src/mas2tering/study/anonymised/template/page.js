@@ -5,7 +5,7 @@ const levels = summary.levels, released = summary.product === "released";
 const el = (id) => document.getElementById(id);
 const percent = (share) => `${(100 * share).toFixed(share < 0.0995 ? 1 : 0)} %`;
 const named = (level) => (level.k_asked === 1 ? "pseudonyms<br>alone" : `k = ${level.k_asked}`);
-const chosen = (level) => (released ? level.k_asked === summary.k_asked : level.k_asked === 1);
+const chosen = (level) => (released ? level.k_asked === summary.group_size_asked : level.k_asked === 1);
 
 el("kicker").textContent = released ? "Released data set" : "Service view";
 el("headline").textContent = released
