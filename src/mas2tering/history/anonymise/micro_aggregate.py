@@ -7,6 +7,9 @@ import numpy as np
 from mas2tering.history.anonymise.generalise import IntArray, TooFewHomesError
 from mas2tering.history.anonymise.panel import FloatArray, HomePanel, typical_days
 
+_MOST_EXCHANGED = 1000
+"""Homes up to which groups are mended by exchanges, whose time grows with the square of their number."""
+
 
 @dataclass(frozen=True)
 class Groups:
@@ -36,7 +39,9 @@ def grouped(panel: HomePanel, sensitive: IntArray, k: int, diversity: int) -> Gr
             f"{homes} homes with {len(np.unique(sensitive))} sensitive values cannot hold k = {k} and l = {diversity}"
         )
     features = typical_days(panel.load_kw, panel.weekdays).reshape(homes, -1)
-    of_home = exchanged(features, mdav(features, k), sensitive, diversity)
+    of_home = mdav(features, k)
+    if homes <= _MOST_EXCHANGED:
+        of_home = exchanged(features, of_home, sensitive, diversity)
     of_home = _joined(features, of_home, sensitive, diversity)
     kinds = [len(np.unique(sensitive[of_home == group])) for group in range(int(of_home.max()) + 1)]
     return Groups(of_home, int(np.bincount(of_home).min()), min(kinds))
