@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mas2tering.history.anonymise import (
@@ -153,6 +153,7 @@ def test_a_box_and_the_service_that_it_trusts_get_its_rows_and_nobody_elses(writ
 
 
 @given(st.integers(0, 10_000), st.integers(0, 7))
+@example(31, 7)
 def test_a_sealed_receipt_with_a_bit_turned_opens_nothing(at, bit):
     box = X25519PrivateKey.from_private_bytes(b"b" * 32)
     ring = _ring("2026-01", "2026-02")

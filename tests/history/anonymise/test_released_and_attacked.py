@@ -18,7 +18,7 @@ from mas2tering.history.anonymise import (
     without_gaps,
 )
 from mas2tering.history.anonymise.attack import expected_hits, scores_across, scores_within
-from mas2tering.history.anonymise.micro_aggregate import exchanged, mdav
+from mas2tering.history.anonymise.micro_aggregate import exchanged, mdav, spread_out
 
 
 def _panel(homes, days=21, seed=1, gaps=0.0):
@@ -75,6 +75,23 @@ def test_exchanging_homes_brings_groups_nearer_together_and_keeps_sizes(seed):
 
     assert np.bincount(before).tolist() == np.bincount(after).tolist()
     assert spread(after) <= spread(before) + 1e-9
+
+
+@given(st.integers(0, 200), st.integers(2, 4))
+@settings(max_examples=30)
+def test_exchanges_for_l_take_no_value_from_a_group_that_needs_it(seed, diversity):
+    random = np.random.default_rng(seed)
+    features, sensitive = random.normal(size=(40, 3)), random.integers(0, 4, 40)
+    before = mdav(features, 5)
+    after = spread_out(features, before, sensitive, diversity)
+
+    def kinds(of_home):
+        return np.array([len(set(sensitive[of_home == g].tolist())) for g in range(of_home.max() + 1)])
+
+    assert np.bincount(before).tolist() == np.bincount(after).tolist()
+    assert (kinds(after) >= np.minimum(kinds(before), diversity)).all()
+    # Four values among forty homes: there is always somebody to exchange with.
+    assert (kinds(after) >= min(diversity, 2)).all()
 
 
 def test_a_value_that_fewer_than_k_homes_know_is_not_published():
