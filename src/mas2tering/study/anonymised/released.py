@@ -52,7 +52,12 @@ def write_released(request: Request, inputs: Inputs) -> dict[str, object]:
     elif request.guesses == 1 and made.level.attack.top5 > 1.0 / request.k:
         warnings.append(
             f"In five guesses an attacker names the home's row with a chance of {made.level.attack.top5:.3f}, more than 1/k: "
-            "it finds the group, and five guesses name many of its homes. --guesses 5 makes groups so large that this holds too."
+            "it finds the group, and five guesses name many of its homes. "
+            + (
+                "--guesses 5 makes groups so large that this holds too."
+                if len(panel.homes) >= 5 * request.k
+                else "Five names of so few homes are more than that whatever is published."
+            )
         )
     warnings.append(
         "Do not release the same days again with other homes: differences of means give away who left."
