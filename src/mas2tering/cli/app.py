@@ -24,10 +24,15 @@ bench = typer.Typer(help="Benchmarks: one JSON object a line on standard output.
 dso = typer.Typer(help="What a distribution system operator asks of a network.", no_args_is_help=True)
 quality = typer.Typer(help="Faults in readings.", no_args_is_help=True)
 forecast_commands = typer.Typer(help="Forecasts of load and generation.", no_args_is_help=True)
+view = typer.Typer(
+    help="What is done with a service view that anonymise wrote: rows for receipts, erasure, keys.",
+    no_args_is_help=True,
+)
 app.add_typer(bench, name="bench")
 app.add_typer(forecast_commands, name="forecast")
 app.add_typer(dso, name="dso")
 app.add_typer(quality, name="quality")
+app.add_typer(view, name="view")
 
 _FAILED, _WRONG_INPUT = 1, 2
 
@@ -456,3 +461,40 @@ def dso_replan(
             ReplanRequest(results, begin, profiles, generation, load, results if out is None else out)
         )
     )
+_VIEW = typer.Argument(help="The folder that anonymise --product service wrote.", metavar="VIEW")
+
+
+@view.command("select")
+def view_select(
+    folder: Annotated[Path, _VIEW],
+    receipt: Annotated[Path, typer.Argument(help="A sealed receipt.", metavar="RECEIPT")],
+    key: Annotated[Path, typer.Option(help="The private key that it is sealed to.", metavar="FILE")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="CSV file to write.", metavar="FILE")],
+) -> None:
+    """Write the rows that a receipt is for."""
+    from mas2tering.cli.view import select_command
+
+    raise typer.Exit(select_command(folder, receipt, key, out))
+
+
+@view.command("erase")
+def view_erase(
+    folder: Annotated[Path, _VIEW],
+    home: Annotated[str, typer.Argument(help="The identity of the home.", metavar="HOME")],
+    why: Annotated[str, typer.Option(help="What for; it is logged.")] = "the home asked for it",
+) -> None:
+    """Take a home out of the view."""
+    from mas2tering.cli.view import erase_command
+
+    raise typer.Exit(erase_command(folder, home, why))
+
+
+@view.command("destroy-key")
+def view_destroy_key(
+    folder: Annotated[Path, _VIEW],
+    epoch: Annotated[str, typer.Argument(help="The epoch, such as 2013-01.", metavar="EPOCH")],
+) -> None:
+    """Destroy the key of an epoch: nobody can link its pseudonyms to homes any more."""
+    from mas2tering.cli.view import destroy_key_command
+
+    destroy_key_command(folder, epoch)

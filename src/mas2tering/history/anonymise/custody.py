@@ -2,7 +2,6 @@
 
 import json
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +25,7 @@ def keep_keys(path: Path, ring: KeyRing, issuer: "Ed25519PrivateKey") -> None:
         "destroyed": list(ring.destroyed),
         "issuer": issuer.private_bytes_raw().hex(),
     }
-    write_private(path, held)
+    write_private(path, json.dumps(held, indent=1) + "\n")
 
 
 def kept_keys(path: Path, log: LookUpLog) -> tuple[KeyRing, "Ed25519PrivateKey"]:
@@ -43,8 +42,8 @@ def kept_keys(path: Path, log: LookUpLog) -> tuple[KeyRing, "Ed25519PrivateKey"]
     return KeyRing(log, keys, held["destroyed"]), issuer
 
 
-def write_private(path: Path, document: Mapping[str, object]) -> None:
-    """Write JSON to a file that only its owner can read, whole or not at all.
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner can read, whole or not at all.
 
     Raises:
         OSError: it cannot be written.
@@ -53,7 +52,7 @@ def write_private(path: Path, document: Mapping[str, object]) -> None:
     partial.unlink(missing_ok=True)
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(document, file, indent=1)
+        file.write(text)
         file.flush()
         os.fsync(file.fileno())
     partial.replace(path)

@@ -113,10 +113,21 @@ class KeyRing:
         Raises:
             KeyGoneError: the epoch has no key (any more).
         """
+        return self.pseudonyms_of([home], epoch, asker)[home]
+
+    def pseudonyms_of(self, homes: Iterable[str], epoch: str, asker: Asker) -> dict[str, str]:
+        """The pseudonym of each home in an epoch.
+
+        Logged in the order of pseudonyms: the order of homes would link epochs to each other in the log.
+
+        Raises:
+            KeyGoneError: the epoch has no key (any more).
+        """
         key = self._key(epoch)
-        pseudonym = key.pseudonym(home)
-        self._note("pseudonym of a home", key, pseudonym, asker)
-        return pseudonym
+        found = {home: key.pseudonym(home) for home in homes}
+        for pseudonym in sorted(found.values()):
+            self._note("pseudonym of a home", key, pseudonym, asker)
+        return found
 
     def home_of(self, pseudonym: str, epoch: str, candidates: Iterable[str], asker: Asker) -> str | None:
         """From a pseudonym back to the identity, by trying every candidate; None where it is none of them.

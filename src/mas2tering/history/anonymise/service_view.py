@@ -96,7 +96,8 @@ def service_view(
     receipts: dict[str, list[Receipt]] = {home: [] for home in panel.homes}
     first_row = 0
     for epoch, part in months(panel):
-        named = sorted((ring.pseudonym_of(home, epoch, asker), at) for at, home in enumerate(panel.homes))
+        pseudonyms = ring.pseudonyms_of(panel.homes, epoch, asker)
+        named = sorted((pseudonyms[home], at) for at, home in enumerate(panel.homes))
         # In the order of pseudonyms, which says nothing of the order in which homes were registered.
         for pseudonym, at in named:
             kept = ReadingRows(pseudonym, part.starts, part.load_kw[at].reshape(-1))

@@ -22,6 +22,7 @@ PROFILES, GROUPS = "profiles.parquet", "groups.parquet"
 
 @dataclass(frozen=True)
 class _Release:
+    size: int
     groups: Groups
     means_kw: np.ndarray[tuple[int, int, int], np.dtype[np.float64]]
     level: Level
@@ -38,9 +39,9 @@ def write_released(request: Request, inputs: Inputs) -> dict[str, object]:
     seed = STUDY_SEED if request.seed is None else request.seed
     panel = inputs.panel
     made = _release(panel, request, seed)
-    levels = levels_of(panel, request.k, request.diversity, seed)
+    levels = levels_of(panel, made.size, request.diversity, seed)
     summary = summary_of(request, inputs, made.level, (made.groups.k, made.groups.diversity), levels)
-    summary["groups"] = len(made.groups.sizes)
+    summary |= {"groups": len(made.groups.sizes), "group_size_asked": made.size, "guesses": request.guesses}
     warnings = warnings_of(inputs, made.level, request)
     success = made.level.attack.top1 if request.guesses == 1 else made.level.attack.top5
     if success > 1.0 / request.k + 1e-9:
@@ -51,7 +52,12 @@ def write_released(request: Request, inputs: Inputs) -> dict[str, object]:
     elif request.guesses == 1 and made.level.attack.top5 > 1.0 / request.k:
         warnings.append(
             f"In five guesses an attacker names the home's row with a chance of {made.level.attack.top5:.3f}, more than 1/k: "
-            "it finds the group, and five guesses name many of its homes. --guesses 5 makes groups so large that this holds too."
+            "it finds the group, and five guesses name many of its homes. "
+            + (
+                "--guesses 5 makes groups so large that this holds too."
+                if len(panel.homes) >= 5 * request.k
+                else "Five names of so few homes are more than that whatever is published."
+            )
         )
     warnings.append(
         "Do not release the same days again with other homes: differences of means give away who left."
@@ -80,7 +86,7 @@ def _release(panel: HomePanel, request: Request, seed: int) -> _Release:
         level = measured(panel, means, groups.of_home, request.k, (groups.k, groups.diversity), seed)
         success = level.attack.top1 if request.guesses == 1 else level.attack.top5
         if success <= 1.0 / request.k + 1e-9 or len(groups.sizes) == 1:
-            return _Release(groups, means, level)
+            return _Release(size, groups, means, level)
         size = min(size + request.k, len(panel.homes))
 
 

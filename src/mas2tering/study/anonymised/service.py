@@ -30,7 +30,8 @@ from mas2tering.study.anonymised.measures import Level, levels_of
 from mas2tering.study.anonymised.page import write_page
 from mas2tering.study.anonymised.summary import STUDY_SEED, summary_of, warnings_of, write_summary
 
-KEYS, LOOK_UPS, BOXES = "keys.json", "look_ups.log", "box_keys.json"
+PRIVATE, KEYS, LOOK_UPS, BOXES = "private", "keys.json", "look_ups.log", "boxes"
+ISSUER, RECEIPTS = "issuer_public_key.txt", "receipts"
 _FOLDER_MODE = 0o700
 
 
@@ -43,7 +44,7 @@ def write_service(request: Request, inputs: Inputs, now: datetime) -> dict[str, 
         OSError: it cannot be written.
     """
     random = _random(request.seed)
-    private = request.out / "private"
+    private = request.out / PRIVATE
     private.mkdir(parents=True, exist_ok=True)
     private.chmod(_FOLDER_MODE)
     asked = MemoryLookUpLog()
@@ -99,7 +100,7 @@ def _warnings(request: Request, inputs: Inputs, made: bool) -> list[str]:
     ]
     if made:
         said.append(
-            "Boxes had no keys (--box-keys): pairs were made, in private/box_keys.json. Hand each box its own, and delete the file."
+            "Boxes had no keys (--box-keys): pairs were made, in private/boxes. Hand each box its own, and delete them there."
         )
     if request.seed is not None:
         said.append(
@@ -124,21 +125,21 @@ def _write_receipts(
     made = {home: random(32) for home in inputs.panel.homes if home not in publics}
     for home, secret in made.items():
         publics[home] = X25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw()
-    if made:
-        write_private(request.out / "private" / BOXES, {home: secret.hex() for home, secret in made.items()})
+    boxes = request.out / PRIVATE / BOXES
+    for home, secret in made.items():
+        boxes.mkdir(exist_ok=True)
+        write_private(boxes / f"{file_name(home)}.key", secret.hex() + "\n")
     for home, receipts in view.receipts.items():
-        folder = request.out / "receipts" / _file_name(home)
+        folder = request.out / RECEIPTS / file_name(home)
         folder.mkdir(parents=True, exist_ok=True)
         for receipt in receipts:
             sealed = seal(sign(receipt, issuer), publics[home], random)
             (folder / f"{receipt.epoch}.receipt").write_bytes(sealed)
-    (request.out / "issuer_public_key.txt").write_text(
-        issuer.public_key().public_bytes_raw().hex() + "\n", encoding="ascii"
-    )
+    (request.out / ISSUER).write_text(issuer.public_key().public_bytes_raw().hex() + "\n", encoding="ascii")
     return bool(made)
 
 
-def _file_name(home: str) -> str:
+def file_name(home: str) -> str:
     """A home's name as the name of a folder, whatever characters it has; no two homes share one."""
     if home.replace("_", "").replace("-", "").isalnum() and home.isascii() and len(home) <= 100:
         return home

@@ -5,7 +5,7 @@ const levels = summary.levels, released = summary.product === "released";
 const el = (id) => document.getElementById(id);
 const percent = (share) => `${(100 * share).toFixed(share < 0.0995 ? 1 : 0)} %`;
 const named = (level) => (level.k_asked === 1 ? "pseudonyms<br>alone" : `k = ${level.k_asked}`);
-const chosen = (level) => (released ? level.k_asked === summary.k_asked : level.k_asked === 1);
+const chosen = (level) => (released ? level.k_asked === summary.group_size_asked : level.k_asked === 1);
 
 el("kicker").textContent = released ? "Released data set" : "Service view";
 el("headline").textContent = released
@@ -16,7 +16,7 @@ el("facts").textContent = [`${summary.data}`, `${summary.homes} homes`, `${summa
 
 const layout = (more) => ({
   font: { family: getComputedStyle(document.body).fontFamily, size: 13, color: INK }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-  margin: { l: 52, r: 52, t: 30, b: 48 }, legend: { orientation: "h", x: 0, y: 1.14 }, hovermode: "x unified", ...more });
+  margin: { l: 52, r: 58, t: 66, b: 48 }, legend: { orientation: "h", x: 0, y: 1.03, yanchor: "bottom" }, hovermode: "x unified", ...more });
 const config = { displayModeBar: false, responsive: true };
 const line = (name, y, color, symbol, dash, more = {}) => ({ name, x: levels.map(named), y, mode: "lines+markers", line: { color, dash, width: 2.4 }, marker: { color, symbol, size: 9 }, ...more });
 
@@ -24,15 +24,15 @@ Plotly.newPlot("attack", [
   line("five guesses", levels.map((l) => 100 * l.attack_top5), ORANGE, "square", "dash"),
   line("one guess", levels.map((l) => 100 * l.attack_top1), BLUE, "circle", "solid"),
   line("one guess, week not published", levels.map((l) => 100 * l.attack_top1_week_outside), GREEN, "diamond", "dashdot"),
-  line("1/k", levels.map((l) => 100 / l.k_asked), SOFT, "line-ew-open", "dot"),
-], layout({ yaxis: { title: { text: "% of homes" }, range: [0, 104], gridcolor: "#e6eaed" }, xaxis: { type: "category" }, margin: { l: 52, r: 12, t: 46, b: 48 } }), config);
+  { name: "1/k", x: levels.map(named), y: levels.map((l) => 100 / l.k_asked), mode: "markers", marker: { symbol: "line-ew", size: 30, line: { width: 2, color: INK } } },
+], layout({ yaxis: { title: { text: "% of homes" }, range: [0, 104], gridcolor: "#e6eaed" }, xaxis: { type: "category" }, margin: { l: 52, r: 12, t: 66, b: 48 } }), config);
 
 const skill = levels.every((l) => l.forecast_skill_lost !== undefined);
 Plotly.newPlot("loss", [
   line("typical day (kW, left)", levels.map((l) => l.profile_rmse_kw), BLUE, "circle", "solid"),
   ...(skill ? [line("forecast error (nCRPS, right)", levels.map((l) => l.ncrps), ORANGE, "square", "dash", { yaxis: "y2" })] : []),
-], layout({ yaxis: { title: { text: "kW" }, rangemode: "tozero", gridcolor: "#e6eaed" }, xaxis: { type: "category" },
-  yaxis2: { title: { text: "nCRPS" }, overlaying: "y", side: "right", rangemode: "tozero", showgrid: false } }), config);
+], layout({ yaxis: { title: { text: "kW" }, rangemode: "tozero", tickformat: ".2f", gridcolor: "#e6eaed" }, xaxis: { type: "category" },
+  yaxis2: { title: { text: "nCRPS" }, overlaying: "y", side: "right", rangemode: "tozero", tickformat: ".2f", showgrid: false } }), config);
 
 function table(id, head, rows, marked = []) {
   const made = document.createElement("table"), first = made.createTHead().insertRow(), body = made.createTBody();
@@ -62,7 +62,7 @@ if (groups.length) {
   const colors = [BLUE, ORANGE, GREEN, "#cc79a7", "#e69f00", "#56b4e9"], dashes = ["solid", "dash", "dot", "dashdot"];
   el("groups-reading").textContent = `The typical workday of each group${page.of > groups.length ? ` (the first ${groups.length} of ${page.of})` : ""}; the data set holds the mean load of every step of every day.`;
   Plotly.newPlot("groups", groups.map((group, k) => ({ name: `group ${k + 1}: ${group.homes} homes`, x: clock, y: group.kw[0], mode: "lines", line: { color: colors[k % 6], dash: dashes[Math.floor(k / 3) % 4], width: 2 } })),
-    layout({ yaxis: { title: { text: "kW" }, rangemode: "tozero", gridcolor: "#e6eaed" }, xaxis: { type: "category", nticks: 9, tickangle: 0 }, hovermode: "closest", legend: { orientation: "v" }, margin: { l: 52, r: 12, t: 12, b: 40 } }), config);
+    layout({ yaxis: { title: { text: "kW" }, rangemode: "tozero", gridcolor: "#e6eaed" }, xaxis: { type: "category", tickvals: clock.filter((text) => text.endsWith(":00") && Number(text.slice(0, 2)) % 3 === 0), tickangle: 0 }, hovermode: "closest", legend: { orientation: "v" }, margin: { l: 52, r: 12, t: 12, b: 40 } }), config);
 } else el("groups-part").hidden = true;
 
 if (summary.attributes && Object.keys(summary.attributes.levels).length) {
