@@ -64,7 +64,8 @@ def line_of(community: str, scenario: str, day: date, seed: int) -> dict[str, ob
 def table_of(lines: Sequence[dict[str, object]]) -> str:
     """The table in Markdown: losses and their change against the homes without the platform, peaks, limits broken."""
     rows = [
-        "| day, scenario (kVA) | losses without the platform | use case 1 | use case 2 | use case 3 | peak, kW: without, 1, 2, 3 | limits broken: without, 1, 2, 3 |",
+        "| day, scenario (kVA) | losses without the platform | use case 1 | use case 2 | use case 3 | "
+        "peak, kW: without, 1, 2, 3 | limits broken: without, 1, 2, 3 |",
         "|---|---|---|---|---|---|---|",
     ]
     for line in lines:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mas2tering.cli.asked import Asked
-from mas2tering.domain.errors import printable
-from mas2tering.domain.network import Congestion
-from mas2tering.files import read_plans, write_rows
+from mas2tering.domain.errors import InputError, printable
+from mas2tering.domain.network import Congestion, Network
+from mas2tering.files import CustomerPlans, read_plans, write_rows
 from mas2tering.grid import GridDay, PowerFlow, PowerFlowError, congestions, customers_outside
 from mas2tering.study.networks import network_of
 
@@ -33,9 +33,7 @@ def dso_check_command(network: str, plans: Path, step_minutes: int, out: Path | 
     asked.whole_number("--step", step_minutes, 1, 1440)
     if out is not None:
         asked.folder("--out", out.parent)
-    asked.refuse()
-    chosen = network_of(network)
-    read = read_plans(plans, [customer.id for customer in chosen.customers])
+    chosen, read = _read(network, plans, asked)
     try:
         day = PowerFlow(chosen).day(read.load_kw)
     except PowerFlowError as error:
@@ -48,6 +46,28 @@ def dso_check_command(network: str, plans: Path, step_minutes: int, out: Path | 
     if out is not None:
         _write(out, found)
     return 0
+
+
+def _read(network: str, plans: Path, asked: Asked) -> tuple[Network, CustomerPlans]:
+    """The network and the plans, with all that is wrong with options, network and plans at once; plans are looked at only where it
+    is known whose they are.
+
+    Raises:
+        InputError: with all of it.
+    """
+    chosen: Network | None = None
+    read: CustomerPlans | None = None
+    try:
+        chosen = network_of(network)
+        read = read_plans(plans, [customer.id for customer in chosen.customers])
+    except InputError as error:
+        asked.problems += error.problems
+        if chosen is None and not plans.exists():
+            asked.wrong("PLANS", f"{plans}, which is not there", "a table, or the folder of a run")
+    asked.refuse()
+    if chosen is None or read is None:
+        raise AssertionError("what could not be read was refused")
+    return chosen, read
 
 
 def _print_day(day: GridDay, found: Sequence[Congestion], step_minutes: int) -> None:

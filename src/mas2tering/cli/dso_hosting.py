@@ -24,7 +24,7 @@ from mas2tering.study.hosting_draws import (
 )
 from mas2tering.study.hosting_negotiated import NegotiatedCapacity, negotiated_capacity
 from mas2tering.study.networks import network_of
-from mas2tering.study.operator_page import OperatorPage
+from mas2tering.study.operator_page import OperatorPage, round_values
 from mas2tering.study.run import run_community
 
 WORDS = {"pv": "roofs with solar panels", "ev": "electric vehicles", "heat_pump": "heat pumps"}
@@ -190,7 +190,7 @@ def _sentences(found: _Found) -> list[str]:
 def _fits(own: DrawnCapacity) -> str:
     if any(one.broken_before for one in own.placed):
         worst = own.limited_by[0]
-        return f"none: without one more a limit is broken already ({_limit(*worst[:2])})"
+        return f"none, since a limit is broken without any more of them ({_limit(*worst[:2])})"
     few, usual, many = (own.percentile(percent) for percent in PERCENTILES)
     text = f"{usual} of {own.candidates} homes without one in half of {len(own.placed)} draws (5 % to 95 % of draws: {few} to {many})"
     all_fit = sum(one.all_fit for one in own.placed)
@@ -246,7 +246,7 @@ def _page(request: HostingRequest, found: _Found) -> OperatorPage:
         page.picture(
             "% of draws in which so many devices, or more, fit",
             [(CASES[case], *_curve(one, most)) for case, one in own.items()],
-            [(x, f"{x:.0f}") for x in np.linspace(0, most, 6).round().tolist()],
+            [(x, f"{x:.0f}") for x in round_values(0.0, float(most), 8)[0]],
             marks=marks,
         )
         rows = [

@@ -230,7 +230,7 @@ def _page(request: ReplanRequest, found: ReplannedDay, community: Community) -> 
         )
     page.heading("Lowest voltage at a customer")
     page.picture(
-        "% below 230 V",
+        "% below 230 V (less than nothing: above)",
         [
             (name, steps, 100 * (1.0 - flow.voltage_pu.min(axis=0)))
             for name, flow in zip(_STATES, found.flows, strict=True)
@@ -256,7 +256,7 @@ def _page(request: ReplanRequest, found: ReplannedDay, community: Community) -> 
                 new.home,
                 f"{hours * np.maximum(old.net_kw - new.net_kw, 0).sum():.2f}",
                 f"{hours * np.maximum(new.net_kw - old.net_kw, 0).sum():.2f}",
-                f"{new.costs.cost - old.costs.cost:.2f}",
+                f"{round(new.costs.cost - old.costs.cost, 2) + 0.0:.2f}",
             )
             for old, new in moved[:20]
             if np.abs(new.net_kw - old.net_kw).max() > 1e-3

@@ -7,11 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mas2tering.domain.errors import InputError, InputProblem
-from mas2tering.domain.profiles import ProfileError
-from mas2tering.files.tables import open_table
+from mas2tering.files.kw_columns import kw_columns
 from mas2tering.files.wording import listed
 
-TIMES = frozenset({"time", "step"})
 FORECAST_KINDS = frozenset({"fixed_load", "pv", "wind"})
 
 FloatArray = NDArray[np.float64]
@@ -25,7 +23,7 @@ def read_devices(path: Path, kinds: Sequence[str], steps: int) -> Mapping[str, F
     Raises:
         InputError: with everything that is wrong: a column of no known kind, a gap, another number of rows.
     """
-    columns, problems = _columns(path, steps)
+    columns, problems = kw_columns(path, steps)
     found: dict[str, list[FloatArray]] = {}
     for name, values in columns.items():
         kind = name.partition(".")[0]
@@ -55,7 +53,7 @@ def read_changed_forecasts(
         InputError: with everything that is wrong: a column that names no home or device, a device that is planned rather than
             forecast, a gap, a number below zero, another number of rows.
     """
-    columns, problems = _columns(path, steps)
+    columns, problems = kw_columns(path, steps)
     found = {}
     for name, values in columns.items():
         home, _, device = name.partition("/")
@@ -82,34 +80,3 @@ def read_changed_forecasts(
     if problems:
         raise InputError(problems)
     return found
-
-
-def _columns(path: Path, steps: int) -> tuple[dict[str, FloatArray], list[InputProblem]]:
-    try:
-        names = [name for name in open_table(path, path.name, (), ()).columns if name not in TIMES]
-        table = open_table(path, path.name, names, ())
-    except ProfileError as error:
-        raise InputError([InputProblem(str(path), "", error.found, error.expected)]) from None
-    columns, problems = {}, []
-    for name in dict.fromkeys(names):
-        if names.count(name) > 1:
-            problems.append(
-                InputProblem(str(path), name, f"{names.count(name)} columns", "columns that differ")
-            )
-            continue
-        try:
-            values = table.numbers(name)
-        except ProfileError as error:
-            problems.append(InputProblem(str(path), name, error.found, error.expected))
-            continue
-        known = np.isfinite(values)
-        if len(values) != steps:
-            problems.append(
-                InputProblem(str(path), name, f"{len(values)} rows", f"{steps}, one for each step")
-            )
-        elif not known.all():
-            where = table.row(int(np.flatnonzero(~known)[0]))
-            problems.append(InputProblem(str(path), name, f"no number in {where}", "kW at every step"))
-        else:
-            columns[name] = values
-    return columns, problems

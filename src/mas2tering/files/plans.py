@@ -9,11 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mas2tering.domain.errors import InputError, InputProblem
-from mas2tering.domain.profiles import ProfileError
-from mas2tering.files.tables import open_table
+from mas2tering.files.kw_columns import kw_columns
 from mas2tering.files.wording import counted, listed
 
-_TIMES = frozenset({"time", "step", "quarter_hour_start_utc", "quarter_hour_start_local"})
 _SETTLEMENT = "settlement.json"
 
 
@@ -39,18 +37,21 @@ def read_plans(path: Path, customers: Sequence[str]) -> CustomerPlans:
     """
     if not path.exists():
         raise InputError([InputProblem(str(path), "", "no such file or folder", "plans of the customers")])
+    gaps: list[InputProblem] = []
     if path.is_dir():
         source, columns = path / _SETTLEMENT, _of_run(path / _SETTLEMENT)
+        names = list(columns)
+        gaps = [
+            InputProblem(
+                str(source), name, f"no number at step {int(np.flatnonzero(~known)[0])}", "kW at every step"
+            )
+            for name in names
+            if not (known := np.isfinite(columns[name])).all()
+        ]
     else:
-        source, columns = path, _of_table(path)
-    names = list(columns)
-    gaps = [
-        InputProblem(
-            str(source), name, f"no number at step {int(np.flatnonzero(~known)[0])}", "kW at every step"
-        )
-        for name in names
-        if not (known := np.isfinite(columns[name])).all()
-    ]
+        source, (columns, gaps) = path, kw_columns(path)
+        # Columns that cannot be used are there all the same: they are not missed again.
+        names = [*columns, *(problem.path for problem in gaps)]
     order, notes = list(customers), list[str]()
     if not set(names) & set(customers) and len(names) == len(customers):
         order = names
@@ -80,15 +81,6 @@ def _unmatched(file: str, names: Sequence[str], customers: Sequence[str]) -> lis
             InputProblem(file, "", f"plans of {listed(unknown)}", "customers of the network only")
         )
     return problems
-
-
-def _of_table(path: Path) -> Mapping[str, NDArray[np.float64]]:
-    try:
-        named = [name for name in open_table(path, path.name, (), ()).columns if name not in _TIMES]
-        table = open_table(path, path.name, named, ())
-        return {name: table.numbers(name) for name in named}
-    except ProfileError as error:
-        raise InputError([InputProblem(str(path), "", error.found, error.expected)]) from None
 
 
 def _of_run(path: Path) -> Mapping[str, NDArray[np.float64]]:

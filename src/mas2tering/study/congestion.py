@@ -212,7 +212,8 @@ def _worse_off(found: CongestionFigures, currency: str) -> str:
         return "nobody pays more than in use case 2"
     return (
         f"at their own tariffs nobody is worse off; for the local trades that are gone {traded} {'pays' if traded == 1 else 'pay'} more "
-        f"than in use case 2, by up to {found.most_short:,.2f} {currency}"
+        f"than in use case 2, by "
+        + (f"up to {found.most_short:,.2f} {currency}" if found.most_short >= 0.005 else "less than a cent")
     )
 
 

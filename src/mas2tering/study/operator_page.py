@@ -12,7 +12,7 @@ from mas2tering.domain.plans import FloatArray
 
 COLOURS = ("#6b7680", "#0072b2", "#d55e00", "#009e73")
 _DASHES = ("", "", "7 4", "2 3")
-_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 760, 280, 52, 14, 22, 30
+_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 760, 280, 58, 26, 22, 30
 
 
 @dataclass
@@ -70,12 +70,27 @@ class OperatorPage:
         text = (
             '<!doctype html><html lang="en"><head><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            f"<title>{title}</title><style>{style} svg text {{ font-size: 13px; fill: #55616d; }} svg {{ max-width: 100%; height: auto; }}</style>"
+            f"<title>{title}</title><style>{style} svg text {{ font-size: 13px; fill: #55616d; }} svg.lines {{ width: 100%; min-width: 520px; height: auto; }} "
+            "h2:not(:first-child) { margin-top: 1.6rem; }</style>"
             f'</head><body><div class="top"><h1>{title}</h1></div><main><section>{"".join(self._parts)}</section></main></body></html>'
         )
         partial = path.with_name(path.name + ".partial")
         partial.write_text(text, encoding="utf-8")
         partial.replace(path)
+
+
+def round_values(low: float, high: float, about: int = 5) -> tuple[list[float], int]:
+    """Round numbers from ``low`` to ``high``, ``about`` so many, and the decimals that tell them apart.
+
+    >>> round_values(0.0, 282.0), round_values(-0.02, 0.031)
+    (([0.0, 50.0, 100.0, 150.0, 200.0, 250.0], 0), ([-0.02, -0.01, 0.0, 0.01, 0.02, 0.03], 2))
+    """
+    rough = (high - low) / about
+    size = 10.0 ** np.floor(np.log10(rough))
+    step = float(min((size * many for many in (1.0, 2.0, 5.0, 10.0)), key=lambda own: abs(own - rough)))
+    decimals = max(0, int(-np.floor(np.log10(step) + 1e-9)))
+    first, last = int(np.ceil(low / step - 1e-9)), int(np.floor(high / step + 1e-9))
+    return [round(k * step, decimals) + 0.0 for k in range(first, last + 1)], decimals
 
 
 def _picture(
@@ -90,6 +105,8 @@ def _picture(
     low, high = float(y_all.min()), max(float(y_all.max()), 1e-9 if level is None else level[1])
     left, right = float(x_all.min()), max(float(x_all.max()), float(x_all.min()) + 1e-9)
 
+    values, decimals = round_values(low, high)
+
     def at_x(value: float) -> float:
         return _LEFT + (value - left) / (right - left) * (_WIDTH - _LEFT - _RIGHT)
 
@@ -97,9 +114,9 @@ def _picture(
         return _TOP + (1.06 * high - value) / (1.06 * high - low) * (_HEIGHT - _TOP - _BOTTOM)
 
     drawn = [
-        f'<text x="{_LEFT - 6}" y="{at_y(value) + 4:.1f}" text-anchor="end">{value:,.{0 if high - low >= 8 else 2}f}</text>'
+        f'<text x="{_LEFT - 6}" y="{at_y(value) + 4:.1f}" text-anchor="end">{value:,.{decimals}f}</text>'
         f'<path d="M{_LEFT} {at_y(value):.1f}H{_WIDTH - _RIGHT}" stroke="#e3e8eb"/>'
-        for value in np.linspace(low, high, 5).tolist()
+        for value in values
     ]
     drawn += [
         f'<text x="{at_x(value):.1f}" y="{_HEIGHT - 10}" text-anchor="middle">{html.escape(label)}</text>'
@@ -127,6 +144,6 @@ def _picture(
             f"</svg>{html.escape(name)}</span>"
         )
     return (
-        f'<div class="legend">{"".join(legend)}</div><svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
-        f'aria-label="{html.escape(unit)}"><text x="0" y="12">{html.escape(unit)}</text>{"".join(drawn)}</svg>'
+        f'<div class="legend">{"".join(legend)}</div><div class="scroll"><svg class="lines" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
+        f'aria-label="{html.escape(unit)}"><text x="0" y="12">{html.escape(unit)}</text>{"".join(drawn)}</svg></div>'
     )

@@ -88,6 +88,8 @@ def _names(parts: Parts) -> Iterator[NetworkProblem]:
                 yield NetworkProblem(
                     part, k, entry.id, "id", f"the id of {part}[{first[entry.id]}]", "ids that differ"
                 )
+            if not entry.id.strip():
+                yield NetworkProblem(part, k, entry.id, "id", "nothing", "an id")
             first.setdefault(entry.id, k)
         if not entries:
             yield NetworkProblem(part, None, "", "", "none", "at least one")

@@ -34,7 +34,7 @@ KINDS = {
 @dataclass(frozen=True)
 class FeederData:
     """A way out of the substation: of each phase of each customer its name, its home (-1: none), its phase, how many metres of
-    cable lie between, and its voltage by use case, packed ten-thousandths of a pu, on the day shown."""
+    cable lie between, and its voltage by use case, packed ten-thousandths of a pu, on the days that can be shown, one after another."""
 
     name: str
     customers: list[str]
@@ -78,10 +78,28 @@ class CongestionData:
 
 
 @dataclass(frozen=True)
+class VoltageDay:
+    """A day whose voltages can be shown: which one (``number``), its first step among all days and among those shown, how many it
+    has, the worst of them (within the day), how many limits its plans break before and after, and its reading."""
+
+    number: int
+    first_step: int
+    offset: int
+    steps: int
+    worst_step: int
+    broken: tuple[int, int]
+    reading: str
+
+
+_MOST_DAYS_SHOWN = 7
+"""Voltages of more days would make the page heavy: those with most broken limits are kept."""
+
+
+@dataclass(frozen=True)
 class GridData:
     """The network. ``cases`` are the two use cases that its pictures compare; ``loading`` is that of the transformer's worst
-    phase by step of all days and use case, packed thousandths of its rating. Voltages are of one day, which begins at ``first_step``; ``worst_step``
-    is counted within it."""
+    phase by step of all days and use case, packed thousandths of its rating. Voltages are of ``voltage_days``, of which number ``shown`` comes first:
+    the one with most broken limits, which begins at ``first_step``; ``worst_step`` is counted within it."""
 
     name: str
     cases: tuple[UseCase, UseCase]
@@ -91,6 +109,8 @@ class GridData:
     rating_kva: float | None
     loading: dict[UseCase, str]
     feeders: tuple[FeederData, ...]
+    voltage_days: tuple[VoltageDay, ...]
+    shown: int
     first_step: int
     worst_step: int
     broken: dict[str, dict[UseCase, int]]
@@ -109,9 +129,8 @@ def grid_data(run: RunResult, after: UseCase, symbol: str, labels: Sequence[str]
     first, last = cases[0], cases[-1]
     network = run.days[0].flows[last].network
     shown = _day_shown(run, first)
-    day = run.days[shown]
-    first_step = sum(own.axis.steps for own in run.days[:shown])
-    worst = worst_step(day.flows[first])
+    days = _voltage_days(run, (first, last), labels)
+    [at] = [k for k, own in enumerate(days) if own.number == shown]
     loading = {case: _loading(run, case) for case in drawn}
     found = congestion_figures(run) if after == "3" else None
     limits = network.voltage_limits
@@ -125,16 +144,16 @@ def grid_data(run: RunResult, after: UseCase, symbol: str, labels: Sequence[str]
         loading={
             case: packed(values, per_unit=1000) for case, values in loading.items() if values is not None
         },
-        feeders=_feeders(run, day, network, (first, last)),
-        first_step=first_step,
-        worst_step=worst,
+        feeders=_feeders(run, [run.days[own.number] for own in days], network, (first, last)),
+        voltage_days=days,
+        shown=at,
+        first_step=days[at].first_step,
+        worst_step=days[at].worst_step,
         broken=_broken(run, drawn),
         congestion=None if found is None else _congestion(run, found, shown),
         assumptions=network.assumptions,
         readings={
-            "voltage": grid_readings.voltage(
-                day.flows[first], day.flows[last], worst, labels[first_step + worst], first != last
-            ),
+            "voltage": days[at].reading,
             "loading": grid_readings.loading(loading[first], loading[last], labels),
             "orders": grid_readings.orders(
                 [row for own in settlements_after_orders(run) for row in own.payments.rows], symbol
@@ -146,6 +165,27 @@ def grid_data(run: RunResult, after: UseCase, symbol: str, labels: Sequence[str]
 def _day_shown(run: RunResult, case: UseCase) -> int:
     """The day with most broken limits; the first of equals."""
     return int(np.argmax([violations(day.flows[case]).count for day in run.days]))
+
+
+def _voltage_days(
+    run: RunResult, cases: tuple[UseCase, UseCase], labels: Sequence[str]
+) -> tuple[VoltageDay, ...]:
+    """The days whose voltages are kept, in order: all of a few, of more those with most broken limits."""
+    first, last = cases
+    counts = [tuple(violations(day.flows[case]).count for case in cases) for day in run.days]
+    ranked = sorted(range(len(counts)), key=lambda k: (-counts[k][0], k))
+    starts = np.cumsum([0, *(day.axis.steps for day in run.days)]).tolist()
+    found: list[VoltageDay] = []
+    for k in sorted(ranked[:_MOST_DAYS_SHOWN]):
+        day = run.days[k]
+        worst = worst_step(day.flows[first])
+        reading = grid_readings.voltage(
+            day.flows[first], day.flows[last], worst, labels[starts[k] + worst], first != last
+        )
+        offset = sum(own.steps for own in found)
+        broken = counts[k][0], counts[k][-1]
+        found.append(VoltageDay(k, starts[k], offset, day.axis.steps, worst, broken, reading))
+    return tuple(found)
 
 
 def worst_step(flow: GridDay) -> int:
@@ -164,7 +204,7 @@ def _loading(run: RunResult, case: UseCase) -> np.ndarray | None:
 
 
 def _feeders(
-    run: RunResult, day: DayResult, network: Network, cases: tuple[UseCase, UseCase]
+    run: RunResult, days: Sequence[DayResult], network: Network, cases: tuple[UseCase, UseCase]
 ) -> tuple[FeederData, ...]:
     """Customers by the cable at the substation through which they are fed, nearest first."""
     home_of = {int(customer): k for k, customer in enumerate(customers_of(run.community, network))}
@@ -186,7 +226,12 @@ def _feeders(
                 phases=[network.terminals[k].phase for k in own],
                 metres=[round(metres[customer], 1) for customer in customers],
                 voltage={
-                    case: [packed(day.flows[case].voltage_pu[k], per_unit=10_000) for k in own]
+                    case: [
+                        packed(
+                            np.concatenate([day.flows[case].voltage_pu[k] for day in days]), per_unit=10_000
+                        )
+                        for k in own
+                    ]
                     for case in dict.fromkeys(cases)
                 },
             )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mas2tering.grid import GridDay
+from mas2tering.grid import GridDay, congestions
 from mas2tering.settlement.flexibility import Payment
 from mas2tering.settlement.wording import number, percent
 from mas2tering.study.report.wording import amount, count
@@ -38,10 +38,15 @@ def voltage(before: GridDay, after: GridDay, step: int, label: str, compared: bo
     first, second = before.voltage_pu, after.voltage_pu
     now = f"{second.min():.3f} to {second.max():.3f} pu"
     if not compared:
-        return f"Over the day, voltages at customers lie from {now}. The step shown is that at {label}."
+        return f"Over the day, voltages at customers lie from {now}. The worst step is that at {label}."
+    why = (
+        "is where most limits were broken"
+        if congestions(before)
+        else "is where voltages come nearest to a limit"
+    )
     return (
-        f"Over the day, voltages at customers lie from {now} instead of {first.min():.3f} to {first.max():.3f} pu. The step shown, "
-        f"{label}, is where most limits were broken: there the lowest voltage is {second[:, step].min():.3f} instead of {first[:, step].min():.3f}, "
+        f"Over the day, voltages at customers lie from {now} instead of {first.min():.3f} to {first.max():.3f} pu. The worst step, "
+        f"{label}, {why}: there the lowest voltage is {second[:, step].min():.3f} instead of {first[:, step].min():.3f}, "
         f"the highest {second[:, step].max():.3f} instead of {first[:, step].max():.3f} pu."
     )
 

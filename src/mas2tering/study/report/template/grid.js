@@ -42,10 +42,10 @@ function showBroken() {
 const pairOfCases = [...new Set(grid ? grid.cases : [])];
 let feeders = [];
 let stepShown = 0;
+let dayShown = grid ? grid.voltage_days[grid.shown] : null;
 
 // Each customer of a feeder at its distance: before hollow, after filled, and how far it moved.
 function showVoltages() {
-  put("reading-voltage", grid.readings.voltage);
   feeders = grid.feeders.map((feeder) => ({ ...feeder, series: pairOfCases.map((use) => feeder.voltage[use].map((text) => unpack(text).map((value) => value / 10000))) }));
   const all = feeders.flatMap(({ series }) => series.flat(2));
   const low = all.reduce((a, b) => Math.min(a, b), grid.low_pu), high = all.reduce((a, b) => Math.max(a, b), grid.high_pu);
@@ -54,27 +54,51 @@ function showVoltages() {
   put("legend-voltage", ...phases.map((phase) => phaseKey(phase, true, `phase ${phase}${pairOfCases.length > 1 ? `, ${data.names[pairOfCases[1]].toLowerCase()}` : ""}`)),
     ...(pairOfCases.length > 1 ? [phaseKey(phases[0], false, `hollow: ${data.names[pairOfCases[0]].toLowerCase()}`)] : []),
     lineKey(`limits: ${grid.low_pu} and ${grid.high_pu} pu`, LIMIT));
-  put("caption-voltage", `One mark for each phase of each customer. Limits: ${grid.limits}. Means over the step stand for the norm’s means over ten minutes.${oneDay ? "" : " The day with most broken limits is shown."}`);
+  put("caption-voltage", `One mark for each phase of each customer. Limits: ${grid.limits}. Means over the step stand for the norm’s means over ten minutes.${grid.voltage_days.length < data.days ? ` The ${grid.voltage_days.length} days with most broken limits can be chosen.` : ""}`);
   const longest = Math.max(...feeders.flatMap(({ metres }) => metres));
   const slider = document.getElementById("voltage-step");
-  const last = feeders[0].series[0][0].length - 1;
-  slider.max = String(last);
   const holders = feeders.map(() => make("div.chart.low"));
   put("charts-voltage", ...feeders.map((feeder, k) => make("div", make("h4", `Feeder ${feeder.name}`, make("span.note", ` ${new Set(feeder.customers).size} customers`)), holders[k])));
   feeders.forEach((feeder, k) => draw(holders[k], () => voltagePicture(feeder, range, longest), `Voltages along feeder ${feeder.name}: ${grid.readings.voltage}`));
   const show = (step) => {
-    stepShown = Math.max(0, Math.min(last, step));
-    slider.value = String(stepShown);
-    const label = data.axis.labels[grid.first_step + stepShown];
+    const within = Math.max(0, Math.min(dayShown.steps - 1, step));
+    stepShown = dayShown.offset + within;
+    slider.value = String(within);
+    const label = data.axis.labels[dayShown.first_step + within];
     slider.setAttribute("aria-valuetext", label);
     put("voltage-time", label);
     holders.forEach((holder) => again(holder));
   };
+  const choose = (day) => {
+    dayShown = day;
+    slider.max = String(day.steps - 1);
+    put("reading-voltage", day.reading);
+    show(day.worst_step);
+  };
   slider.addEventListener("input", () => show(Number(slider.value)));
-  document.getElementById("voltage-back").addEventListener("click", () => show(stepShown - 1));
-  document.getElementById("voltage-on").addEventListener("click", () => show(stepShown + 1));
-  document.getElementById("voltage-worst").addEventListener("click", () => show(grid.worst_step));
-  show(grid.worst_step);
+  document.getElementById("voltage-back").addEventListener("click", () => show(Number(slider.value) - 1));
+  document.getElementById("voltage-on").addEventListener("click", () => show(Number(slider.value) + 1));
+  document.getElementById("voltage-worst").addEventListener("click", () => show(dayShown.worst_step));
+  chooseDays(choose);
+  choose(dayShown);
+}
+
+// Which day's voltages are shown; the one with most broken limits to begin with.
+function chooseDays(choose) {
+  if (grid.voltage_days.length < 2) {
+    document.getElementById("voltage-days").remove();
+    return;
+  }
+  const select = document.getElementById("voltage-day");
+  grid.voltage_days.forEach((day, k) => {
+    const [before, after] = day.broken;
+    const broken = before === after ? before : `${before} → ${after}`;
+    const option = make("option", `${data.axis.days[day.number]}: ${broken} broken`);
+    option.value = String(k);
+    select.append(option);
+  });
+  select.value = String(grid.shown);
+  select.addEventListener("change", () => choose(grid.voltage_days[Number(select.value)]));
 }
 
 // Draw a chart anew that has been drawn before.
@@ -160,7 +184,7 @@ function showDsoRounds() {
     return;
   }
   const names = broken.map((_, k) => (k === 0 ? "before" : broken.length > 8 ? String(k) : `round ${k}`));
-  put("reading-dso-rounds", `Each round states limits as rows on sums of the homes’ loads (${rows.map((many) => quantity(many, "", 0)).join(", ")}), lets the homes agree again, and puts their plans through the power flow.${oneDay ? "" : " The day with most broken limits is shown."}`);
+  put("reading-dso-rounds", `Each round states limits as rows on sums of the homes’ loads (${rows.map((many) => quantity(many, "", 0)).join(", ")}), lets the homes agree again, and puts their plans through the power flow.${oneDay ? "" : ` Shown is ${data.axis.days[grid.voltage_days[grid.shown].number]}, the day with most broken limits.`}`);
   draw(document.getElementById("chart-dso-rounds"), () => [
     [{ type: "bar", x: names, y: broken, text: broken.map((many) => quantity(many, "", 0)), textposition: "outside", cliponaxis: false, marker: { color: broken.map((_, k) => (k === broken.length - 1 ? CASES[3].color : "#8f98a1")) }, hovertemplate: "%{x}: %{y} limits broken<extra></extra>" }],
     layout({ xaxis: { type: "category", fixedrange: true, tickfont: { size: 12 }, automargin: true }, yaxis: valueAxis({ range: [0, 1.18 * Math.max(...broken, 1)] }), bargap: 0.35, hovermode: "closest", dragmode: false, annotations: [unit("limits broken in the full power flow")] }),
