@@ -100,7 +100,7 @@ def test_acknowledged_writes_survive_a_killed_server(own_server: "OwnServer") ->
     _kill_and_verify(own_server.location, 2, own_server)
 
 
-@pytest.mark.parametrize(("backend", "bytes_"), [("duckdb", 600_000), ("sqlite", 1_500_000)])
+@pytest.mark.parametrize(("backend", "bytes_"), [("duckdb", 1_500_000), ("sqlite", 1_500_000)])
 def test_full_disk_ends_in_an_error_and_the_rest_is_whole(backend: str, bytes_: int, tmp_path: Path) -> None:
     location = f"{backend}:{tmp_path}"
     process = _writer(location, 0, str(bytes_))

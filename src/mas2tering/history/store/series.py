@@ -173,14 +173,16 @@ class BackedSeries:
         """The rows with the store's ids, new names and words written down."""
         if self._stale:
             self._load()
-        self._add_new(readings)
-        if self._numbers[0] is not readings.names:
-            ids = np.array([self._ids.get(name, 0) for name in readings.names], dtype=np.int32)
-            # A stream names the same homes again and again: once is enough, if all of them have ids.
-            self._numbers = (readings.names, ids) if self._ids.keys() >= {*readings.names} else ((), ids)
+        # A stream names the same homes again and again: to number them once is enough.
+        if self._numbers[0] != readings.names or (self._numbers[1][readings.series] < 0).any():
+            self._add_names(readings)
+            ids = np.array([self._ids.get(name, -1) for name in readings.names], dtype=np.int32)
+            self._numbers = readings.names, ids
+        id_of = self._numbers[1]
+        self._add_words(readings)
         word_of = np.array([0, *(self._words.get(word, 0) for word in readings.flag_words)], dtype=np.int16)
         return Rows(
-            self._numbers[1][readings.series],
+            id_of[readings.series],
             readings.instant.astype("datetime64[s]"),
             readings.step_minutes.astype(np.int16),
             readings.raw_kw,
@@ -189,16 +191,20 @@ class BackedSeries:
             readings.repaired_kw,
         )
 
-    def _add_new(self, readings: Readings) -> None:
-        """Give ids to series and words that rows use and the store does not have."""
-        if self._numbers[0] is not readings.names and any(name not in self._ids for name in readings.names):
-            used = np.unique(readings.series)
-            names = [name for k in used if (name := readings.names[k]) not in self._ids]
-            first = len(self._newest_s)
-            numbered = [(first + k, name) for k, name in enumerate(dict.fromkeys(names))]
-            self._backend.add_names(numbered)
-            self._ids |= {name: id_ for id_, name in numbered}
-            self._newest_s = np.concatenate([self._newest_s, np.full(len(numbered), _NEVER_S)])
+    def _add_names(self, readings: Readings) -> None:
+        """Give ids to series that rows use and the store does not have."""
+        used = np.unique(readings.series)
+        names = [name for k in used if (name := readings.names[k]) not in self._ids]
+        if not names:
+            return
+        first = len(self._newest_s)
+        numbered = [(first + k, name) for k, name in enumerate(dict.fromkeys(names))]
+        self._backend.add_names(numbered)
+        self._ids |= {name: id_ for id_, name in numbered}
+        self._newest_s = np.concatenate([self._newest_s, np.full(len(numbered), _NEVER_S)])
+
+    def _add_words(self, readings: Readings) -> None:
+        """Give ids to words of flags that the store does not have."""
         if any(word not in self._words for word in readings.flag_words):
             first = max(self._words.values(), default=0) + 1
             words = [word for word in readings.flag_words if word not in self._words]
