@@ -52,7 +52,11 @@ class OwnServer:
             ]
         )
         self._process: subprocess.Popen[bytes] | None = None
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def location(self) -> str:
