@@ -258,6 +258,25 @@ def bench_grid(
     bench_grid_command(network, steps, seed)
 
 
+@bench.command("history")
+def bench_history(
+    backend: Annotated[str, typer.Option(help="duckdb, postgres or sqlite.")] = "duckdb",
+    rows: Annotated[int, typer.Option(help="Readings to store in batches.")] = 1_000_000,
+    seed: Annotated[int, typer.Option(help="Draws of readings.")] = 1,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            help="A folder, or postgresql://…; a temporary one, or 127.0.0.1:5432, unless told otherwise.",
+            metavar="DIR|DATABASE",
+        ),
+    ] = None,
+) -> None:
+    """How fast the historical database takes and gives readings, beside the bare library."""
+    from mas2tering.cli.bench_history import bench_history_command
+
+    bench_history_command(backend, rows, seed, at)
+
+
 @dso.command("check")
 def dso_check(
     network: Annotated[

@@ -1,7 +1,6 @@
 """A PostgreSQL server of one's own, to be stopped and killed, from the binaries that Debian installs."""
 
 import os
-import resource
 import shutil
 import signal
 import socket
@@ -53,7 +52,11 @@ class OwnServer:
             ]
         )
         self._process: subprocess.Popen[bytes] | None = None
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def location(self) -> str:
@@ -70,9 +73,12 @@ class OwnServer:
             "min_wal_size": "2MB",
         }
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
+        command = [self._bin / "postgres", "-D", self.folder / "data", *options]
+        # In blocks of 512 bytes; what does not fit ends in the error that a full disk ends in.
+        limit = f"ulimit -f {self._largest_file_bytes // 512}; " if self._largest_file_bytes else ""
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                [self._bin / "postgres", "-D", self.folder / "data", *options],
+                ["/bin/sh", "-c", f'{limit}exec "$0" "$@"', *command],
                 stdout=log,
                 stderr=log,
                 user=self._user,
@@ -80,10 +86,6 @@ class OwnServer:
                 extra_groups=[] if self._user else None,
                 start_new_session=True,
             )
-        if self._largest_file_bytes is not None:
-            # Backends inherit it from the server that starts them.
-            limit = self._largest_file_bytes
-            resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (limit, limit))
         for _ in range(600):
             ready = [self._bin / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]
             if subprocess.run(ready, check=False).returncode == 0:

@@ -19,6 +19,7 @@ import pytest
 
 from mas2tering.history.store import (
     BufferedWriter,
+    History,
     Quantity,
     StoreBusyError,
     StoreError,
@@ -35,10 +36,10 @@ if TYPE_CHECKING:
 KILLS = int(os.environ.get("MAS2TERING_KILLS", "5"))
 
 
-def _writer(location: str, first: int, *more: str) -> subprocess.Popen[str]:
+def _writer(location: str, first: int, *more: str, stderr: int = subprocess.DEVNULL) -> subprocess.Popen[str]:
     script = Path(__file__).with_name("writing_process.py")
     command = [sys.executable, str(script), location, str(first), *more]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True)
 
 
 def _acknowledged(lines: list[str], what: str) -> int:
@@ -71,15 +72,14 @@ def _kill_and_verify(location: str, seed: int, own: "OwnServer | None" = None) -
     rng = np.random.default_rng(seed)
     first = 0
     for _ in range(KILLS):
-        process = _writer(location, first)
-        assert process.stdout is not None
-        lines = [process.stdout.readline()]
-        time.sleep(rng.uniform(0, 0.4))
-        if own is not None:
-            own.kill()
-        process.kill()
-        lines += process.stdout.read().splitlines()
-        process.wait()
+        with _writer(location, first) as process:
+            assert process.stdout is not None
+            lines = [process.stdout.readline()]
+            time.sleep(rng.uniform(0, 0.2))
+            if own is not None:
+                own.kill()
+            process.kill()
+            lines += process.stdout.read().splitlines()
         if own is not None:
             own.start()
         # A last line that was cut off acknowledges nothing.
@@ -100,7 +100,7 @@ def test_acknowledged_writes_survive_a_killed_server(own_server: "OwnServer") ->
     _kill_and_verify(own_server.location, 2, own_server)
 
 
-@pytest.mark.parametrize(("backend", "bytes_"), [("duckdb", 600_000), ("sqlite", 1_500_000)])
+@pytest.mark.parametrize(("backend", "bytes_"), [("duckdb", 1_500_000), ("sqlite", 1_500_000)])
 def test_full_disk_ends_in_an_error_and_the_rest_is_whole(backend: str, bytes_: int, tmp_path: Path) -> None:
     location = f"{backend}:{tmp_path}"
     process = _writer(location, 0, str(bytes_))
@@ -116,6 +116,16 @@ def test_full_disk_ends_in_an_error_and_the_rest_is_whole(backend: str, bytes_: 
     store.close()
 
 
+def _refusal(history: History, number: int) -> str | None:
+    """Why a batch was refused for want of room, or None where it was stored."""
+    try:
+        history.series.ingest(writing.batch(number), writing.NOW)
+        history.transactions.settle(*writing.settlement(number))
+    except StoreFullError as error:
+        return str(error)
+    return None
+
+
 @pytest.fixture
 def small_disk() -> Iterator["OwnServer"]:
     if servers.binaries() is None:
@@ -127,11 +137,11 @@ def small_disk() -> Iterator["OwnServer"]:
 
 def test_full_disk_of_a_server_ends_in_an_error_and_the_rest_is_whole(small_disk: "OwnServer") -> None:
     history = open_history(small_disk.location)
-    number = -1
-    with pytest.raises(StoreFullError, match="its disk is full"):
-        for number in range(1000):
-            history.series.ingest(writing.batch(number), writing.NOW)
-            history.transactions.settle(*writing.settlement(number))
+    number = 0
+    while (said := _refusal(history, number)) is None:
+        number += 1
+        assert number < 1000
+    assert "its disk is full" in said
     assert number >= 1
     history.close()
     assert _verify(small_disk.location, number - 1, number - 1) == number
@@ -169,7 +179,7 @@ def test_writer_keeps_what_a_database_that_went_away_did_not_take(own_server: "O
 
 def test_second_process_is_told_who_owns_the_file(tmp_path: Path) -> None:
     store = open_series(str(tmp_path))
-    process = _writer(str(tmp_path), 0)
+    process = _writer(str(tmp_path), 0, stderr=subprocess.PIPE)
     said = process.communicate(timeout=60)
     assert process.returncode == 1
     with pytest.raises(StoreBusyError, match="open in this process already"):

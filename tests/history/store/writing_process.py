@@ -48,6 +48,11 @@ def settlement(number: int) -> tuple[Document, list[LedgerEntry]]:
     ]
 
 
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 def main() -> None:
     history = open_history(sys.argv[1])
     number = int(sys.argv[2])
@@ -57,12 +62,12 @@ def main() -> None:
     try:
         while True:
             history.series.ingest(batch(number), NOW)
-            print(f"readings {number}", flush=True)
+            _say(f"readings {number}")
             history.transactions.settle(*settlement(number))
-            print(f"settlement {number}", flush=True)
+            _say(f"settlement {number}")
             number += 1
     except StoreError as error:
-        print(f"{type(error).__name__}: {error}", flush=True)
+        _say(f"{type(error).__name__}: {error}")
 
 
 if __name__ == "__main__":

@@ -25,11 +25,8 @@ class Merged:
 def keys_differ(rows: Rows) -> bool:
     """Whether no two rows are about the same instant of the same series."""
     series, minute = rows.series.astype(np.int64), rows.instant.astype(np.int64) // 60
-    by_series = (series << 32) + minute
-    if _increasing(by_series):
-        return True
     by_time = (minute << 31) + series
-    return _increasing(by_time) or _increasing(np.sort(by_series))
+    return _increasing(by_time) or _increasing((series << 32) + minute) or _increasing(np.sort(by_time))
 
 
 def _increasing(values: _IntArray) -> bool:

@@ -14,14 +14,13 @@ from mas2tering.history.store.readings import (
     Quantity,
     Readings,
     SeriesName,
-    TimeArray,
     Window,
 )
 from mas2tering.history.store.repository import Ingested
 from mas2tering.history.store.rows import Asked, Rows, SeriesBackend
 from mas2tering.history.store.screening import refusals, refused
 
-_NEVER = np.datetime64("0001-01-01", "s")
+_NEVER_S = np.iinfo(np.int64).min
 _LONGEST = timedelta(minutes=max(STEP_LENGTHS_MINUTES))
 
 
@@ -56,15 +55,24 @@ class BackedSeries:
             # Names that were given in the transaction are gone with it; where the database is gone too, the next try loads.
             self._stale = True
             raise
-        np.maximum.at(self._newest, new.series, new.instant)
+        self._go_on(new)
         why = "another value for this instant became known at the same time; the first one stays"
         refusal += tuple(refused(readings, int(kept[row]), why) for row in clashing)
         repeated = len(kept) - len(new) - len(clashing)
         return Ingested(len(new), corrected, repeated, tuple(sorted(refusal, key=lambda found: found.row)))
 
+    def _go_on(self, new: Rows) -> None:
+        """Remember how far each series goes now."""
+        instant_s = new.instant.astype(np.int64)
+        if (instant_s[1:] >= instant_s[:-1]).all() and (instant_s > self._newest_s[new.series]).all():
+            # Of places that are named several times the last one holds, which is the latest here.
+            self._newest_s[new.series] = instant_s
+        else:
+            np.maximum.at(self._newest_s, new.series, instant_s)
+
     def _new(self, rows: Rows) -> tuple[Rows, int, IntArray]:
         """What of the rows is to be stored, how many correct something, and which clash."""
-        late = rows.instant <= self._newest[rows.series]
+        late = rows.instant.astype(np.int64) <= self._newest_s[rows.series]
         if not late.any() and keys_differ(rows):
             return rows, 0, np.zeros(0, dtype=np.int64)
         stored = self._backend.at(rows.series[late], rows.instant[late]) if late.any() else None
@@ -156,16 +164,22 @@ class BackedSeries:
         """Learn from the database which series and flags it has, and how far each series goes."""
         self._ids, self._words = self._backend.names(), self._backend.flag_words()
         ids, instants = self._backend.newest()
-        self._newest: TimeArray = np.full(max(self._ids.values(), default=-1) + 1, _NEVER)
-        self._newest[ids] = instants
+        self._newest_s = np.full(max(self._ids.values(), default=-1) + 1, _NEVER_S)
+        self._newest_s[ids] = instants.astype(np.int64)
+        self._numbers: tuple[tuple[SeriesName, ...], IntArray] = (), np.zeros(0, dtype=np.int32)
         self._stale = False
 
     def _numbered(self, readings: Readings) -> Rows:
         """The rows with the store's ids, new names and words written down."""
         if self._stale:
             self._load()
-        self._add_new(readings)
-        id_of = np.array([self._ids.get(name, 0) for name in readings.names], dtype=np.int32)
+        # A stream names the same homes again and again: to number them once is enough.
+        if self._numbers[0] != readings.names or (self._numbers[1][readings.series] < 0).any():
+            self._add_names(readings)
+            ids = np.array([self._ids.get(name, -1) for name in readings.names], dtype=np.int32)
+            self._numbers = readings.names, ids
+        id_of = self._numbers[1]
+        self._add_words(readings)
         word_of = np.array([0, *(self._words.get(word, 0) for word in readings.flag_words)], dtype=np.int16)
         return Rows(
             id_of[readings.series],
@@ -177,16 +191,20 @@ class BackedSeries:
             readings.repaired_kw,
         )
 
-    def _add_new(self, readings: Readings) -> None:
-        """Give ids to series and words that rows use and the store does not have."""
-        if any(name not in self._ids for name in readings.names):
-            used = np.unique(readings.series)
-            names = [name for k in used if (name := readings.names[k]) not in self._ids]
-            first = len(self._newest)
-            numbered = [(first + k, name) for k, name in enumerate(dict.fromkeys(names))]
-            self._backend.add_names(numbered)
-            self._ids |= {name: id_ for id_, name in numbered}
-            self._newest = np.concatenate([self._newest, np.full(len(numbered), _NEVER)])
+    def _add_names(self, readings: Readings) -> None:
+        """Give ids to series that rows use and the store does not have."""
+        used = np.unique(readings.series)
+        names = [name for k in used if (name := readings.names[k]) not in self._ids]
+        if not names:
+            return
+        first = len(self._newest_s)
+        numbered = [(first + k, name) for k, name in enumerate(dict.fromkeys(names))]
+        self._backend.add_names(numbered)
+        self._ids |= {name: id_ for id_, name in numbered}
+        self._newest_s = np.concatenate([self._newest_s, np.full(len(numbered), _NEVER_S)])
+
+    def _add_words(self, readings: Readings) -> None:
+        """Give ids to words of flags that the store does not have."""
         if any(word not in self._words for word in readings.flag_words):
             first = max(self._words.values(), default=0) + 1
             words = [word for word in readings.flag_words if word not in self._words]
