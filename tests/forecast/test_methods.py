@@ -24,6 +24,8 @@ from mas2tering.forecast import (
     SameWeekdays,
     back_test,
 )
+from mas2tering.forecast.pool.experts import PRIOR
+from mas2tering.forecast.pool.record import best_weights
 
 METHODS: list[Callable[[], LoadMethod]] = [
     lambda: SameWeekdays(1),
@@ -234,3 +236,26 @@ def test_a_back_test_refuses_a_method_that_answers_for_others() -> None:
 
     with pytest.raises(ValueError, match="answered for other homes"):
         back_test(Short(), [home(20, 1), home(20, 2)], [day_after(20)])
+
+
+@given(seed=st.integers(0, 200), homes=st.integers(1, 3))
+def test_weights_of_experts_are_shares_and_no_other_shares_score_better(seed: int, homes: int) -> None:
+    random = np.random.default_rng(seed)
+    size = len(PRIOR)
+    records = []
+    for _ in range(homes):
+        read, happened = random.random((size, 60)), random.random(60)
+        sums = PoolRecord.empty(0, 1.0)
+        records.append(replace(sums, days=1000.0, products=1000 * read @ read.T, hits=1000 * read @ happened))
+    weights = best_weights(records)
+    assert weights.min() >= 0
+    np.testing.assert_allclose(weights.sum(axis=1), 1.0)
+    # With so many days of its own, a home of a community of one is hardly held by anything else.
+    if homes == 1:
+        record = records[0]
+
+        def loss(shares: np.ndarray) -> float:
+            return float(shares @ record.products @ shares - 2 * record.hits @ shares)
+
+        others = [*np.eye(size), PRIOR, *random.dirichlet(np.ones(size), 20)]
+        assert loss(weights[0]) <= min(map(loss, others)) + 1e-3 * abs(loss(PRIOR))
