@@ -77,6 +77,9 @@ def _print(summary: dict[str, object]) -> None:
             f"nCRPS of the model against empirical quantiles: {100 * cast('float', summary['ncrps_gain_over_empirical_quantiles']):.1f} % "
             f"better; on homes at which it was not tuned {100 * cast('float', summary['ncrps_gain_on_homes_not_tuned_on']):.1f} %"
         )
+    for roof, by_method in cast("dict[str, dict[str, dict[str, float]]]", summary.get("pv", {})).items():
+        print(printable(f"roof {roof}"))
+        _print_methods(by_method)
     for warning in cast("list[str]", summary["warnings"]):
         print(printable(f"note: {warning}"))
 

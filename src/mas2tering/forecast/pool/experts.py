@@ -18,8 +18,8 @@ from mas2tering.forecast.yardsticks import weekday
 FloatArray = NDArray[np.float64]
 Narrow = NDArray[np.float32]
 
-HISTORY_DAYS = 120
-_BINS = 48
+HISTORY_DAYS = 84
+_BINS = 36
 _SMALL = 1e-6
 Width = Literal["quarter", "half", "hour", "wide"]
 _HALF_WIDTH_HOURS: dict[Width, float] = {"quarter": 0.25, "half": 0.5, "hour": 1.0, "wide": 4.0}

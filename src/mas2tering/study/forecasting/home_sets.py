@@ -1,6 +1,6 @@
 """Homes on which forecasts are scored: the sets of a data folder, or a user's own file."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -208,8 +208,3 @@ def _series(
 
 def _every(name: str, homes: int) -> frozenset[int]:
     return frozenset(range(0, homes, _TUNING_EVERY[name]))
-
-
-def names_of(sets: Sequence[HomeSet]) -> str:
-    """The sets in one line."""
-    return ", ".join(f"{each.name} ({len(each.homes)})" for each in sets)

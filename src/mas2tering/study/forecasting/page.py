@@ -18,6 +18,7 @@ _NAMES = {
     "four_weekdays": "mean of four same weekdays",
     "empirical_quantiles": "empirical quantiles",
     "model": "model",
+    "with_measured_weather": "model, were the weather known",
 }
 _FIGURES = {
     "nmae": "nMAE",
@@ -47,12 +48,22 @@ def page_of(result: "BackTestResult") -> str:
         "quantiles. Lower is better; the 80 % band should cover 80 %. The table is the mean over the sets.</p>",
         _table(cast("Mapping[str, Mapping[str, float]]", summary["methods"])),
         *(_set_part(each, summary) for each in result.sets),
+        *_roofs_part(cast("Mapping[str, Mapping[str, Mapping[str, float]]]", summary.get("pv", {}))),
         "<h2>What to know of these figures</h2><ul>",
         *(f"<li>{html.escape(text)}</li>" for text in cast("Sequence[str]", summary["warnings"])),
         "</ul>",
     ]
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{html.escape(title)}</title>'
     return f'<!doctype html><html lang="en"><head>{head}<style>{_STYLE}</style></head><body>{"".join(parts)}</body></html>\n'
+
+
+def _roofs_part(roofs: Mapping[str, Mapping[str, Mapping[str, float]]]) -> list[str]:
+    if not roofs:
+        return []
+    return [
+        "<h2>Roofs</h2>",
+        *(f"<p>{html.escape(name)}</p>{_table(found)}" for name, found in roofs.items()),
+    ]
 
 
 def _table(methods: Mapping[str, Mapping[str, float]]) -> str:

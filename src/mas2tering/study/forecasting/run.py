@@ -26,6 +26,7 @@ from mas2tering.forecast import (
     summed,
 )
 from mas2tering.study.forecasting.home_sets import HomeSet, home_sets
+from mas2tering.study.forecasting.roofs import score_roofs
 
 YARDSTICK, MODEL = "empirical_quantiles", "model"
 _FIGURES = ("nmae", "nrmse", "daily_energy_error", "ncrps", "coverage_80")
@@ -120,7 +121,15 @@ def run_back_test(request: BackTestRequest, say: Callable[[str], None] = lambda 
     for each in sets:
         say(f"{each.name}: {len(each.homes)} homes")
         results.append(_run_set(each, request))
-    return BackTestResult(results, _summary(request, results, warnings))
+    summary = _summary(request, results, warnings)
+    roofs = score_roofs(request.data, request.days, say)
+    if roofs.roofs:
+        summary["pv"] = {
+            roof: {name: averages([scores]) for name, scores in found.items()}
+            for roof, found in roofs.roofs.items()
+        }
+        summary["warnings"] = [*warnings, *_warnings(results), *roofs.notes]
+    return BackTestResult(results, summary)
 
 
 def _run_set(homes: HomeSet, request: BackTestRequest) -> SetResult:
