@@ -360,6 +360,8 @@ def forecast_backtest(
     from mas2tering.cli.forecast_backtest import forecast_backtest_command
 
     forecast_backtest_command(data, out, step, lead, days, (unit, clock, zone, time_column))
+
+
 @dso.command("hosting")
 def dso_hosting(
     subject: Annotated[
@@ -480,6 +482,8 @@ def dso_replan(
             ReplanRequest(results, begin, profiles, generation, load, results if out is None else out)
         )
     )
+
+
 _VIEW = typer.Argument(help="The folder that anonymise --product service wrote.", metavar="VIEW")
 
 

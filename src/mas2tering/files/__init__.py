@@ -11,8 +11,8 @@
 
 from mas2tering.files.checking import check_files
 from mas2tering.files.community_file import LoadedCommunity, read_community
-from mas2tering.files.household_readings import HouseholdReadings, read_household_readings
 from mas2tering.files.device_tables import read_changed_forecasts, read_devices
+from mas2tering.files.household_readings import HouseholdReadings, read_household_readings
 from mas2tering.files.network import read_network
 from mas2tering.files.plans import CustomerPlans, read_plans
 from mas2tering.files.profiles import FileProfiles
@@ -29,8 +29,8 @@ __all__ = [
     "community_schema",
     "read_changed_forecasts",
     "read_community",
-    "read_household_readings",
     "read_devices",
+    "read_household_readings",
     "read_network",
     "read_plans",
     "write_community",
