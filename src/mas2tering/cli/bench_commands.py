@@ -1,0 +1,88 @@
+"""``mas2tering bench …``: what can be asked, and what for."""
+
+from typing import Annotated
+
+import typer
+
+bench = typer.Typer(help="Benchmarks: one JSON object a line on standard output.", no_args_is_help=True)
+
+
+@bench.command("home")
+def bench_home(
+    case: Annotated[
+        str | None, typer.Option(help="emhass, battery or battery_ev; all three unless told otherwise.")
+    ] = None,
+    days: Annotated[int, typer.Option(help="Days to plan in each case.")] = 20,
+    community: Annotated[
+        str | None, typer.Option(help="Plan all homes of a built-in community instead.")
+    ] = None,
+    answers: Annotated[int | None, typer.Option(help="Answers of N homes to prices instead.")] = None,
+    seed: Annotated[int, typer.Option(help="Draws of days, homes and prices.")] = 1,
+) -> None:
+    """How fast, and how near to the optimum, homes are planned."""
+    from mas2tering.cli.bench_home import bench_home_command
+
+    bench_home_command(case, days, community, answers, seed)
+
+
+@bench.command("market")
+def bench_market(
+    homes: Annotated[int, typer.Option(help="Homes of the community.", min=2, max=1_000_000)] = 184,
+    case: Annotated[
+        str | None, typer.Option(help="easy, hard or charges; all three unless told otherwise.")
+    ] = None,
+    seeds: Annotated[int, typer.Option(help="Communities, with the seeds 1, 2, …", min=1)] = 20,
+    central: Annotated[
+        bool, typer.Option("--central", help="Plan each community as one integer programme as well.")
+    ] = False,
+    central_limit: Annotated[
+        float, typer.Option(help="Seconds for that, at most, each time.", min=1.0)
+    ] = 600.0,
+    gap: Annotated[
+        float, typer.Option(help="The gap to stop at, as a share of the cost of use case 1.", min=1e-6)
+    ] = 1e-3,
+    cap: Annotated[
+        str | None,
+        typer.Option(
+            help="Within limits that bite, use case 3: import, export or voltage (at most 184 homes)."
+        ),
+    ] = None,
+) -> None:
+    """How fast a local market is agreed on, and how near to the optimum."""
+    from mas2tering.cli.bench_market import bench_market_command
+
+    bench_market_command(homes, case, seeds, gap, central_limit if central else None, cap)
+
+
+@bench.command("grid")
+def bench_grid(
+    network: Annotated[
+        str,
+        typer.Option(help="A folder, a file, or cardiff, enwl:22, enwl:01, ieee_elv.", metavar="DIR|NAME"),
+    ] = "cardiff",
+    steps: Annotated[int, typer.Option(help="Steps of the day.")] = 96,
+    seed: Annotated[int, typer.Option(help="Draws of loads.")] = 1,
+) -> None:
+    """How long the three-phase power flow of a day takes, beside the bare engine."""
+    from mas2tering.cli.bench_grid import bench_grid_command
+
+    bench_grid_command(network, steps, seed)
+
+
+@bench.command("history")
+def bench_history(
+    backend: Annotated[str, typer.Option(help="duckdb, postgres or sqlite.")] = "duckdb",
+    rows: Annotated[int, typer.Option(help="Readings to store in batches.")] = 1_000_000,
+    seed: Annotated[int, typer.Option(help="Draws of readings.")] = 1,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            help="A folder, or postgresql://…; a temporary one, or 127.0.0.1:5432, unless told otherwise.",
+            metavar="DIR|DATABASE",
+        ),
+    ] = None,
+) -> None:
+    """How fast the historical database takes and gives readings, beside the bare library."""
+    from mas2tering.cli.bench_history import bench_history_command
+
+    bench_history_command(backend, rows, seed, at)
