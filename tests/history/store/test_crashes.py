@@ -112,7 +112,7 @@ def test_full_disk_ends_in_an_error_and_the_rest_is_whole(backend: str, bytes_: 
     assert readings >= 1
     first = _verify(location, readings, settlements)
     store = open_series(location)
-    assert store.ingest(writing.batch(first + 5), writing.NOW).stored == writing.HOMES * writing.STEPS
+    assert store.ingest(writing.batch(first + 5), writing.NOW).stored == writing.ROWS
     store.close()
 
 
@@ -154,7 +154,7 @@ def test_writer_keeps_what_a_database_that_went_away_did_not_take(own_server: "O
         connection.execute("CREATE SCHEMA goes_away")
     location = f"{own_server.location}?options=-csearch_path%3Dgoes_away"
     store = open_series(location)
-    writer = BufferedWriter(store, most_rows=3 * writing.HOMES * writing.STEPS)
+    writer = BufferedWriter(store, most_rows=3 * writing.ROWS)
     assert len(writer.write(writing.batch(0), writing.NOW)) == 1
     own_server.kill()
     for number in (1, 2, 3):
@@ -167,7 +167,7 @@ def test_writer_keeps_what_a_database_that_went_away_did_not_take(own_server: "O
     with pytest.raises(StoreError, match=r"wait for the database already.*keep this batch"):
         writer.write(writing.batch(4), writing.NOW)
     own_server.start()
-    assert [done.stored for done in writer.write(writing.batch(4), writing.NOW)] == [8000] * 4
+    assert [done.stored for done in writer.write(writing.batch(4), writing.NOW)] == [writing.ROWS] * 4
     assert (writer.waiting_rows, writer.why) == (0, None)
     start = writing.START.item().replace(tzinfo=writing.NOW.tzinfo)
     window = Window(start, start + timedelta(minutes=15 * writing.STEPS * 5), 15, "UTC")
@@ -191,9 +191,9 @@ def test_second_process_is_told_who_owns_the_file(tmp_path: Path) -> None:
 def test_two_processes_write_to_one_server_or_sqlite_file(tmp_path: Path, database: str) -> None:
     for location in (f"sqlite:{tmp_path}", database):
         one, other = open_series(location), open_series(location)
-        assert one.ingest(writing.batch(0), writing.NOW).stored == 8000
-        assert other.ingest(writing.batch(0), writing.NOW).repeated == 8000
-        assert other.ingest(writing.batch(1), writing.NOW).stored == 8000
-        assert one.ingest(writing.batch(1), writing.NOW).repeated == 8000
+        assert one.ingest(writing.batch(0), writing.NOW).stored == writing.ROWS
+        assert other.ingest(writing.batch(0), writing.NOW).repeated == writing.ROWS
+        assert other.ingest(writing.batch(1), writing.NOW).stored == writing.ROWS
+        assert one.ingest(writing.batch(1), writing.NOW).repeated == writing.ROWS
         one.close()
         other.close()

@@ -118,7 +118,7 @@ _VALUES = st.lists(
 )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(batches=st.lists(_VALUES, min_size=1, max_size=4), as_of=st.integers(0, 60))
 def test_any_order_reads_as_a_plain_list_of_versions_does(
     store: SeriesStore, batches: list[list[tuple[SeriesName, int, float, int]]], as_of: int

@@ -19,7 +19,8 @@ from mas2tering.history.store import (
     open_history,
 )
 
-HOMES, STEPS = 500, 16
+HOMES, STEPS = 200, 16
+ROWS = HOMES * STEPS
 START = np.datetime64("2024-01-01", "s")
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 
