@@ -92,12 +92,12 @@ def test_settlement_is_posted_whole_or_not_at_all(history: History) -> None:
 
 def test_receipts_are_kept_and_forgotten(history: History) -> None:
     book = history.transactions
-    receipt = KeptReceipt("r1", "p1", 3, "key-3", AT, bytes(range(256)))
+    receipt = KeptReceipt("r1", "p1", "2013-01", "key-3", AT, bytes(range(256)))
     older = replace(receipt, id="r2", issued_at=AT - timedelta(days=1))
     for one in (receipt, receipt, older):
-        book.keep_receipt(one)
+        book.keep_receipts([one])
     with pytest.raises(ValueError, match="receipts has the id r1"):
-        book.keep_receipt(replace(receipt, sealed=b""))
+        book.keep_receipts([replace(receipt, sealed=b"")])
     assert book.receipts("p1") == (older, receipt)
     assert book.forget_receipts("p1") == 2
     assert book.receipts("p1") == ()
@@ -110,7 +110,7 @@ def test_look_ups_are_numbered_and_the_database_refuses_to_change_them(location:
         AT, "svc:forecast", "forecaster", "home of a pseudonym", "p1", "training", answered=False
     )
     later = replace(look_up, at=AT + timedelta(hours=1), subject="p2", answered=True)
-    assert [log.record_look_up(one) for one in (look_up, later)] == [1, 2]
+    assert log.record_look_ups([look_up, later]) == (1, 2)
     assert log.look_ups() == (look_up, later)
     assert log.look_ups(since=later.at) == (later,)
     assert log.look_ups(subject="p1") == (look_up,)

@@ -28,12 +28,8 @@ class LookUp:
 class LookUpLog(Protocol):
     """Where look-ups are kept: a file here, a table of the platform's store elsewhere."""
 
-    def append(self, look_up: LookUp) -> None:
-        """Keep a look-up; it is kept when this returns."""
-        ...
-
-    def __iter__(self) -> Iterator[LookUp]:
-        """All look-ups, the oldest first."""
+    def extend(self, look_ups: Iterable[LookUp]) -> None:
+        """Keep look-ups; they are kept when this returns."""
         ...
 
 
@@ -43,9 +39,9 @@ class MemoryLookUpLog:
     def __init__(self) -> None:
         self._kept: list[LookUp] = []
 
-    def append(self, look_up: LookUp) -> None:
-        """Keep a look-up."""
-        self._kept.append(look_up)
+    def extend(self, look_ups: Iterable[LookUp]) -> None:
+        """Keep look-ups."""
+        self._kept.extend(look_ups)
 
     def __iter__(self) -> Iterator[LookUp]:
         return iter(tuple(self._kept))
@@ -75,16 +71,12 @@ class FileLookUpLog:
         """The hash of the whole log."""
         return self._head
 
-    def append(self, look_up: LookUp) -> None:
-        """Write a look-up to the file.
+    def extend(self, look_ups: Iterable[LookUp]) -> None:
+        """Write look-ups to the file, which is opened once.
 
         Raises:
             OSError: it cannot be written.
         """
-        self.extend([look_up])
-
-    def extend(self, look_ups: Iterable[LookUp]) -> None:
-        """Write look-ups to the file, which is opened once."""
         head, lines = self._head, []
         for look_up in look_ups:
             text = json.dumps({**asdict(look_up), "at": look_up.at.isoformat()}, sort_keys=True)

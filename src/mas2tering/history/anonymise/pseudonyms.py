@@ -125,8 +125,7 @@ class KeyRing:
         """
         key = self._key(epoch)
         found = {home: key.pseudonym(home) for home in homes}
-        for pseudonym in sorted(found.values()):
-            self._note("pseudonym of a home", key, pseudonym, asker)
+        self._note("pseudonym of a home", key, sorted(found.values()), asker)
         return found
 
     def home_of(self, pseudonym: str, epoch: str, candidates: Iterable[str], asker: Asker) -> str | None:
@@ -137,7 +136,7 @@ class KeyRing:
         """
         key = self._key(epoch)
         # Logged before it is answered, and where nothing is found as well.
-        self._note("home of a pseudonym", key, pseudonym, asker)
+        self._note("home of a pseudonym", key, [pseudonym], asker)
         return next(
             (home for home in candidates if hmac.compare_digest(key.pseudonym(home), pseudonym)), None
         )
@@ -147,5 +146,8 @@ class KeyRing:
             raise KeyGoneError(f"there is no key of epoch {epoch}: it was destroyed, or never made")
         return self._keys[epoch]
 
-    def _note(self, direction: str, key: EpochKey, pseudonym: str, asker: Asker) -> None:
-        self._log.append(LookUp(asker.at, asker.who, asker.purpose, direction, key.epoch, key.id, pseudonym))
+    def _note(self, direction: str, key: EpochKey, pseudonyms: Iterable[str], asker: Asker) -> None:
+        at, who, purpose = asker.at, asker.who, asker.purpose
+        self._log.extend(
+            LookUp(at, who, purpose, direction, key.epoch, key.id, pseudonym) for pseudonym in pseudonyms
+        )

@@ -119,7 +119,7 @@ class KeptReceipt:
     Attributes:
         id: names the receipt; a second one with the same id is refused.
         pseudonym: under which the rows lie.
-        epoch: of the pseudonym.
+        epoch: of the pseudonym, such as ``2013-01``.
         key_id: the key that made the pseudonym, so that destroying the key finds its receipts.
         issued_at: when (UTC).
         sealed: the receipt's bytes, sealed and signed by whoever issued it.
@@ -127,7 +127,7 @@ class KeptReceipt:
 
     id: str
     pseudonym: str
-    epoch: int
+    epoch: str
     key_id: str
     issued_at: datetime
     sealed: bytes
@@ -136,8 +136,8 @@ class KeptReceipt:
 class ReceiptBook(Protocol):
     """Receipts of anonymised data."""
 
-    def keep_receipt(self, receipt: KeptReceipt) -> None:
-        """Keep a receipt; the same one twice is kept once.
+    def keep_receipts(self, receipts: Sequence[KeptReceipt]) -> None:
+        """Keep receipts, all or none; the same one twice is kept once.
 
         Raises:
             ValueError: another receipt has this id.
@@ -179,8 +179,8 @@ class LookUp:
 class LookUpLog(Protocol):
     """Every look-up between identity and pseudonym. The database itself refuses to change or delete a row."""
 
-    def record_look_up(self, look_up: LookUp) -> int:
-        """Write a look-up down, before it is answered; its number."""
+    def record_look_ups(self, look_ups: Sequence[LookUp]) -> tuple[int, ...]:
+        """Write look-ups down, before they are answered; their numbers."""
         ...
 
     def look_ups(self, since: datetime | None = None, subject: str | None = None) -> tuple[LookUp, ...]:

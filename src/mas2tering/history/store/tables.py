@@ -100,7 +100,7 @@ receipts = Table(
     metadata,
     Column("id", String(200), primary_key=True),
     Column("pseudonym", String(200), nullable=False, index=True),
-    Column("epoch", Integer, nullable=False),
+    Column("epoch", String(40), nullable=False),
     Column("key_id", String(200), nullable=False, index=True),
     Column("issued_at", Moment, nullable=False),
     Column("sealed", LargeBinary, nullable=False),

@@ -128,10 +128,11 @@ class SQLTransactions:
                 found[key] = found.get(key, Decimal(0)) + amount
         return found
 
-    def keep_receipt(self, receipt: KeptReceipt) -> None:
-        """Keep a receipt."""
+    def keep_receipts(self, receipts: Sequence[KeptReceipt]) -> None:
+        """Keep receipts."""
         with self._writing() as connection:
-            _add_once(connection, tables.receipts, receipt.id, vars(receipt))
+            for receipt in receipts:
+                _add_once(connection, tables.receipts, receipt.id, vars(receipt))
 
     def receipts(self, pseudonym: str) -> tuple[KeptReceipt, ...]:
         """Receipts, oldest first."""
@@ -146,11 +147,14 @@ class SQLTransactions:
                 delete(tables.receipts).where(tables.receipts.c.pseudonym == pseudonym)
             ).rowcount
 
-    def record_look_up(self, look_up: LookUp) -> int:
-        """Write a look-up down."""
+    def record_look_ups(self, look_ups: Sequence[LookUp]) -> tuple[int, ...]:
+        """Write look-ups down."""
+        numbers = []
         with self._writing() as connection:
-            key = connection.execute(insert(tables.look_ups).values(**vars(look_up))).inserted_primary_key
-            return int(key[0]) if key is not None else 0
+            for look_up in look_ups:
+                key = connection.execute(insert(tables.look_ups).values(**vars(look_up))).inserted_primary_key
+                numbers.append(int(key[0]) if key is not None else 0)
+        return tuple(numbers)
 
     def look_ups(self, since: datetime | None = None, subject: str | None = None) -> tuple[LookUp, ...]:
         """Look-ups in the order of writing."""

@@ -1,6 +1,6 @@
 """The historical database as the anonymiser sees it: where a service's rows lie, and where look-ups are written down."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -12,7 +12,6 @@ from mas2tering.history.store import (
     Quantity,
     SeriesName,
     SeriesStore,
-    StoreError,
     Window,
 )
 
@@ -63,25 +62,23 @@ class StoredLookUps:
         self._log, self._role = log, role
         self.count = 0
 
-    def append(self, look_up: LookUp) -> None:
-        """Write a look-up down.
+    def extend(self, look_ups: Iterable[LookUp]) -> None:
+        """Write look-ups down.
 
         Raises:
             StoreError: the database cannot be written.
         """
-        purpose = f"{look_up.purpose} (epoch {look_up.epoch}, key {look_up.key_id})"
-        self._log.record_look_up(
+        kept = [
             KeptLookUp(
                 at=look_up.at,
                 who=look_up.who,
                 role=self._role,
                 question=look_up.direction,
                 subject=look_up.pseudonym,
-                purpose=purpose,
+                purpose=f"{look_up.purpose} (epoch {look_up.epoch}, key {look_up.key_id})",
                 answered=True,
             )
-        )
-        self.count += 1
-
-    def __iter__(self) -> Iterator[LookUp]:
-        raise StoreError("look-ups are read from the database, with its own columns")
+            for look_up in look_ups
+        ]
+        self._log.record_look_ups(kept)
+        self.count += len(kept)

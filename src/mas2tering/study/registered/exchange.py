@@ -1,7 +1,9 @@
 """Receipts from the anonymiser to a box, from the box to the forecasting service, and rows for whoever holds one."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,6 +21,9 @@ from mas2tering.history.anonymise import (
 )
 from mas2tering.history.store import History, KeptReceipt, Quantity, SeriesName
 from mas2tering.study.registered.adapters import HistoryView, location_of
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 _KEY_BYTES = 32
 
@@ -59,23 +64,35 @@ class Exchange:
         self._read: dict[tuple[int, Quantity], list[ReadingRows]] = defaultdict(list)
         self.receipts = 0
 
-    def hand_over(self, number: int, name: SeriesName, epoch: str, steps: MeasuredSeries) -> None:
-        """A receipt for the rows of some steps goes to a home's box, from there to the service, which reads them.
+    def hand_over(self, names: Sequence[tuple[int, SeriesName]], epoch: str, steps: MeasuredSeries) -> None:
+        """Receipts for the rows of some steps go to homes' boxes, from there to the service, which reads them.
 
         Args:
-            number: of the home.
-            name: of its series in this epoch.
-            epoch: to which the pseudonym belongs.
+            names: the number of a home, and its series in this epoch.
+            epoch: to which the pseudonyms belong.
             steps: which rows; their values are not looked at.
 
         Raises:
             StoreError: the database cannot do what is asked.
         """
         first, count = self._view.place(steps.start), len(steps.mean_kw)
-        rows = self._view.rows(location_of(name), first, count)
-        if rows is None:
-            return
-        receipt = Receipt(
+        kept: list[KeptReceipt] = []
+        for number, name in names:
+            rows = self._view.rows(location_of(name), first, count)
+            if rows is not None:
+                receipt = self._receipt(name, epoch, first, count, rows.hash, steps.end)
+                sealed = seal(sign(receipt, self._anonymiser), self._public(self._boxes[number]), self._draw)
+                kept.append(_kept(receipt, sealed))
+                to_service = hand_over(sealed, self._boxes[number], self._public(self._service), self._draw)
+                selected = self._gate.select(unseal(to_service, self._service))
+                self._read[number, name.quantity].append(selected)
+        self._history.transactions.keep_receipts(sorted(kept, key=lambda receipt: receipt.id))
+        self.receipts += len(kept)
+
+    def _receipt(
+        self, name: SeriesName, epoch: str, first: int, count: int, rows_hash: str, at: datetime
+    ) -> Receipt:
+        return Receipt(
             location=location_of(name),
             pseudonym=name.pseudonym,
             epoch=epoch,
@@ -85,24 +102,13 @@ class Exchange:
             diversity=0 if self._told is None else self._told.diversity,
             first_row=first,
             rows=count,
-            rows_hash=rows.hash,
-            issued_at=steps.end,
+            rows_hash=rows_hash,
+            issued_at=at,
         )
-        box = self._boxes[number]
-        sealed = seal(sign(receipt, self._anonymiser), box.public_key().public_bytes_raw(), self._draw)
-        self._history.transactions.keep_receipt(
-            KeptReceipt(
-                id=f"{location_of(name)}/{first}",
-                pseudonym=name.pseudonym,
-                epoch=int(epoch.replace("-", "")),
-                key_id=receipt.key_id,
-                issued_at=steps.end,
-                sealed=sealed,
-            )
-        )
-        self.receipts += 1
-        to_service = hand_over(sealed, box, self._service.public_key().public_bytes_raw(), self._draw)
-        self._read[number, name.quantity].append(self._gate.select(unseal(to_service, self._service)))
+
+    @staticmethod
+    def _public(key: "X25519PrivateKey") -> bytes:
+        return key.public_key().public_bytes_raw()
 
     def known(self, number: int, quantity: Quantity, steps: MeasuredSeries) -> MeasuredSeries:
         """What the service read of a home, on the steps of a series, each known when that says; gaps where it read nothing."""
@@ -112,3 +118,14 @@ class Exchange:
             at = int((rows.starts[0] - first) / np.timedelta64(steps.step_minutes, "m"))
             mean_kw[at : at + len(rows.load_kw)] = rows.load_kw
         return MeasuredSeries(steps.start, steps.step_minutes, steps.zone, mean_kw, steps.available_at)
+
+
+def _kept(receipt: Receipt, sealed: bytes) -> KeptReceipt:
+    return KeptReceipt(
+        id=f"{receipt.location}/{receipt.first_row}",
+        pseudonym=receipt.pseudonym,
+        epoch=receipt.epoch,
+        key_id=receipt.key_id,
+        issued_at=receipt.issued_at,
+        sealed=sealed,
+    )

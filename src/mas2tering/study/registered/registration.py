@@ -126,23 +126,28 @@ class _Course:
             for _, own, pseudonyms in months
             for batch in self._batches(own, own.since(seen_from), scans, pseudonyms)
         ]
+        # In the order of pseudonyms: that of homes would link their epochs to each other in the database.
+        batches.sort(key=lambda batch: batch.names)
         self._stored += self._history.series.ingest(together(batches), self._end(stretch)).stored
         for epoch, own, pseudonyms in months:
-            for number, (pseudonym, (_, generation)) in enumerate(
-                zip(pseudonyms, self._measured, strict=True)
-            ):
-                kinds = (Quantity.LOAD,) if generation is None else (Quantity.LOAD, Quantity.GENERATION)
-                for quantity in kinds:
-                    name = SeriesName(pseudonym, quantity)
-                    self._exchange.hand_over(number, name, epoch, part(loads[0], own))
+            names = [
+                (number, SeriesName(pseudonym, quantity))
+                for number, (pseudonym, (_, generation)) in enumerate(
+                    zip(pseudonyms, self._measured, strict=True)
+                )
+                for quantity in Quantity
+                if quantity is Quantity.LOAD or generation is not None
+            ]
+            self._exchange.hand_over(names, epoch, part(loads[0], own))
 
-    def _pseudonyms(self, epoch: str, stretch: Stretch) -> list[str]:
+    def _pseudonyms(self, epoch: str, stretch: Stretch) -> Sequence[str]:
         """The homes' pseudonyms in an epoch, whose key is made when it begins."""
         if epoch not in self._epochs:
             self._ring.rotate(epoch, self._draw)
             self._epochs.append(epoch)
         asker = Asker("anonymiser", "registration of readings", self._end(stretch))
-        return [self._ring.pseudonym_of(home, epoch, asker) for home in self._homes]
+        pseudonyms = self._ring.pseudonyms_of(self._homes, epoch, asker)
+        return [pseudonyms[home] for home in self._homes]
 
     def _batches(
         self, own: Stretch, in_scan: Stretch, scans: Sequence[ScannedSeries], pseudonyms: Sequence[str]
