@@ -51,11 +51,11 @@ def costs_after(
     The value that a plan gives to what is left at its end decides as much as what it knows: at the price of a
     refill a battery hoards what it could have used. Shape (points,), for a store that is there all the while.
     """
-    value = -stores.end_value_per_kwh[j] * stores.grid_kwh[j]
+    value: FloatArray = -stores.end_value_per_kwh[j] * stores.grid_kwh[j]
     for _ in range(repeats):
         after = costs_to_go(stores, j, meter, net_kw, first, value)[first]
         value = one_step_back(stores, j, first, meter, net_kw[:, first], after)
-        value = value - value[0]
+        value -= value[0]
     return value
 
 
