@@ -157,6 +157,7 @@ def _first_worth_less(cost: FloatArray, width: float, worth: float, strictly: bo
 @compiled
 def flow(stores: Stores, j: int, k: int, before_kwh: float, charge_to: float, discharge_to: float) -> float:
     """The power in kW (out of the store negative) that brings content to where it pays, within limits."""
+    charge_to = max(charge_to, stores.lower_kwh[j, k])
     if before_kwh < charge_to:
         if stores.gain_in[j, k] <= 0.0:
             return 0.0
