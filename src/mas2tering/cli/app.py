@@ -22,7 +22,9 @@ app = typer.Typer(
 )
 bench = typer.Typer(help="Benchmarks: one JSON object a line on standard output.", no_args_is_help=True)
 dso = typer.Typer(help="What a distribution system operator asks of a network.", no_args_is_help=True)
+forecast_commands = typer.Typer(help="Forecasts of load and generation.", no_args_is_help=True)
 app.add_typer(bench, name="bench")
+app.add_typer(forecast_commands, name="forecast")
 app.add_typer(dso, name="dso")
 
 _FAILED, _WRONG_INPUT = 1, 2
@@ -224,3 +226,33 @@ def dso_check(
     from mas2tering.cli.dso_check import dso_check_command
 
     raise typer.Exit(dso_check_command(network, plans, step, out))
+
+
+@forecast_commands.command("backtest")
+def forecast_backtest(
+    data: Annotated[
+        Path,
+        typer.Argument(
+            help="A folder of measured homes, or a CSV or Parquet file: a column of times, a column for each home.",
+            metavar="DATA",
+        ),
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for report.html and summary.json.", metavar="DIR")
+    ] = None,
+    step: Annotated[
+        int | None, typer.Option(help="Length of a step in minutes; as measured unless told otherwise.")
+    ] = None,
+    lead: Annotated[
+        float, typer.Option(help="Hours before local midnight at which a day is forecast.")
+    ] = 0.0,
+    days: Annotated[int | None, typer.Option(help="Score the last so many days only.")] = None,
+    unit: Annotated[str, typer.Option(help="Unit of a file of your own: kW, kWh (per step) or W.")] = "kW",
+    clock: Annotated[str, typer.Option(help="Its times: utc or local.")] = "utc",
+    zone: Annotated[str, typer.Option(help="The time zone in which its homes live.")] = "Europe/Brussels",
+    time_column: Annotated[str, typer.Option(help="Its column of times.")] = "time",
+) -> None:
+    """Say how well measured homes would have been forecast, day after day, without looking ahead."""
+    from mas2tering.cli.forecast_backtest import forecast_backtest_command
+
+    forecast_backtest_command(data, out, step, lead, days, (unit, clock, zone, time_column))

@@ -6,8 +6,11 @@
 """
 
 from mas2tering.forecast.backtest import BackTest, back_test
+from mas2tering.forecast.chain import ForecastChain, summed
 from mas2tering.forecast.days import Days, days_before, on_axis
+from mas2tering.forecast.family import Family, FamilyLevels
 from mas2tering.forecast.methods import CommunityForecasts, HomeForecasts, LoadMethod
+from mas2tering.forecast.pool import ExpertPool, PoolRecord
 from mas2tering.forecast.quantiles import LEVELS
 from mas2tering.forecast.scores import ScoreBoard, Scores, pinball_kw
 from mas2tering.forecast.yardsticks import EmpiricalQuantiles, SameWeekdays
@@ -18,8 +21,13 @@ __all__ = [
     "CommunityForecasts",
     "Days",
     "EmpiricalQuantiles",
+    "ExpertPool",
+    "Family",
+    "FamilyLevels",
+    "ForecastChain",
     "HomeForecasts",
     "LoadMethod",
+    "PoolRecord",
     "SameWeekdays",
     "ScoreBoard",
     "Scores",
@@ -27,4 +35,5 @@ __all__ = [
     "days_before",
     "on_axis",
     "pinball_kw",
+    "summed",
 ]

@@ -23,8 +23,24 @@ def weekday(day: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.asarray((day - _MONDAY) % 7)
 
 
+class _HomeByHome:
+    """A method that looks at each home for itself."""
+
+    def forecasts(
+        self, known: Sequence[MeasuredSeries], issued_at: datetime, axis: TimeAxis
+    ) -> tuple[Forecast, ...]:
+        """One forecast for each home, in order; see :class:`~mas2tering.forecast.methods.LoadMethod`."""
+        return tuple(
+            self._forecast(days_before(series, issued_at, axis), issued_at, axis) for series in known
+        )
+
+    def _forecast(self, days: Days, issued_at: datetime, axis: TimeAxis) -> Forecast:
+        """The forecast of one home from its days."""
+        raise NotImplementedError
+
+
 @dataclass(frozen=True)
-class SameWeekdays:
+class SameWeekdays(_HomeByHome):
     """The mean of the last few same weekdays, step by step; with one of them, last week again.
 
     The doubt around it is what the same rule missed by in the last weeks at that time of day, give or take an
@@ -42,14 +58,6 @@ class SameWeekdays:
     def name(self) -> str:
         """Short name, as in tables."""
         return "same day last week" if self.weeks == 1 else f"mean of {self.weeks} same weekdays"
-
-    def forecasts(
-        self, known: Sequence[MeasuredSeries], issued_at: datetime, axis: TimeAxis
-    ) -> tuple[Forecast, ...]:
-        """One forecast for each home, in order; see :class:`~mas2tering.forecast.methods.LoadMethod`."""
-        return tuple(
-            self._forecast(days_before(series, issued_at, axis), issued_at, axis) for series in known
-        )
 
     def _forecast(self, days: Days, issued_at: datetime, axis: TimeAxis) -> Forecast:
         if not days.is_known:
@@ -81,7 +89,7 @@ class SameWeekdays:
 
 
 @dataclass(frozen=True)
-class EmpiricalQuantiles:
+class EmpiricalQuantiles(_HomeByHome):
     """What was drawn in the last weeks on days of the same kind (working day or week-end), give or take an hour.
 
     Attributes:
@@ -96,14 +104,6 @@ class EmpiricalQuantiles:
     def name(self) -> str:
         """Short name, as in tables."""
         return f"empirical quantiles of {self.days} days"
-
-    def forecasts(
-        self, known: Sequence[MeasuredSeries], issued_at: datetime, axis: TimeAxis
-    ) -> tuple[Forecast, ...]:
-        """One forecast for each home, in order; see :class:`~mas2tering.forecast.methods.LoadMethod`."""
-        return tuple(
-            self._forecast(days_before(series, issued_at, axis), issued_at, axis) for series in known
-        )
 
     def _forecast(self, days: Days, issued_at: datetime, axis: TimeAxis) -> Forecast:
         if not days.is_known:

@@ -1,0 +1,17 @@
+"""Forecasts of local generation from weather: sun on a roof, a small wind turbine, a heat-led CHP."""
+
+from mas2tering.forecast.generation.heat_led import HeatLedChp
+from mas2tering.forecast.generation.roof import Roof, RoofForecaster
+from mas2tering.forecast.generation.weather import MeasuredWeather, Weather, WeatherErrors, WeatherService
+from mas2tering.forecast.generation.wind import SmallWind
+
+__all__ = [
+    "HeatLedChp",
+    "MeasuredWeather",
+    "Roof",
+    "RoofForecaster",
+    "SmallWind",
+    "Weather",
+    "WeatherErrors",
+    "WeatherService",
+]
