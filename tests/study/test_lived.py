@@ -11,7 +11,7 @@ from mas2tering.home.optimise import Budget
 from mas2tering.study.built_in import built_in_community, weeks_before
 from mas2tering.study.lived import Guard, live_days, lived_sentences, share_of
 from mas2tering.study.minimal import minimal_community
-from mas2tering.study.outlooks import Outlooks, naive_outlooks
+from mas2tering.study.outlooks import Outlooks, outlooks_of
 from mas2tering.study.run import RunOptions, run_community
 from mas2tering.study.summary import summary_of
 
@@ -55,8 +55,8 @@ class Failing:
 
 def test_a_forecaster_that_fails_stops_nobody_and_is_named():
     made = minimal_community(DAY)
-    sound = naive_outlooks(made.community, made.profiles, made.profiles, DAY, 1, 60)
-    failing = Outlooks(made.community, Failing(), Failing(), sound.measured, [])
+    sound = outlooks_of("naive", made.community, made.profiles, made.profiles, DAY, 1, 60)
+    failing = Outlooks(made.community, (Failing(), Failing()), Failing(), sound.measured, [])
     runs = [
         live_days(made.community, made.profiles, outlooks, DAY, 1, 60, Budget())
         for outlooks in (sound, failing)

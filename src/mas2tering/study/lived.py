@@ -96,7 +96,7 @@ def live_days(
         told(k + 1, len(community.homes))
     lived_homes = tuple(homes)
     return LivedRun(
-        outlooks.load.name,
+        outlooks.name,
         lived_homes,
         tuple(dict.fromkeys((*outlooks.failed, *notes))),
         _local_gains(community, reader, lived_homes),
