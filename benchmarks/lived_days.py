@@ -25,7 +25,7 @@ FIRST_DAY = date(2013, 3, 1)
 PASSIVE = {"fixed_load", "pv", "wind"}
 CLASSES = {
     "pv_battery": {"battery"},
-    "vehicle": {"battery", "electric_vehicle"},
+    "vehicle": {"battery", "ev"},
     "heat": {"battery", "heat_pump", "hot_water"},
     "all": None,
 }
