@@ -1,6 +1,7 @@
 """What a forecast is worth: measured days of Dutch homes, lived by rule, by plan, by steering, and in hindsight.
 
     MAS2TERING_DATA=DIR python benchmarks/lived_days.py [--homes 20] [--days 60] [--devices pv_battery|vehicle|heat|all] [--seed 1]
+                                                        [--forecast naive|model]
 
 Loads are measured (Zonnedael, 2013); roofs, devices and prices are those of scenario S6 on the Belgian tariffs. One JSON line
 a class of devices; shares are of what hindsight saves, against the home without the platform (``none``, whose battery follows
@@ -18,13 +19,13 @@ from mas2tering.home.optimise import Budget
 from mas2tering.study.generator import SCENARIOS
 from mas2tering.study.lived import SHOWN, LivedRun, live_days
 from mas2tering.study.measured import dutch_homes
-from mas2tering.study.outlooks import HISTORY_DAYS, naive_outlooks
+from mas2tering.study.outlooks import HISTORY_DAYS, outlooks_of
 
 FIRST_DAY = date(2013, 3, 1)
 PASSIVE = {"fixed_load", "pv", "wind"}
 CLASSES = {
     "pv_battery": {"battery"},
-    "vehicle": {"battery", "electric_vehicle"},
+    "vehicle": {"battery", "ev"},
     "heat": {"battery", "heat_pump", "hot_water"},
     "all": None,
 }
@@ -96,6 +97,7 @@ def main() -> None:
     asked.add_argument("--days", type=int, default=60)
     asked.add_argument("--devices", choices=[*CLASSES], action="append")
     asked.add_argument("--seed", type=int, default=1)
+    asked.add_argument("--forecast", choices=["naive", "model"], default="naive")
     options = asked.parse_args()
     scenario, days = SCENARIOS["S6"], options.days
     made = dutch_homes(scenario, options.seed, FIRST_DAY, days + 1)
@@ -103,7 +105,7 @@ def main() -> None:
     for name in options.devices or CLASSES:
         homes = homes_of(made.community, name, options.homes)
         community = made.community.model_copy(update={"homes": homes})
-        outlooks = naive_outlooks(community, made.profiles, past.profiles, FIRST_DAY, days, 15)
+        outlooks = outlooks_of(options.forecast, community, made.profiles, past.profiles, FIRST_DAY, days, 15)
         began = time.process_time()
         lived = live_days(community, made.profiles, outlooks, FIRST_DAY, days, 15, Budget())
         print(json.dumps(line_of(name, lived, days, time.process_time() - began)), flush=True)

@@ -35,7 +35,7 @@ def said(error: pytest.ExceptionInfo[InputError]) -> dict[str, str]:
     [
         ("days", 0), ("days", -1), ("days", 367), ("step", 0), ("step", 7), ("seed", -1), ("date", "nonsense"),
         ("date", "2013-02-29"), ("date", "1800-01-01"), ("date", "9999-12-31"), ("date", "0001-01-01"), ("scenario", "s5"),
-        ("use_case", "4"), ("forecast", "model"), ("community", ""), ("community", "Cardiff"), ("community", "no\nfile"),
+        ("use_case", "4"), ("forecast", "oracle"), ("community", ""), ("community", "Cardiff"), ("community", "no\nfile"),
     ],
 )  # fmt: skip
 def test_a_run_refuses_what_it_cannot_be_asked(option, value, tmp_path, monkeypatch):

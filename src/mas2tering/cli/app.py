@@ -91,7 +91,7 @@ def run(
     use_case: Annotated[str, typer.Option(help="none, 1, 2, or all that there is.")] = "all",
     forecast: Annotated[
         str,
-        typer.Option(help="perfect: plans know the day; naive: it is lived, from what was measured before."),
+        typer.Option(help="perfect: plans know the day; model, naive: it is lived too, on forecasts."),
     ] = "perfect",
     step: Annotated[int, typer.Option(help="Length of a step: 5, 10, 15, 20, 30 or 60 minutes.")] = 15,
     out: Annotated[

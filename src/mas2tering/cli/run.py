@@ -33,7 +33,7 @@ from mas2tering.study.run import RunOptions, run_community
 from mas2tering.study.settled import COEFFICIENTS, SETTLEMENT, write_settled
 from mas2tering.study.summary import write_summary
 
-_FORECASTS: dict[str, ForecastKind] = {"perfect": "perfect", "naive": "naive"}
+_FORECASTS: dict[str, ForecastKind] = {"perfect": "perfect", "model": "model", "naive": "naive"}
 _USE_CASES: dict[str, tuple[UseCase, ...]] = {
     "none": ("none",),
     "1": ("none", "rule", "1"),
@@ -93,10 +93,8 @@ def _check(request: RunRequest) -> date | None:
     wrong = asked.wrong
     if request.use_case not in (*_USE_CASES, "all"):
         wrong("--use-case", request.use_case, "none, 1, 2, 3 or all")
-    if request.forecast == "model":
-        wrong("--forecast", request.forecast, "perfect or naive: personal models are not in this release")
-    elif request.forecast not in _FORECASTS:
-        wrong("--forecast", request.forecast, "perfect or naive")
+    if request.forecast not in _FORECASTS:
+        wrong("--forecast", request.forecast, "perfect, model or naive")
     if request.step not in STEP_LENGTHS_MINUTES:
         wrong("--step", f"{request.step}", f"one of {', '.join(map(str, STEP_LENGTHS_MINUTES))} minutes")
     if request.scenario is not None and request.scenario not in SCENARIOS:

@@ -145,7 +145,7 @@ def _first_of(run: CogenerationDecision, steps: int) -> CogenerationDecision:
 
 
 _CARRIED = ("battery", "heat_pump", "air_conditioning", "hot_water", "micro_chp")
-"""Devices whose content goes on from day to day; a car's is its driver's."""
+"""Devices that are there every day, so that their content goes on from one to the next; a car's is its driver's."""
 
 
 def cost_of_days(
@@ -161,10 +161,9 @@ def cost_of_days(
         worth_per_kwh: worth of content, by device whose content goes on.
         begins_kwh: content before the first day, by such device.
     """
-    total = 0.0
-    for plan in plans:
-        total += plan.costs.cost
-        total += sum(part.costs.stored_value for part in plan.devices if part.kind in _CARRIED)
+    total = sum(plan.costs.cost + plan.costs.stored_value for plan in plans)
+    # What is in a car that is still plugged in when the last day ends.
+    total -= sum(part.costs.stored_value for part in plans[-1].devices if part.kind not in _CARRIED)
     last = {part.device: part for part in plans[-1].devices}
     for device, worth in worth_per_kwh.items():
         content = last[device].content

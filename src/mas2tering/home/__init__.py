@@ -9,4 +9,5 @@ decision alike, whoever made it.
 * ``optimise`` the exact plan for a tariff (HiGHS), with a bound, a budget and a fall-back
 * ``answer``   the exact answer to a price vector, many homes at once
 * ``rules``    the home without the platform, and the rule without foresight
+* ``follow``   a day as it turns out: what stored energy is worth, and the fast rule that follows the meter
 """

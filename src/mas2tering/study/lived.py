@@ -4,7 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+import numpy as np
+
 from mas2tering.coordination.lived_day import POLICIES, Day, Policy, cost_of_days, lived, stored
+from mas2tering.coordination.lived_trades import gain_of_matching
 from mas2tering.domain.community import Community, Home
 from mas2tering.domain.plans import HomePlan
 from mas2tering.domain.profiles import ProfileError, ProfileReader
@@ -39,6 +42,8 @@ class LivedRun:
     forecast: str
     homes: tuple[LivedHome, ...]
     notes: tuple[str, ...] = field(default=())
+    local_gain: Mapping[Policy, float] = field(default_factory=dict)
+    """What homes would save together, by policy, if what some feed in went to those who draw at the same moment."""
 
     def cost(self, policy: Policy) -> float:
         """What all homes' days come to."""
@@ -89,7 +94,40 @@ def live_days(
             )
         )
         told(k + 1, len(community.homes))
-    return LivedRun(outlooks.load.name, tuple(homes), tuple(dict.fromkeys((*outlooks.failed, *notes))))
+    lived_homes = tuple(homes)
+    return LivedRun(
+        outlooks.name,
+        lived_homes,
+        tuple(dict.fromkeys((*outlooks.failed, *notes))),
+        _local_gains(community, reader, lived_homes),
+    )
+
+
+def _local_gains(
+    community: Community, reader: ProfileReader, homes: Sequence[LivedHome]
+) -> dict[Policy, float]:
+    """What homes could trade on these days as each policy lived them."""
+    gains: dict[Policy, float] = {}
+    for policy, days in homes[0].plans.items():
+        total = 0.0
+        for number, first in enumerate(days):
+            prices = {
+                t.id: tariff_on(first.axis, t, reader) for t in community.tariffs if _is_used(community, t.id)
+            }
+            own = [prices[home.supply.tariff] for home in community.homes]
+            total += gain_of_matching(
+                np.array([home.plans[policy][number].net_kw for home in homes]),
+                np.array([tariff.import_price_per_kwh for tariff in own]),
+                np.array([tariff.export_price_per_kwh for tariff in own]),
+                community.local_charges,
+                first.axis.step_hours,
+            )
+        gains[policy] = total
+    return gains
+
+
+def _is_used(community: Community, tariff: str) -> bool:
+    return any(home.supply.tariff == tariff for home in community.homes)
 
 
 def _live(
@@ -240,6 +278,7 @@ def lived_sentences(lived: LivedRun, currency: str) -> tuple[str, ...]:
         return "" if found is None else f" ({100 * found:.0f} %)"
 
     below = lived.below_the_rule
+    local = lived.local_gain
     return (
         f"Lived, use case 1, on a forecast ({lived.forecast}): {cost('steered')}. By the simple rule {cost('rule')}, by the plan "
         f"of the day before as it stood {cost('plan')}, without the platform {cost('none')}, in hindsight {cost('oracle')}.",
@@ -248,4 +287,6 @@ def lived_sentences(lived: LivedRun, currency: str) -> tuple[str, ...]:
         "No home would have done better by the rule."
         if not below
         else f"{len(below)} of {len(lived.homes)} homes would have done better by the rule: {', '.join(below[:5])}.",
+        f"What neighbours feed in and draw at the same moment is worth {local['steered']:,.2f} {currency} more to them as lived, traded "
+        f"with nothing negotiated anew; {local['oracle']:,.2f} in hindsight, {local['rule']:,.2f} by the rule.",
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 import numpy as np
@@ -14,7 +14,7 @@ from mas2tering.domain.measured_series import MeasuredSeries
 from mas2tering.domain.plans import FloatArray
 from mas2tering.domain.profiles import ProfileError, ProfileReader, ProfileSource, profile_on
 from mas2tering.domain.time_axis import TimeAxis
-from mas2tering.forecast import EmpiricalQuantiles, LoadMethod
+from mas2tering.forecast import EmpiricalQuantiles, ForecastChain, LoadMethod
 from mas2tering.home.follow.outlook import Outlook
 
 ForecastKind = Literal["perfect", "model", "naive"]
@@ -25,23 +25,28 @@ _SUN_DAYS = 14
 
 @dataclass
 class Outlooks:
-    """Forecasts for every home of a community: of its load and of its generation, each by a method.
+    """Forecasts for every home of a community: of its load by a method of its own, and of its generation.
 
     ``measured`` are load and generation of each home, from before the first day to the end of the last; a forecast is
-    handed only what was measured before it is made.
+    handed only what was measured before it is made. ``failed`` gathers in words what went amiss.
     """
 
     community: Community
-    load: LoadMethod
+    loads: tuple[LoadMethod, ...]
     generation: LoadMethod
     measured: tuple[tuple[MeasuredSeries, MeasuredSeries | None], ...]
     failed: list[str]
+
+    @property
+    def name(self) -> str:
+        """What forecasts loads, in words."""
+        return self.loads[0].name
 
     def of_home(self, k: int, axis: TimeAxis) -> Outlook:
         """What is expected of a home on an axis, from what was known when the axis begins."""
         load, generation = self.measured[k]
         return Outlook(
-            self._one(self.load, load, axis, k),
+            self._one(self.loads[k], load, axis, k),
             None if generation is None else self._one(self.generation, generation, axis, k),
         )
 
@@ -49,15 +54,23 @@ class Outlooks:
         known = series.known_at(axis.start)
         # A forecaster that fails, in whatever way, must not stop a home.
         try:
-            return method.forecasts([known], axis.start, axis)[0]
+            found = method.forecasts([known], axis.start, axis)[0]
         except Exception as error:
-            note = f"{self.community.homes[k].id}: the forecast failed ({error}); empirical quantiles took its place"
-            if note not in self.failed:
-                self.failed.append(note)
+            self._note(k, f"the forecast failed ({error}); empirical quantiles took its place")
             return EmpiricalQuantiles().forecasts([known], axis.start, axis)[0]
+        if "(" in found.method:
+            # A chain of models names why its first link did not speak.
+            self._note(k, f"its forecast came from {found.method}")
+        return found
+
+    def _note(self, k: int, what: str) -> None:
+        note = f"{self.community.homes[k].id}: {what}"
+        if note not in self.failed:
+            self.failed.append(note)
 
 
-def naive_outlooks(
+def outlooks_of(
+    kind: ForecastKind,
     community: Community,
     reader: ProfileReader,
     past: ProfileReader,
@@ -65,9 +78,11 @@ def naive_outlooks(
     days: int,
     step_minutes: int,
 ) -> Outlooks:
-    """Forecasts by what was drawn in the weeks before at that time of day.
+    """Forecasts from what was measured before: ``naive`` by what was drawn in the weeks before at that time of day,
+    ``model`` by each home's own model, which goes on learning.
 
     Args:
+        kind: which of the two.
         community: the homes.
         reader: their profiles on the days of the run.
         past: their profiles on days before, as far as they are known.
@@ -83,16 +98,13 @@ def naive_outlooks(
         for home, (load, _) in zip(community.homes, measured, strict=True)
         if not np.isfinite(load.known_at(_begin(community, first_day, step_minutes)).mean_kw).any()
     ]
-    return Outlooks(
-        community,
-        EmpiricalQuantiles(HISTORY_DAYS),
-        EmpiricalQuantiles(_SUN_DAYS, hours=0.25),
-        measured,
-        failed,
+    loads: tuple[LoadMethod, ...] = tuple(
+        ForecastChain() if kind == "model" else EmpiricalQuantiles(HISTORY_DAYS) for _ in community.homes
     )
+    return Outlooks(community, loads, EmpiricalQuantiles(_SUN_DAYS, hours=0.25), measured, failed)
 
 
-def _begin(community: Community, day: date, step_minutes: int):  # type: ignore[no-untyped-def]
+def _begin(community: Community, day: date, step_minutes: int) -> datetime:
     return TimeAxis.of_days(
         day, community.time_zone, step_minutes, day_starts_at=community.day_starts_at
     ).start

@@ -27,7 +27,7 @@ from mas2tering.home.rules.self_consumption import self_consumption
 from mas2tering.home.rules.without_platform import without_platform
 from mas2tering.study.connected import connected, flows_of
 from mas2tering.study.lived import LivedRun, carried, live_days
-from mas2tering.study.outlooks import ForecastKind, naive_outlooks
+from mas2tering.study.outlooks import ForecastKind, outlooks_of
 from mas2tering.study.proof import unproven_words
 from mas2tering.study.results import DayResult, RunResult, UseCase
 
@@ -139,7 +139,7 @@ def _lived(
         return None
     days, step = options.days, options.step_minutes
     past = reader if options.past is None else options.past
-    outlooks = naive_outlooks(community, reader, past, options.first_day, days, step)
+    outlooks = outlooks_of(options.forecast, community, reader, past, options.first_day, days, step)
     return live_days(
         community,
         reader,

@@ -71,6 +71,7 @@ def _lived(run: RunResult) -> dict[str, Json]:
         "share_of_oracle": shares,
         "share_of_oracle_against_idle_batteries": of_idle,
         "homes_below_the_rule": list(lived.below_the_rule),
+        "local_trade_gain": dict(lived.local_gain.items()),
     }
     return {"lived": found}
 

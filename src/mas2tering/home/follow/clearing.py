@@ -43,18 +43,18 @@ def cleared(
     beyond = buying + meter.beyond_per_kwh * meter.hours
     peak_kw = min(meter.peak_kw, meter.fuse_kw)
     if net_kw + _at(stores, cost_to_go, k, content_kwh, selling, powers_kw) <= 0.0:
-        return selling / meter.hours
+        return float(selling / meter.hours)
     drawn = net_kw + _at(stores, cost_to_go, k, content_kwh, buying, powers_kw)
     if drawn <= 0.0:
         return _between(stores, cost_to_go, k, content_kwh, selling, buying, -net_kw, powers_kw) / meter.hours
     if drawn <= peak_kw:
-        return buying / meter.hours
+        return float(buying / meter.hours)
     drawn = net_kw + _at(stores, cost_to_go, k, content_kwh, beyond, powers_kw)
     if drawn <= peak_kw:
         wanted = peak_kw - net_kw
         return _between(stores, cost_to_go, k, content_kwh, buying, beyond, wanted, powers_kw) / meter.hours
     if drawn <= meter.fuse_kw:
-        return beyond / meter.hours
+        return float(beyond / meter.hours)
     dearest = _DEAREST_PER_KWH * meter.hours
     wanted = meter.fuse_kw - net_kw
     return _between(stores, cost_to_go, k, content_kwh, beyond, dearest, wanted, powers_kw) / meter.hours

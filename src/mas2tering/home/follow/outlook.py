@@ -69,16 +69,16 @@ class Outlook:
         hours, steps = forecast.axis.step_hours, forecast.axis.steps
         wanted = np.repeat(np.array(_REGIMES)[:, np.newaxis], steps, axis=1)
         bright = np.flatnonzero(forecast.mean_kw[:now] > _ENOUGH_SUN_KW)[-round(_SUN_SEEN_HOURS / hours) :]
-        above = 1.0
+        above: FloatArray = np.ones(steps)
         if len(bright):
             of_levels = forecast.quantiles_kw[:, bright].sum(axis=1)
             measured = float(generation_kw[bright].sum())
             place = float(np.interp(measured, of_levels, forecast.levels))
-            above = min(max(1.0, measured / max(float(of_levels[-1]), 1e-9)), 1.5)
+            brighter = min(max(1.0, measured / max(float(of_levels[-1]), 1e-9)), 1.5)
             ahead = np.maximum(np.arange(steps) - int(bright[-1]), 0) * hours
             share = _SUN_SHARE * np.exp(-ahead / _SUN_FADES_HOURS)
             wanted = share * place + (1 - share) * wanted
-            above = 1.0 + (above - 1.0) * share
+            above = 1.0 + (brighter - 1.0) * share
         return _at_levels(forecast, wanted) * above
 
 

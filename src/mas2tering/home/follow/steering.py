@@ -249,7 +249,7 @@ class _Way:
                 for s in self._model.stores
             ]
         )
-        return np.minimum(lacking, relief)
+        return np.asarray(np.minimum(lacking, relief))
 
     def _curtail(self, k: int, level_kw: float) -> None:
         """What can be curtailed is, where feeding in costs money."""

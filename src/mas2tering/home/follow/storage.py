@@ -32,7 +32,8 @@ class Stores(NamedTuple):
     """Stores side by side; see :class:`~mas2tering.home.model.LinearStore` for what the numbers mean.
 
     Arrays have shape (stores, steps) where a number changes with the step, else (stores,). ``there`` is whether
-    a store is there at a step, ``first`` and ``end`` the steps between which it is. ``short_per_kwh`` is what
+    a store is there at a step, ``first`` and ``end`` the steps between which it is. ``lower_kwh`` is what must be in it
+    after a step if all that is due later shall still be reached; ``short_per_kwh`` is what
     each kWh below ``lower_kwh`` costs. ``grid_kwh``, shape (stores, points), are the contents at which costs to
     go are kept.
     """
@@ -96,7 +97,7 @@ def stacked(stores: Sequence[LinearStore], steps: int, step_hours: float) -> Sto
         power_in_kw=on_axis("power_in_kw"),
         power_out_kw=on_axis("power_out_kw"),
         drain_kwh=on_axis("drain_kwh"),
-        lower_kwh=on_axis("lower_kwh"),
+        lower_kwh=_least_contents(stores, steps),
         upper_kwh=on_axis("upper_kwh"),
         soft_lower_kwh=on_axis("soft_lower_kwh"),
         soft_lower_price=on_axis("soft_lower_price"),
@@ -109,6 +110,19 @@ def stacked(stores: Sequence[LinearStore], steps: int, step_hours: float) -> Sto
         ),
         end_value_per_kwh=each("end_value_per_kwh"),
     )
+
+
+def _least_contents(stores: Sequence[LinearStore], steps: int) -> FloatArray:
+    """What must be in each store after a step so that what is due later can still be reached at full power."""
+    rows = np.zeros((len(stores), steps))
+    for row, store in zip(rows, stores, strict=True):
+        least = store.lower_kwh.copy()
+        for k in range(store.steps - 2, -1, -1):
+            to_come = float(store.gain_in[k + 1] * store.power_in_kw[k + 1] - store.drain_kwh[k + 1])
+            if not np.any(store.relief_kwh > 0) and store.retention > 0:
+                least[k] = max(least[k], (least[k + 1] - to_come) / store.retention)
+        row[store.window] = np.minimum(least, store.upper_kwh)
+    return rows
 
 
 def _grid(store: LinearStore) -> FloatArray:

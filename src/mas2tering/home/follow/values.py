@@ -51,11 +51,11 @@ def costs_after(
     The value that a plan gives to what is left at its end decides as much as what it knows: at the price of a
     refill a battery hoards what it could have used. Shape (points,), for a store that is there all the while.
     """
-    value = -stores.end_value_per_kwh[j] * stores.grid_kwh[j]
+    value: FloatArray = -stores.end_value_per_kwh[j] * stores.grid_kwh[j]
     for _ in range(repeats):
         after = costs_to_go(stores, j, meter, net_kw, first, value)[first]
         value = one_step_back(stores, j, first, meter, net_kw[:, first], after)
-        value = value - value[0]
+        value -= value[0]
     return value
 
 
@@ -157,6 +157,7 @@ def _first_worth_less(cost: FloatArray, width: float, worth: float, strictly: bo
 @compiled
 def flow(stores: Stores, j: int, k: int, before_kwh: float, charge_to: float, discharge_to: float) -> float:
     """The power in kW (out of the store negative) that brings content to where it pays, within limits."""
+    charge_to = max(charge_to, stores.lower_kwh[j, k])
     if before_kwh < charge_to:
         if stores.gain_in[j, k] <= 0.0:
             return 0.0

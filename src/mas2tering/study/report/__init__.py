@@ -12,6 +12,7 @@ offline.
 * ``market_readings``  one sentence a picture of it
 * ``grid``         the network: voltages, loading, what limits cost, who was paid for what
 * ``grid_readings``  one sentence a picture of it
+* ``lived``        the days as they turned out
 * ``data``         all of it together, as embedded in the page
 * ``page``         the page itself, from the files in ``template``
 """

@@ -17,6 +17,7 @@ from mas2tering.study.report.activity import moves_of
 from mas2tering.study.report.attribution import Attribution, attribution_of
 from mas2tering.study.report.balance import SOURCES, USES, Balance, balance_of
 from mas2tering.study.report.grid import GridData, grid_data
+from mas2tering.study.report.lived import LivedData, lived_data
 from mas2tering.study.report.market import MarketData, TradedData, local_prices, market_data, traded_data
 from mas2tering.study.report.packing import packed
 from mas2tering.study.report.tables import (
@@ -149,6 +150,7 @@ class ReportData:
     market: MarketData | None
     traded: TradedData | None
     grid: GridData | None
+    lived: LivedData | None
     readings: dict[str, str]
     notes: tuple[tuple[str, tuple[int, ...]], ...]
     warnings: tuple[str, ...]
@@ -206,6 +208,7 @@ def report_data(run: RunResult) -> ReportData:
         market=market_data(run, symbol, axis.labels),
         traded=traded_data(run, after),
         grid=grid_data(run, after, symbol, axis.labels),
+        lived=lived_data(run),
         readings=readings_of(run, (before, after), figures, balances, saved, assets, homes),
         notes=notes_of(run, after),
         warnings=run.warnings,

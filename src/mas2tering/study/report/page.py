@@ -19,6 +19,7 @@ _SCRIPTS = (
     "home.js",
     "market.js",
     "grid.js",
+    "lived.js",
     "start.js",
 )
 _SLOT = re.compile(r"<!--slot:(\w+)-->|/\*slot:(\w+)\*/")

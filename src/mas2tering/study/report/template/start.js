@@ -83,6 +83,7 @@ function start() {
   showFigures();
   showMarket();
   showGrid();
+  showLived();
   showSavings();
   showTable();
   fillChooser();

@@ -1,0 +1,134 @@
+"""The day as it turns out: the fast rule keeps limits, looks at nothing that is to come, and is exact where all is known."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from random_homes import compiled, random_homes, random_tariffs, some_devices
+from small_homes import battery, car, load, model
+
+from mas2tering.domain.forecasts import Forecast
+from mas2tering.home.evaluate import plan_of
+from mas2tering.home.follow.clearing import expected_course
+from mas2tering.home.follow.outlook import Outlook
+from mas2tering.home.follow.steering import load_and_generation, steer
+from mas2tering.home.follow.storage import meter_of, stacked
+from mas2tering.home.follow.values import costs_to_go
+from mas2tering.home.limits import breaches
+from mas2tering.home.optimise import best_plan
+from mas2tering.home.rules.without_platform import without_platform
+
+LEVELS = np.linspace(0.05, 0.95, 19)
+
+
+def forecast(axis, mean_kw, spread=0.3):
+    quantiles = mean_kw * (1 + spread * (LEVELS - 0.5))[:, np.newaxis]
+    return Forecast(axis, axis.start, mean_kw, LEVELS, quantiles, "made up")
+
+
+def outlook_of(home, load_factor=1.0, sun_factor=1.0, spread=0.3):
+    load_kw, sun_kw = load_and_generation(home)
+    sun = forecast(home.axis, sun_factor * sun_kw, spread) if sun_kw.any() else None
+    return Outlook(forecast(home.axis, load_factor * np.maximum(load_kw, 0.0), spread), sun)
+
+
+def steered(home, outlook, every=4):
+    return steer(home, outlook, without_platform(home), home.axis.steps, every).decision
+
+
+@st.composite
+def homes(draw):
+    return compiled(draw(random_homes(*draw(some_devices()))), draw(random_tariffs()))
+
+
+@settings(max_examples=40)
+@given(homes(), st.floats(0.3, 2.0), st.floats(0.3, 2.0))
+def test_whatever_comes_devices_keep_their_limits(home, load_factor, sun_factor):
+    decision = steered(home, outlook_of(home, load_factor, sun_factor))
+    by_itself = {breach.device for breach in breaches(home, without_platform(home))}
+    broken = [b for b in breaches(home, decision) if b.kind != "fuse" and b.device not in by_itself]
+    assert not broken
+
+
+@settings(max_examples=25)
+@given(homes(), st.integers(1, 20), st.floats(-1.0, 3.0))
+def test_nothing_is_decided_by_what_is_to_come(home, step, more_kw):
+    """Another load from a step on changes nothing before it."""
+    outlook = outlook_of(home)
+    later = np.arange(home.axis.steps) >= step
+    changed = [
+        replace(f, power_kw=np.where(later, f.power_kw + more_kw, f.power_kw))
+        if f.kind == "fixed_load"
+        else f
+        for f in home.fixed
+    ]
+    first, second = (steered(h, outlook) for h in (home, replace(home, fixed=tuple(changed))))
+    for store, own, other in zip(home.stores, first.stores, second.stores, strict=True):
+        before = max(0, step - store.first_step)
+        np.testing.assert_array_equal(own.charge_kw[:before], other.charge_kw[:before])
+        np.testing.assert_array_equal(own.discharge_kw[:before], other.discharge_kw[:before])
+
+
+@pytest.mark.parametrize("device", [battery(end_value_per_kwh=0.2), car()], ids=["battery", "car"])
+def test_where_all_is_known_it_is_the_best_plan(device):
+    """One scenario, the one that comes: dynamic programming and fast rule together reach the optimum."""
+    hours = np.arange(96) / 4
+    bought = np.where(hours < 12, 0.32, 0.18) + 0.05 * np.sin(hours)
+    home = model(load(0.8), device, bought=bought)
+    # Of a car the stay that begins on this day.
+    home = replace(home, stores=home.stores[-1:])
+    stores = stacked(home.stores, 96, 0.25)
+    meter = meter_of(home.tariff, 1e3, 1e3, 0.0)
+    net_kw = home.fixed_kw[np.newaxis]
+    at_the_end = -stores.end_value_per_kwh[0] * stores.grid_kwh[0]
+    after = costs_to_go(stores, 0, meter, net_kw, 0, at_the_end)
+    powers, prices = expected_course(
+        stores, after[np.newaxis], meter, net_kw, 0, np.array([home.stores[0].initial_kwh])
+    )
+    own = powers[0, 0, home.stores[0].window]
+    start = without_platform(home)
+    flows = replace(
+        start.stores[0],
+        charge_kw=np.maximum(own, 0),
+        discharge_kw=np.maximum(-own, 0),
+        unserved_kwh=np.zeros(len(own)),
+    )
+    cost = plan_of(home, replace(start, stores=(flows,)), "within_gap").costs.cost
+    best = best_plan(home).costs.cost
+    # What is left is the grid of contents.
+    assert best - 1e-6 <= cost <= best + 0.01
+    assert (prices[0] >= home.tariff.export_price_per_kwh - 1e-9).all()
+
+
+def test_a_car_leaves_with_what_was_asked_however_wrong_the_forecast():
+    home = model(load(0.8), car(departure=30.0))
+    flows, store = steered(home, outlook_of(home, load_factor=4.0)).stores[-1], home.stores[-1]
+    charged = store.initial_kwh + float(store.gain_in @ flows.charge_kw)
+    assert charged >= store.lower_kwh[-1] - 1e-6
+
+
+def test_the_same_again_is_the_same_to_the_bit():
+    home = model(load(0.8), battery(), car())
+    first, second = (steered(home, outlook_of(home)) for _ in range(2))
+    for own, other in zip(first.stores, second.stores, strict=True):
+        np.testing.assert_array_equal(own.charge_kw, other.charge_kw)
+
+
+def test_an_outlook_looks_back_alone_and_learns_from_a_dull_morning():
+    axis = model(load()).axis
+    sun = np.maximum(0.0, 3 * np.sin(np.pi * np.arange(96) / 48))
+    outlook = Outlook(forecast(axis, np.full(96, 0.5)), forecast(axis, sun, spread=1.6))
+    seen, nothing = sun.copy(), np.zeros(96)
+    seen[16:] = 99.0
+    load_kw = np.full(96, 0.5)
+    before = outlook.scenarios(0, load_kw, seen)
+    fair, dull = (outlook.scenarios(16, load_kw, kw) for kw in (seen, nothing))
+    np.testing.assert_array_equal(
+        fair, outlook.scenarios(16, load_kw, np.where(np.arange(96) < 16, seen, 0.0))
+    )
+    assert dull[:, :, 24].mean() > fair[:, :, 24].mean() + 0.3
+    assert before.mean(axis=(0, 1)) == pytest.approx(0.5 - sun, abs=0.02)
+    assert axis.end - axis.start == timedelta(hours=24)
