@@ -259,3 +259,11 @@ def test_weights_of_experts_are_shares_and_no_other_shares_score_better(seed: in
 
         others = [*np.eye(size), PRIOR, *random.dirichlet(np.ones(size), 20)]
         assert loss(weights[0]) <= min(map(loss, others)) + 1e-3 * abs(loss(PRIOR))
+
+
+def test_what_is_zero_every_night_is_forecast_as_zero() -> None:
+    hour = np.arange(40 * 24) % 24
+    lit = np.where((hour > 7) & (hour < 18), np.random.default_rng(2).gamma(3, 0.2, hour.size), 0.0)
+    (answer,) = ExpertPool().forecasts([series(lit)], day_after(40).start, day_after(40))
+    assert (answer.quantiles_kw[:, :5] == 0).all()
+    assert answer.quantiles_kw[-1, 12] > 0.5

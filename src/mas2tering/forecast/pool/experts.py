@@ -97,6 +97,7 @@ class Table:
         edges_kw: at which powers distributions are read, increasing, shape (bins,).
         top_kw: the largest power seen.
         bottom_kw: the smallest.
+        has_floor: whether a fifth of the readings are the smallest, as of a roof at night; they are not spread over their bin then.
         cells: for each past day, step and bin whether the reading lay at or below the bin's edge, then the reading
             itself, then whether there was one; shape (days, slots × (bins + 2)).
     """
@@ -104,6 +105,7 @@ class Table:
     edges_kw: FloatArray
     bottom_kw: float
     top_kw: float
+    has_floor: bool
     cells: Narrow
 
 
@@ -125,7 +127,9 @@ def table_of(values_kw: FloatArray) -> Table:
     )
     cells[:, :, -2] = np.where(known, values_kw, 0.0)
     cells[:, :, -1] = known
-    return Table(edges, float(seen[0]), float(seen[-1]), cells.reshape(days, -1))
+    return Table(
+        edges, float(seen[0]), float(seen[-1]), bool(seen[len(seen) // 5] == seen[0]), cells.reshape(days, -1)
+    )
 
 
 def distributions(table: Table, weights: FloatArray, days: slice, slots: int) -> Narrow:

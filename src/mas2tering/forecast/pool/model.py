@@ -188,4 +188,6 @@ def _inverted(shares: FloatArray, levels: FloatArray, table: Table) -> FloatArra
     rows = np.arange(steps)
     low, high = bounded[rows, place - 1], bounded[rows, place]
     part = np.clip((levels[:, None] - low) / np.maximum(high - low, 1e-9), 0.0, 1.0)
+    if table.has_floor:
+        part = np.where(place == 1, 0.0, part)
     return np.asarray(powers[place - 1] + part * (powers[place] - powers[place - 1]))
