@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import mkdtemp
@@ -64,6 +64,8 @@ def run_command(request: RunRequest) -> None:
         InputError: with everything that is wrong with what was asked.
     """
     community, reader, options = prepared(request)
+    if request.out is not None and request.forecast != "perfect":
+        options = replace(options, history=str(_fresh(request.out / "history")))
     with progress_of_homes() as progress:
         result = run_community(community, reader, options, progress)
     print_results(result)
@@ -72,6 +74,14 @@ def run_command(request: RunRequest) -> None:
         messages.print(
             f"Report: {request.out / 'report.html'}", soft_wrap=True, highlight=False, markup=False
         )
+
+
+def _fresh(folder: Path) -> Path:
+    """The folder of a run's history, without what an earlier run left there."""
+    for pattern in ("readings.*", "transactions.*"):
+        for path in folder.glob(pattern):
+            path.unlink()
+    return folder
 
 
 def prepared(request: RunRequest) -> tuple[Community, ProfileReader, RunOptions]:

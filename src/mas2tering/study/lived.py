@@ -17,6 +17,7 @@ from mas2tering.home.compile import Carry, compile_home
 from mas2tering.home.follow.outlook import Outlook
 from mas2tering.home.optimise import Budget
 from mas2tering.study.outlooks import Outlooks
+from mas2tering.study.registered import Registration, words_of
 
 Told = Callable[[int, int], None]
 SHOWN: tuple[Policy, ...] = ("rule", "plan", "steered")
@@ -44,6 +45,8 @@ class LivedRun:
     notes: tuple[str, ...] = field(default=())
     local_gain: Mapping[Policy, float] = field(default_factory=dict)
     """What homes would save together, by policy, if what some feed in went to those who draw at the same moment."""
+    registration: Registration | None = None
+    """How readings came to the forecasts, where they came through the historical database."""
 
     def cost(self, policy: Policy) -> float:
         """What all homes' days come to."""
@@ -289,4 +292,5 @@ def lived_sentences(lived: LivedRun, currency: str) -> tuple[str, ...]:
         else f"{len(below)} of {len(lived.homes)} homes would have done better by the rule: {', '.join(below[:5])}.",
         f"What neighbours feed in and draw at the same moment is worth {local['steered']:,.2f} {currency} more to them as lived, traded "
         f"with nothing negotiated anew; {local['oracle']:,.2f} in hindsight, {local['rule']:,.2f} by the rule.",
+        *(() if lived.registration is None else words_of(lived.registration)),
     )

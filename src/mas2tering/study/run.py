@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from mas2tering.coordination.grid_day import GridDayOutcome, grid_day
@@ -29,6 +29,7 @@ from mas2tering.study.connected import connected, flows_of
 from mas2tering.study.lived import LivedRun, carried, live_days
 from mas2tering.study.outlooks import ForecastKind, outlooks_of
 from mas2tering.study.proof import unproven_words
+from mas2tering.study.registered import Registration, through_history
 from mas2tering.study.results import DayResult, RunResult, UseCase
 
 Progress = Callable[[str, int, int], None]
@@ -39,7 +40,8 @@ Progress = Callable[[str, int, int], None]
 class RunOptions:
     """What a run is asked for; ``notes`` on how its community was made stand first among its warnings. Without a
     ``network`` there is no use case 3. With another ``forecast`` than ``perfect`` days are lived too, from forecasts of what
-    was measured before the first day, which ``past`` reads (the days' own reader where it is None)."""
+    was measured before the first day, which ``past`` reads (the days' own reader where it is None); on the
+    way to the forecasts what was measured goes through the database at ``history``, where one is named."""
 
     first_day: date
     days: int = 1
@@ -52,6 +54,7 @@ class RunOptions:
     network: Network | None = None
     forecast: ForecastKind = "perfect"
     past: ProfileReader | None = None
+    history: str | None = None
 
 
 def run_community(
@@ -140,7 +143,18 @@ def _lived(
     days, step = options.days, options.step_minutes
     past = reader if options.past is None else options.past
     outlooks = outlooks_of(options.forecast, community, reader, past, options.first_day, days, step)
-    return live_days(
+    registration: Registration | None = None
+    if options.history is not None:
+        progress("readings on their way into the history", 0, 1)
+        begin, last = (
+            TimeAxis.of_days(day, community.time_zone, step, day_starts_at=community.day_starts_at).start
+            for day in (options.first_day, options.first_day + timedelta(days=days - 1))
+        )
+        outlooks, registration = through_history(
+            outlooks, community, options.history, begin, last, options.seed or 0
+        )
+        progress("readings on their way into the history", 1, 1)
+    lived = live_days(
         community,
         reader,
         outlooks,
@@ -150,6 +164,7 @@ def _lived(
         options.budget,
         told=lambda done, total: progress("living the days as they turn out", done, total),
     )
+    return replace(lived, registration=registration)
 
 
 DESCRIPTIONS: dict[UseCase, str] = {

@@ -12,6 +12,7 @@ from mas2tering.study.figures import certificate_of, figures_of, homes_worse_off
 from mas2tering.study.grid_figures import grid_figures_of
 from mas2tering.study.lived import SHOWN
 from mas2tering.study.privacy import learned_about_the_grid, learned_in_the_market
+from mas2tering.study.registered import Registration
 from mas2tering.study.requests import request_figures
 from mas2tering.study.results import RunResult, UseCase, market_of
 
@@ -73,7 +74,23 @@ def _lived(run: RunResult) -> dict[str, Json]:
         "homes_below_the_rule": list(lived.below_the_rule),
         "local_trade_gain": dict(lived.local_gain.items()),
     }
+    if lived.registration is not None:
+        found["history"] = _registered(lived.registration)
     return {"lived": found}
+
+
+def _registered(record: Registration) -> dict[str, Json]:
+    """How readings came to the forecasts."""
+    return {
+        "homes": record.homes,
+        "readings": record.readings,
+        "flagged_readings": dict(record.flagged.items()),
+        "receipts": record.receipts,
+        "epochs": list(record.epochs),
+        "k": record.k,
+        "l": record.diversity,
+        "look_ups": record.look_ups,
+    }
 
 
 def _settlement(run: RunResult) -> dict[str, Json]:
