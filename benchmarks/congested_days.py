@@ -89,6 +89,8 @@ def line_of(drawn: Drawn, result: RunResult) -> dict[str, object] | None:
     together = day.grid.relief.together
     if not before or together is None:
         return None
+    orange = day.grid.emergency
+    infeasible, shed = (None, ()) if orange is None else (orange.infeasible, orange.shed)
     scale = abs(sum(plan.costs.cost for plan in day.market.alone))
     ours = result.cpu_seconds["3"]
     return {
@@ -100,9 +102,10 @@ def line_of(drawn: Drawn, result: RunResult) -> dict[str, object] | None:
         "violations_before": dict(before),
         "violations_after": dict(after),
         "regime": day.grid.regime,
-        "least_excess_kwh": None if day.grid.infeasible is None else day.grid.infeasible.least_excess_kwh,
-        "devices_shed": len(day.grid.shed),
-        "kwh_shed": sum(shed.kwh for shed in day.grid.shed),
+        "least_excess_kwh": None if infeasible is None else infeasible.least_excess_kwh,
+        "devices_shed": len(shed),
+        "kwh_shed": sum(own.kwh for own in shed if own.tier != "generation"),
+        "least_shed_kwh": None if orange is None else orange.least.least_kwh,
         "negotiations": len(day.grid.relief.rounds),
         "gap_certified": together.gap / scale,
         "excess_kwh": float(together.excess_kwh.sum()),

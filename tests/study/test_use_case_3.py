@@ -8,8 +8,10 @@ from functools import cache
 import numpy as np
 import pytest
 
+from mas2tering.coordination.emergency import Emergency
 from mas2tering.coordination.local_market import MarketBudget
-from mas2tering.coordination.shedding import Infeasible
+from mas2tering.coordination.shedding import Infeasible, LeastShed
+from mas2tering.domain.load_limits import LoadLimits
 from mas2tering.files import read_plans
 from mas2tering.grid import PowerFlow, congestions
 from mas2tering.home.respond.emergency import Shed
@@ -46,12 +48,23 @@ def _in_an_emergency() -> RunResult:
     """The same day, had its plans not been enough."""
     day = _run().days[0]
     flow = day.grid.relief.before
+    row = LoadLimits(np.array([3]), np.ones((1, 2)), np.array([2.0]), 1.0, ("transformer pole, phase A",))
     grid = replace(
         day.grid,
         regime="orange",
         relief=replace(day.grid.relief, after=flow),
-        infeasible=Infeasible(1.25, (1.0,)),
-        shed=(Shed("north", "ev", "ev", 6.5), Shed("south", "ev", "ev", 0.5)),
+        emergency=Emergency(
+            day.grid.emergency,
+            day.grid.relief,
+            Infeasible(1.25, (1.0,), row),
+            (
+                Shed("north", "ev", "ev", "load", 6.5),
+                Shed("south", "ev", "ev", "load", 0.5),
+                Shed("south", "pv", "pv", "generation", 0.8),
+            ),
+            LeastShed(5.6, (1.0,), row),
+            Infeasible(0.75, (1.0,), row),
+        ),
     )
     return replace(_run(), days=(replace(day, grid=grid),))
 
@@ -167,13 +180,23 @@ def test_an_emergency_is_said_with_its_proof_and_what_is_left_out():
     words = " ".join(congestion_sentences(found, 2, "EUR"))
     assert "orange" in words
     assert "exceed the limits by 1.25 kWh at least" in words
-    assert "north ev 6.5 kWh, south ev 0.5 kWh" in words
+    assert (
+        "generation curtailed by 0.8 kWh (south pv 0.8 kWh); loads left to another day 7.0 kWh (north ev 6.5 kWh, "
+        in words
+    )
+    assert "At least 5.6 kWh of loads and comfort are proven to be needed: 1.25 times that is shed." in words
+    assert (
+        "whatever is shed, transformer pole, phase A stay beyond their limits, by 0.75 kWh at least" in words
+    )
     assert found.broken_after == found.broken_before > 0
     summary = summary_of(run)["grid"]
     assert (summary["regime"], summary["least_excess_kwh"]) == ("orange", 1.25)
-    assert summary["shed"][0] == {"home": "north", "device": "ev", "kind": "ev", "kwh": 6.5}
+    assert summary["shed"][0] == {"home": "north", "device": "ev", "kind": "ev", "tier": "load", "kwh": 6.5}
+    assert (summary["shed_kwh"], summary["least_shed_kwh"], summary["curtailed_kwh"]) == (7.0, 5.6, 0.8)
+    assert (summary["remainder_kwh"], summary["out_of_reach"]) == (0.75, ["transformer pole, phase A"])
+    assert any("orange" in warning and "7.0 kWh" in warning for warning in summary_of(run)["warnings"])
     data = report_data(run)
-    assert data.grid.congestion.shed[0] == ("north", "ev", 6.5)
+    assert data.grid.congestion.shed[0] == ("north", "ev", "load", 6.5)
     assert "no room" in data.readings["relaxed"]
     assert "Every wish" not in data.readings["relaxed"]
 

@@ -9,43 +9,40 @@ Under masks the aggregator sees sums of answers alone: members announce keys and
 masks answers without.
 """
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from mas2tering.community.answers import AnswerForm, RowSum, round_sums
+from mas2tering.community.calling import call_of, seats
 from mas2tering.community.calls import Calls
 from mas2tering.community.course import Course, OwnCourse, Subject
+from mas2tering.community.hearing import (
+    answer_to,
+    fault_of_load,
+    learned_of,
+    plain_sums,
+    too_few,
+)
 from mas2tering.community.masked_rounds import MaskedRounds, mark_of
-from mas2tering.community.price_search import Prices
-from mas2tering.community.secure_sum.classes import FEWEST
 from mas2tering.community.secure_sum.keys import RandomBytes
 from mas2tering.community.secure_sum.messages import RefusedError
 from mas2tering.community.turns import Ask, Close, Done, Recall, Settle, Weigh, is_one_price
 from mas2tering.domain.contract_breaches import Breach
 from mas2tering.domain.contracts import AggregationContract
 from mas2tering.domain.negotiation import (
-    UNIT_KWH,
-    AcceptProposal,
     AnnounceKey,
     Answer,
     Call,
     CallForKey,
-    CallForPlan,
-    CallForProposals,
-    CallForStandingPlan,
     CallForUnmasking,
     CallToPropose,
     Commit,
     Confirm,
-    DrawWholes,
-    FloatArray,
     FromAggregator,
     FromMember,
     HoldToContract,
-    InformAgreement,
     InformLimits,
     IntArray,
     Propose,
@@ -142,16 +139,8 @@ class Aggregator:
     @property
     def learned(self) -> str:
         """What the aggregator has learned of members, in words."""
-        if self._random is None:
-            seen = f"the answers of each member in each of {self.rounds} rounds"
-        else:
-            seen = f"of each of {self.rounds} rounds what all answers sum to by class of supplier"
-            if self._epoch:
-                seen += (
-                    "; of who was left out on the way what it answered at the price that stood, which is by how much the "
-                    "sums before and after differ"
-                )
-        return f"{seen}; of {len(self.bound_units)} members the net load of the plan to which they are bound"
+        is_masked, again = self._random is not None, self._epoch > 0
+        return learned_of(self.rounds, len(self.bound_units), is_masked=is_masked, began_anew=again)
 
     @property
     def counted_as(self) -> dict[str, str]:
@@ -228,25 +217,18 @@ class Aggregator:
 
     def _fault(self, message: Answer) -> str:
         """What is wrong with an answer, in words; empty where nothing is."""
-        if not isinstance(message, self._answer_to(self._asked[message.member])):
+        if not isinstance(
+            message, answer_to(self._asked[message.member], is_masked=self._random is not None)
+        ):
             return "answered something else than was asked"
         if isinstance(message, Propose | Commit):
             limits = message.limit_units if isinstance(message, Propose) else None
-            return self._fault_of_load(message.net_units, limits)
+            return fault_of_load(self._form, self._terms.most_kw, message.net_units, limits)
         try:
             self._take_under_masks(message)
         except RefusedError as refused:
             return str(refused)
         return ""
-
-    def _answer_to(self, call: Call) -> type[Answer]:
-        if isinstance(call, CallToPropose):
-            return Propose if self._random is None else ProposeMasked
-        if isinstance(call, CallForKey):
-            return AnnounceKey
-        if isinstance(call, CallForUnmasking):
-            return Unmask
-        return Commit if isinstance(call, InformAgreement) else Confirm
 
     def _take_under_masks(self, message: Answer) -> None:
         """Hand on what is about masks; raises RefusedError."""
@@ -259,20 +241,6 @@ class Aggregator:
         elif isinstance(message, Unmask):
             self._masked.receive(message.member, message.given)
 
-    def _fault_of_load(self, net: IntArray, limits: IntArray | None) -> str:
-        steps, most = self._form.steps, self._form.largest_kwh / UNIT_KWH
-        if net.shape != (steps,) or net.dtype != np.int64:
-            return f"sent a load that is not {steps} whole numbers"
-        if np.abs(net).max(initial=0) > most:
-            return f"sent a load beyond {self._terms.most_kw:g} kW"
-        if limits is None:
-            return ""
-        if limits.shape != (self._form.limits,) or limits.dtype != np.int64:
-            return f"sent shares in limits that are not {self._form.limits} whole numbers"
-        if np.abs(limits).max(initial=0) > most:
-            return f"sent a share in a limit beyond {self._terms.most_kw:g} kW"
-        return ""
-
     def _go_on(self) -> list[Outgoing]:
         """Everybody has answered: hear it, and ask what comes next."""
         request = self.course.request
@@ -282,7 +250,11 @@ class Aggregator:
         if self._masked is not None and not self._is_seated:
             return self._go_on_to_seats(self._masked)
         if isinstance(request, Ask | Recall | Weigh):
-            return self._unmask() if self._masked is not None else self._hear(self._plain_sums())
+            return (
+                self._unmask()
+                if self._masked is not None
+                else self._hear(plain_sums(self._form, self._class_of, self._answers.values()))
+            )
         if isinstance(request, Settle):
             self.course.settled()
         elif isinstance(request, Close):
@@ -321,24 +293,6 @@ class Aggregator:
             return []
         return self._hear(self._masked.sums())
 
-    def _plain_sums(self) -> dict[int, RowSum]:
-        """Sums by row, in whole units."""
-        sums = {}
-        for row in set(self._class_of.values()):
-            told = [
-                a
-                for a in self._answers.values()
-                if isinstance(a, Propose) and self._class_of[a.member] == row
-            ]
-            parts = self._form.parts(
-                np.array([a.net_units for a in told]),
-                np.array([a.beside_units for a in told], dtype=np.int64),
-                np.array([a.bound_units for a in told], dtype=np.int64),
-                np.array([a.limit_units for a in told], dtype=np.int64),
-            )
-            sums[row] = self._form.read({name: values.sum(axis=0) for name, values in parts.items()})
-        return sums
-
     def _hear(self, sums: Mapping[int, RowSum]) -> list[Outgoing]:
         """Take the sums of a round; rows of which nobody is left sum to nothing."""
         none = np.zeros(self._form.steps, np.int64)
@@ -367,13 +321,8 @@ class Aggregator:
         """Under masks nobody answers for whom there is no sum."""
         if self._random is None:
             return
-        counts = Counter(self._class_of.values())
-        few = {name: counts[k] for name, k in self._class_of.items() if counts[k] < FEWEST}
-        for name, count in few.items():
-            self.left_out[name] = (
-                f"of those whose answers are summed with its own {count} are left; expected at least {FEWEST}, since a "
-                "sum over fewer would show too much of each"
-            )
+        for name, why in too_few(self._class_of).items():
+            self.left_out[name] = why
             del self._class_of[name]
 
     def _next(self) -> list[Outgoing]:
@@ -406,50 +355,11 @@ class Aggregator:
             )
             return dict.fromkeys(members, CallForKey(*head, self._masked.mark))
         if self._masked is not None and not self._is_seated:
-            return self._seats(self._masked, members)
-        message = self._message()
-        if message is None:
+            return seats(head, self._masked, members, self._form.largest_kwh)
+        call = call_of(head, self.course, self._terms.seed)
+        if call is None:
             return {}
-        if self._masked is None or not isinstance(message, CallToPropose):
-            return dict.fromkeys(members, message)
+        if self._masked is None or not isinstance(call, CallToPropose):
+            return dict.fromkeys(members, call)
         masks = self._masked.begin(self._turn, members)
-        return {name: replace(message, masks=own) for name, own in masks.items()}
-
-    def _seats(self, masked: MaskedRounds, members: Collection[str]) -> dict[str, Call]:
-        return {
-            name: Seat(
-                self._conversation,
-                self._epoch,
-                self._turn,
-                masked.mark,
-                masked.members_beside(name),
-                self._form.largest_kwh,
-                masked.neighbourhood(name),
-            )
-            for name in members
-        }
-
-    def _message(self) -> Call | None:
-        """What the course asks; None where it does not yet."""
-        request, head = self.course.request, (self._conversation, self._epoch, self._turn)
-        if isinstance(request, Ask):
-            prices = request.prices
-            return CallForProposals(
-                *head, request.stage, request.number, _local(prices), prices.limit_per_kwh, request.kept
-            )
-        if isinstance(request, Recall):
-            return CallForStandingPlan(*head, request.stage, _local(request.prices))
-        if isinstance(request, Settle):
-            return DrawWholes(*head, request.draw, request.numbers, request.weights[0], self._terms.seed)
-        if isinstance(request, Close):
-            return AcceptProposal(*head, request.numbers, request.weights[0])
-        if isinstance(request, Weigh):
-            return CallForPlan(*head, request.draw)
-        if isinstance(request, Done):
-            return InformAgreement(*head, _local(request.prices), request.draw, request.keeps_alone)
-        return None
-
-
-def _local(prices: Prices) -> FloatArray:
-    """The local price (steps,) of the only market."""
-    return np.asarray(prices.local_per_kwh[0])
+        return {name: replace(call, masks=own) for name, own in masks.items()}

@@ -5,7 +5,7 @@ cheapest rounds; the rows' multipliers are the weights of the mix.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import highspy
 import numpy as np
@@ -40,16 +40,24 @@ class BestMix:
 
 
 def best_mix(markets: Sequence[Priced], limits: Limits) -> BestMix:
-    """The cheapest mix at the trades that suit it best and within limits, as far as there is one."""
-    programme = _Programme(markets, limits)
+    """The cheapest mix at the trades that suit it best and within limits, as far as there is one.
+
+    Limits that no mix of these rounds can exceed have no price, and are left out.
+    """
+    tight = np.flatnonzero(sum(own.rounds.limit_kwh.max(axis=0) for own in markets) > limits.most_kwh)
+    programme = _Programme(
+        [replace(own, rounds=own.rounds.within(tight)) for own in markets],
+        Limits(limits.most_kwh[tight], limits.dearest_per_kwh),
+    )
     highs = highspy.Highs()
     for name, value in (("output_flag", False), ("threads", 1), ("presolve", "off"), ("random_seed", 0)):
         highs.setOptionValue(name, value)
     highs.passModel(programme.lp())
     highs.run()
-    solution, rows = highs.getSolution(), len(limits.most_kwh)
+    solution = highs.getSolution()
     weights = np.abs(np.array(solution.row_dual))[programme.cuts].reshape(len(markets), -1)
-    prices = np.clip(np.array(solution.col_value)[:rows], 0.0, limits.dearest_per_kwh)
+    prices = np.zeros(len(limits.most_kwh))
+    prices[tight] = np.clip(np.array(solution.col_value)[: len(tight)], 0.0, limits.dearest_per_kwh)
     return BestMix(weights / weights.sum(axis=1, keepdims=True), prices)
 
 

@@ -7,7 +7,7 @@ binds them together is the limits.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from mas2tering.community.terms import Terms
 from mas2tering.domain.local_market import FloatArray
 
 BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.int64]
 
 _USED = 1e-12
 _ITERATIONS = 30
@@ -46,6 +47,10 @@ class Rounds:
             + self.drawn_kwh.reshape(count, -1) @ buying
             - self.fed_in_kwh.reshape(count, -1) @ selling
         )
+
+    def within(self, limits: IntArray) -> "Rounds":
+        """The same with some limits only, in this order."""
+        return replace(self, limit_kwh=self.limit_kwh[:, limits])
 
     def mixed(self, weights: FloatArray) -> tuple[float, FloatArray, FloatArray]:
         """Cost beside energy and loads of a mix."""

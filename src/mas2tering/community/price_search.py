@@ -117,6 +117,12 @@ class PriceSearch:
         """The prices at which the bound is best."""
         return self._best_prices
 
+    @property
+    def mixed_limit_kwh(self) -> FloatArray:
+        """What the mix by the weights comes to in each limit (rows,), of all markets together."""
+        limit_kwh = np.array([[own.limit_kwh for own in told] for told in self._sums])
+        return np.asarray(np.einsum("mr,rml->l", self.weights, limit_kwh))
+
     def bound_of(self, sums: Sequence[RoundSums], prices: Prices) -> Bound:
         """The lower bound that answers to prices prove."""
         by_market = tuple(own.bound for own in sums)

@@ -7,11 +7,12 @@ another of many equal plans comes out each time.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mas2tering.community.price_search import Prices
 from mas2tering.coordination.local_market import MarketBudget, Party, Together, agree_together
 from mas2tering.domain.load_limits import LoadLimits
 from mas2tering.domain.network import Network
@@ -27,6 +28,8 @@ _AFTER = Nearness(loading=0.98, voltage_pu=0.002, unbalance=0.95)
 _UNMET_KWH, _IN_VAIN = 0.1, 2
 """A negotiation that leaves rows exceeded by more, which is more than rounding, and no fewer limits broken, has failed; after so many
 in a row no plan is expected to keep them."""
+_SOON = 30
+"""So many rounds are spent on whether the first rows can be kept at all; where that is not known then, it is tried."""
 _PART, _PARTS = 0.7, 12
 """Where the voltage collapses, this part of the loads is tried next, so many times."""
 _GAP = 1.6
@@ -53,11 +56,12 @@ class Connected:
 @dataclass(frozen=True)
 class GridRound:
     """A round with the DSO: how many limits were broken in the full power flow of the plans that it began with, how many
-    rows were negotiated on, and by how much (kWh) the plans that came of it exceed them."""
+    rows were negotiated on, by how much (kWh) the plans that came of it exceed them, and how many rounds of the market it took."""
 
     broken: int
     rows: int
     excess_kwh: float
+    market_rounds: int
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ class Relief:
     """How congestion was met.
 
     ``before`` and ``after`` are the power flows of the plans before and after; ``together`` is None where there was none.
-    ``limits`` are the rows of the last round (None: none were needed). Where the network cannot carry plans at all, the power
+    ``limits`` are the rows of the last round (None: none were needed), made by ``makes``. Where the network cannot carry plans at all, the power
     flow is that of a part of their loads at these steps, and they are not clean. Of a day under way only steps from
     ``first_step`` on count.
     """
@@ -76,7 +80,13 @@ class Relief:
     limits: LoadLimits | None
     rounds: tuple[GridRound, ...]
     is_clean: bool
+    makes: LimitRows = field(compare=False, repr=False)
     first_step: int = 0
+
+
+def as_they_are(limits: LoadLimits) -> LoadLimits:
+    """Limits that are taken to be within reach."""
+    return limits
 
 
 def relieved(
@@ -89,6 +99,10 @@ def relieved(
     first_step: int = 0,
     rounds: int = 8,
     told: Told = lambda *_: None,
+    is_hopeless: Callable[[LoadLimits, int, FloatArray | None], bool] = lambda *_: False,
+    after: Relief | None = None,
+    within_reach: Callable[[LoadLimits], LoadLimits] = as_they_are,
+    start: Prices | None = None,
 ) -> Relief:
     """Negotiate until plans keep the limits of the network, or rounds are over.
 
@@ -101,20 +115,32 @@ def relieved(
         first_step: the first step about which something can still be decided.
         rounds: how often plans are made again.
         told: told of each round of each negotiation.
+        is_hopeless: asked about the first rows, and about those that were left exceeded, whether it is known that no plans keep
+            them; then nothing is negotiated any more.
+        after: what was in vain before, whose rows are the first to be negotiated on.
+        within_reach: the rows as they can be kept at all, where that is another question.
+        start: prices to begin at, of the rows at hand.
     """
-    flow, make = PowerFlow(connected.network), LimitRows(connected.network, dearest_per_kwh)
+    flow = PowerFlow(connected.network)
+    make = LimitRows(connected.network, dearest_per_kwh) if after is None else after.makes
     carried = _carried(flow, connected.load_kw(plans), first_step)
     before = carried.day
-    limits: LoadLimits | None = None
+    limits = None if after is None else after.limits
+    negotiated: LoadLimits | None = None
     together: Together | None = None
     done: list[GridRound] = []
     budget = replace(budget, gap=_GAP * budget.gap)
     anew, in_vain = True, 0
     while len(done) < rounds and in_vain < _IN_VAIN and not carried.is_clean:
-        rows = make.at(carried.load_kw, _AFTER if done else _FIRST).of_homes(connected.customer_of_home)
-        rows = rows.from_step_on(first_step).beside(connected.other_kw[connected.customer_of_home])
-        limits = rows if limits is None else limits + rows
-        together = agree_together(parties, budget, told, limits, anew=anew)
+        if limits is None or done:
+            rows = _rows_at(make, carried.load_kw, _AFTER if done else _FIRST)
+            rows = rows.of_homes(connected.customer_of_home).from_step_on(first_step)
+            rows = rows.beside(connected.other_kw[connected.customer_of_home])
+            limits = rows if limits is None else limits + rows
+        negotiated = within_reach(replace(limits, dearest_per_kwh=dearest_per_kwh))
+        if not done and is_hopeless(negotiated, _SOON, None):
+            break
+        together = agree_together(parties, budget, told, negotiated, anew=anew, start=start)
         agreements = together.agreements
         parties = [
             replace(party, standing=agreement.standing)
@@ -123,12 +149,34 @@ def relieved(
         plans = [agreement.plans for agreement in agreements]
         excess_kwh = float(together.excess_kwh.sum())
         broken = carried.broken
-        done.append(GridRound(broken, limits.rows, excess_kwh))
+        done.append(GridRound(broken, limits.rows, excess_kwh, len(agreements[0].rounds)))
         carried = _carried(flow, connected.load_kw(plans), first_step)
+        share = together.bound.prices.limit_per_kwh / dearest_per_kwh
+        if anew and excess_kwh > _UNMET_KWH and is_hopeless(negotiated, budget.rounds, share):
+            break
         # What is whole in plans stays, unless it is in the way.
-        anew = excess_kwh > _UNMET_KWH and carried.broken >= broken
-        in_vain = in_vain + 1 if anew else 0
-    return Relief(before, carried.day, together, limits, tuple(done), carried.is_clean, first_step)
+        no_better = carried.broken >= broken
+        anew = excess_kwh > _UNMET_KWH and no_better
+        in_vain = (
+            in_vain + 1 if anew or (no_better and negotiated.rows and _has_room(limits, negotiated)) else 0
+        )
+    return Relief(before, carried.day, together, negotiated, tuple(done), carried.is_clean, make, first_step)
+
+
+def _has_room(limits: LoadLimits, negotiated: LoadLimits) -> bool:
+    """Whether limits were negotiated on with more room than they have: what is broken may then stay so."""
+    return not np.array_equal(limits.most_kw, negotiated.most_kw)
+
+
+def _rows_at(make: LimitRows, load_kw: FloatArray, near: Nearness) -> LoadLimits:
+    """Rows at loads, or at as much of them as the network can carry; near a collapse engines differ in what that is."""
+    for _ in range(_PARTS):
+        try:
+            return make.at(load_kw, near)
+        except PowerFlowError as error:
+            load_kw = load_kw.copy()
+            load_kw[:, list(error.steps)] *= _PART
+    return make.at(np.zeros_like(load_kw), near)
 
 
 @dataclass(frozen=True)

@@ -6,20 +6,16 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from mas2tering.coordination.congestion import Connected, Relief, relieved
+from mas2tering.coordination.emergency import Emergency, emergency
 from mas2tering.coordination.local_market import Agreement, MarketBudget, Party, Told
 from mas2tering.coordination.market_day import MarketDay
-from mas2tering.coordination.shedding import (
-    Infeasible,
-    emergency_party,
-    proof_of_infeasibility,
-    shed,
-)
+from mas2tering.coordination.shedding import Infeasible, proof_of_infeasibility
+from mas2tering.domain.load_limits import FloatArray, LoadLimits
 from mas2tering.domain.plans import Costs, HomePlan
 from mas2tering.domain.tariffs import LocalCharges
 from mas2tering.home.evaluate import plan_of
 from mas2tering.home.model import Decision, HomeModel
 from mas2tering.home.respond import UnderContract, fitting
-from mas2tering.home.respond.emergency import Shed
 from mas2tering.settlement.flexibility import (
     PlannedHome,
     SettlementAfterOrders,
@@ -40,8 +36,8 @@ class GridDayOutcome:
     """What became of a day's congestion.
 
     ``market`` is use case 2, to whose plans homes were bound. ``plans`` are of all homes, each with what it costs after
-    settlement and payment. ``settled`` is None where nothing was ordered. ``shed`` is what was done without in regime orange,
-    and ``infeasible`` the proof that it had to be.
+    settlement and payment. ``settled`` is None where nothing was ordered. ``emergency`` is what was done without in regime
+    orange, with the proof that it had to be.
     """
 
     market: MarketDay
@@ -49,8 +45,7 @@ class GridDayOutcome:
     plans: tuple[HomePlan, ...]
     settled: SettlementAfterOrders | None
     regime: Regime
-    infeasible: Infeasible | None = None
-    shed: tuple[Shed, ...] = ()
+    emergency: Emergency | None = None
 
     @property
     def agreement(self) -> Agreement:
@@ -97,17 +92,22 @@ def grid_day(
         market.requests.requested if market.requests.deliveries else None,
     )
     here = _among_others(connected, members, market)
-    relief = relieved([party], [bound], here, budget, dearest_per_kwh=DEAREST_PER_KWH, told=told)
-    as_bound = party
-    infeasible: Infeasible | None = None
-    without: tuple[Shed, ...] = ()
+    proof = _Proof([party], budget)
+    relief = relieved(
+        [party],
+        [bound],
+        here,
+        budget,
+        dearest_per_kwh=DEAREST_PER_KWH,
+        told=told,
+        is_hopeless=proof.is_there,
+    )
+    as_bound, orange = party, None
     if not relief.is_clean and relief.limits is not None:
-        infeasible = proof_of_infeasibility([party], relief.limits, budget)
-        party = emergency_party(party, DEAREST_PER_KWH)
-        relief = _in_order(relief, [party], [bound], here, budget, told)
-        if relief.together is not None:
-            own = [replace(party, models=[models[k] for k in members])]
-            without = shed(own, relief.together, DEAREST_PER_KWH)
+        if proof.found is None:
+            proof.is_there(relief.limits, budget.rounds)
+        orange = emergency(party, relief, bound, here, budget, proof.found, told)
+        party, relief = orange.party, orange.relief
     if relief.together is None:
         return GridDayOutcome(market, relief, market.plans, None, "green")
     agreement = relief.together.agreements[0]
@@ -127,21 +127,23 @@ def grid_day(
     plans, cost = list(market.plans), settled.cost
     for row, k in enumerate(members):
         plans[k] = _settled(settled.rows[row].plan, settled, row, float(cost[row]))
-    regime: Regime = "yellow" if relief.is_clean and not without else "orange"
-    return GridDayOutcome(market, relief, tuple(plans), settled, regime, infeasible, without)
+    is_orange = orange is not None and (orange.shed or orange.infeasible or not relief.is_clean)
+    regime: Regime = "orange" if is_orange else "yellow"
+    return GridDayOutcome(market, relief, tuple(plans), settled, regime, orange)
 
 
-def _in_order(
-    before: Relief,
-    parties: Sequence[Party],
-    bound: Sequence[Sequence[HomePlan]],
-    connected: Connected,
-    budget: MarketBudget,
-    told: Told,
-) -> Relief:
-    """Relief with what may be shed, beside the rounds that were in vain."""
-    found = relieved(parties, bound, connected, budget, dearest_per_kwh=DEAREST_PER_KWH, told=told)
-    return replace(found, rounds=before.rounds + found.rounds)
+class _Proof:
+    """Proves limits infeasible for homes as they are bound, once; ``found`` is what was proven."""
+
+    def __init__(self, parties: Sequence[Party], budget: MarketBudget) -> None:
+        self._parties, self._budget = parties, budget
+        self.found: Infeasible | None = None
+
+    def is_there(self, limits: LoadLimits, rounds: int, price: FloatArray | None = None) -> bool:
+        """Whether limits are proven infeasible after so many rounds from these prices on."""
+        budget = replace(self._budget, rounds=rounds)
+        self.found = proof_of_infeasibility(self._parties, limits, budget, price)
+        return self.found is not None
 
 
 def _bound_plans(market: MarketDay) -> tuple[HomePlan, ...]:

@@ -52,14 +52,16 @@ class LoadLimits(LimitWeights):
 
     def from_step_on(self, first_step: int) -> "LoadLimits":
         """The limits of steps that are not over."""
-        left = np.flatnonzero(self.step >= first_step)
-        return replace(
-            self,
-            step=self.step[left],
-            weight=self.weight[left],
-            most_kw=self.most_kw[left],
-            element=tuple(self.element[k] for k in left),
-        )
+        return self._only(np.flatnonzero(self.step >= first_step))
+
+    def latest_rows(self) -> IntArray:
+        """Of rows on the same element in the same step the number of the last."""
+        last = {(step, name): k for k, (step, name) in enumerate(zip(self.step, self.element, strict=True))}
+        return np.array(sorted(last.values()), dtype=np.int64)
+
+    def latest(self) -> "LoadLimits":
+        """Of rows on the same element in the same step the last."""
+        return self._only(self.latest_rows())
 
     def beside(self, other_kw: FloatArray) -> "LoadLimits":
         """The same limits with what other loads (homes, steps) behind the same meters take of them."""
@@ -74,4 +76,13 @@ class LoadLimits(LimitWeights):
             np.concatenate([self.most_kw, other.most_kw]),
             max(self.dearest_per_kwh, other.dearest_per_kwh),
             self.element + other.element,
+        )
+
+    def _only(self, rows: IntArray) -> "LoadLimits":
+        return replace(
+            self,
+            step=self.step[rows],
+            weight=self.weight[rows],
+            most_kw=self.most_kw[rows],
+            element=tuple(self.element[k] for k in rows),
         )

@@ -12,7 +12,7 @@ from mas2tering.domain.network import Congestion
 from mas2tering.domain.plans import FloatArray
 from mas2tering.domain.time_axis import TimeAxis
 from mas2tering.grid import GridDay, congestions
-from mas2tering.home.respond.emergency import Shed
+from mas2tering.home.respond.emergency import Shed, Tier
 from mas2tering.settlement.flexibility import SettlementAfterOrders, flexibility_figures
 from mas2tering.study.connected import customers_of
 from mas2tering.study.results import DayResult, RunResult
@@ -36,7 +36,9 @@ class CongestionFigures:
     bound to (those of use case 2) and in those of use case 3; ``worst_before`` and ``worst_after`` are the farthest beyond it, in words
     (None: none is). ``price_max_per_kwh`` is the most that a kWh costs a home for the sake of a limit. Homes that were ``called`` got an order on some
     day, those ``paid`` got more than nothing. ``excess_kwh`` is how far the plans exceed what was negotiated on,
-    ``least_excess_kwh`` what is proven of the least by which any plans exceed it (None: nothing is proven).
+    ``least_excess_kwh`` what is proven of the least by which any plans exceed it with nothing shed (None: nothing is proven),
+    ``least_shed_kwh`` what is proven of the least that has to be shed of loads and comfort (None: nothing had to be shed), and
+    ``remainder_kwh`` of the least by which limits of the elements ``out_of_reach`` are exceeded whatever is shed (None: by nothing).
     ``homes_worse_off`` pay more than in use case 2 with local trades counted in, ``homes_worse_off_at_public_tariffs`` without; both are
     summed over days, and ``most_short`` is the most that a home is short of on one.
     """
@@ -58,6 +60,19 @@ class CongestionFigures:
     excess_kwh: float
     least_excess_kwh: float | None
     shed: tuple[Shed, ...]
+    least_shed_kwh: float | None
+    remainder_kwh: float | None
+    out_of_reach: tuple[str, ...]
+
+    @property
+    def shed_kwh(self) -> float:
+        """Loads and comfort that were shed, at the meter."""
+        return sum(own.kwh for own in self.shed if own.tier != "generation")
+
+    @property
+    def curtailed_kwh(self) -> float:
+        """Generation that was curtailed in an emergency."""
+        return sum(own.kwh for own in self.shed if own.tier == "generation")
 
     @property
     def worst_regime(self) -> Regime:
@@ -75,7 +90,10 @@ def congestion_figures(run: RunResult) -> CongestionFigures | None:
     figures = [flexibility_figures(own) for own in settled]
     rows = [row for own in settled for row in own.payments.rows]
     together = [grid.relief.together for grid in grids if grid.relief.together is not None]
-    proven = [grid.infeasible.least_excess_kwh for grid in grids if grid.infeasible is not None]
+    orange = [grid.emergency for grid in grids if grid.emergency is not None]
+    proven = [own.infeasible.least_excess_kwh for own in orange if own.infeasible is not None]
+    remainders = [own.remainder for own in orange if own.remainder is not None]
+    shed = tuple(own for found in orange for own in found.shed)
     return CongestionFigures(
         regimes=tuple((day.day, grid.regime) for day, grid in days),
         broken_before=sum(len(congestions(grid.relief.before)) for grid in grids),
@@ -93,7 +111,10 @@ def congestion_figures(run: RunResult) -> CongestionFigures | None:
         ledger_imbalance_cents=sum(own.ledger_imbalance_cents for own in figures),
         excess_kwh=sum(float(own.excess_kwh.sum()) for own in together),
         least_excess_kwh=sum(proven) if proven else None,
-        shed=tuple(own for grid in grids for own in grid.shed),
+        shed=shed,
+        least_shed_kwh=sum(own.least.least_kwh for own in orange) if orange else None,
+        remainder_kwh=sum(own.least_excess_kwh for own in remainders) if remainders else None,
+        out_of_reach=tuple(dict.fromkeys(name for own in remainders for name in own.elements)),
     )
 
 
@@ -228,10 +249,58 @@ def _emergency(found: CongestionFigures) -> tuple[str, ...]:
         )
     else:
         sentences.append("It is not proven that no plans would keep the limits; none were found.")
-    sentences.append(f"Shed: {_listed(found.shed)}." if found.shed else "Nothing could be shed.")
+    sentences.append(_shed(found))
+    if found.remainder_kwh is not None:
+        sentences.append(
+            f"Proven: whatever is shed, {' and '.join(found.out_of_reach[:_MOST_NAMED])} stay beyond their limits, by {found.remainder_kwh:,.2f} "
+            "kWh at least: what nobody may touch is too much for them, or they ask for opposite things."
+        )
+    elif found.broken_after:
+        sentences.append("What is still broken after the last round is not proven to be out of reach.")
     return tuple(sentences)
 
 
+def emergency_warnings(run: RunResult) -> tuple[str, ...]:
+    """What a reader of a summary must know of days in regime orange; nothing where there are none."""
+    found = congestion_figures(run)
+    if found is None or found.worst_regime != "orange":
+        return ()
+    days = ", ".join(f"{day}" for day, regime in found.regimes if regime == "orange")
+    left = (
+        f"{_limits(found.broken_after)} stay broken"
+        if found.broken_after
+        else "all limits are kept with that"
+    )
+    return (
+        f"{days}: the network is orange, {REGIMES['orange']}: {found.curtailed_kwh:,.1f} kWh of generation are curtailed and {found.shed_kwh:,.1f} kWh of "
+        f"loads and comfort shed; {left}",
+    )
+
+
+_MOST_NAMED = 4
+
+
+def _shed(found: CongestionFigures) -> str:
+    """What is done without in the stated order, and how near to the least that is."""
+    parts = []
+    for tier, words in _TIERS.items():
+        own = [one for one in found.shed if one.tier == tier]
+        if own:
+            parts.append(f"{words} {sum(one.kwh for one in own):,.1f} kWh ({_listed(own)})")
+    if not parts:
+        return "Nothing was shed."
+    words = f"Shed, in this order: {'; '.join(parts)}."
+    if not found.shed_kwh or not found.least_shed_kwh:
+        return words
+    ratio = found.shed_kwh / found.least_shed_kwh
+    return f"{words} At least {found.least_shed_kwh:,.1f} kWh of loads and comfort are proven to be needed: {ratio:.2f} times that is shed."
+
+
+_TIERS: dict[Tier, str] = {
+    "generation": "generation curtailed by",
+    "load": "loads left to another day",
+    "comfort": "comfort given up",
+}
 _MOST_SHED = 6
 
 

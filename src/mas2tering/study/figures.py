@@ -48,8 +48,10 @@ class Certificate:
     bound), in use cases 2 and 3 over (cost of use case 1 - bound), None where there is nothing to gain. In these ``cost``
     is taken under the rule against resale, which is what the bound bounds; where a buyer outside is served, both have its gain
     in them (its price less what it pays). In use case 3 both keep the limits as they were negotiated on in the end, and neither has
-    the DSO's payment in it, which is the members' gain and the DSO's loss. ``unproven`` counts homes whose plan has
-    no bound; ``rounds`` those of the negotiation, of the last one in use case 3.
+    the DSO's payment in it, which is the members' gain and the DSO's loss; where load is shed both are at the prices that keep the
+    order. ``unproven`` counts homes whose plan has no bound; ``rounds`` those of the negotiation, of all of them together in use case 3
+    (those of use case 2 apart: no more are taken where nothing is congested). ``seconds_with_use_case_2`` is use case 3 with
+    the market that it starts from, where that was another use case's.
     """
 
     lower_bound: float
@@ -60,6 +62,7 @@ class Certificate:
     cpu_seconds: float
     unproven: int
     rounds: int
+    seconds_with_use_case_2: float | None = None
 
 
 def figures_of(run: RunResult, use_case: UseCase) -> UseCaseFigures:
@@ -126,8 +129,19 @@ def _certificate_of_the_market(run: RunResult, use_case: UseCase) -> Certificate
         seconds=run.seconds.get(use_case, 0.0),
         cpu_seconds=run.cpu_seconds.get(use_case, 0.0),
         unproven=0,
-        rounds=sum(len(agreement.rounds) for _, agreement in agreed),
+        rounds=_market_rounds(run, use_case),
+        seconds_with_use_case_2=run.seconds["2"] + run.seconds["3"]
+        if use_case == "3" and "2" in run.use_cases
+        else None,
     )
+
+
+def _market_rounds(run: RunResult, use_case: UseCase) -> int:
+    """Rounds of all negotiations of a use case."""
+    if use_case == "3":
+        grids = [day.grid for day in run.days if day.grid is not None]
+        return sum(one.market_rounds for grid in grids for one in grid.relief.rounds)
+    return sum(len(day.market.agreement.rounds) for day in run.days if day.market is not None)
 
 
 def _agreed(day: DayResult, use_case: UseCase) -> tuple[MarketDay, Agreement] | None:

@@ -7,7 +7,12 @@ from typing import TypeAlias
 from mas2tering import __version__
 from mas2tering.settlement.comparison import Outcome, compared
 from mas2tering.settlement.publish import key_figures
-from mas2tering.study.congestion import congestion_figures, price_after_orders, settlements_after_orders
+from mas2tering.study.congestion import (
+    congestion_figures,
+    emergency_warnings,
+    price_after_orders,
+    settlements_after_orders,
+)
 from mas2tering.study.figures import certificate_of, figures_of, homes_worse_off, local_trade_kwh
 from mas2tering.study.grid_figures import grid_figures_of
 from mas2tering.study.lived import SHOWN
@@ -48,7 +53,11 @@ def summary_of(run: RunResult) -> dict[str, Json]:
         **_lived(run),
         "privacy": _privacy(run),
         "clashes": list(run.clashes),
-        "warnings": [*run.warnings, *(() if any(day.flows for day in run.days) else (_NOT_COMPUTED,))],
+        "warnings": [
+            *run.warnings,
+            *emergency_warnings(run),
+            *(() if any(day.flows for day in run.days) else (_NOT_COMPUTED,)),
+        ],
     }
 
 
@@ -151,7 +160,8 @@ def _congestion(run: RunResult) -> dict[str, Json]:
     if congestion is None:
         return {}
     shed: list[Json] = [
-        {"home": own.home, "device": own.device, "kind": own.kind, "kwh": own.kwh} for own in congestion.shed
+        {"home": own.home, "device": own.device, "kind": own.kind, "tier": own.tier, "kwh": own.kwh}
+        for own in congestion.shed
     ]
     return {
         "regime": congestion.worst_regime,
@@ -165,6 +175,11 @@ def _congestion(run: RunResult) -> dict[str, Json]:
         "excess_kwh": congestion.excess_kwh,
         "least_excess_kwh": congestion.least_excess_kwh,
         "shed": shed,
+        "shed_kwh": congestion.shed_kwh,
+        "least_shed_kwh": congestion.least_shed_kwh,
+        "curtailed_kwh": congestion.curtailed_kwh,
+        "remainder_kwh": congestion.remainder_kwh,
+        "out_of_reach": list(congestion.out_of_reach) or None,
     }
 
 
@@ -279,6 +294,7 @@ def _certificate(run: RunResult, use_case: UseCase) -> dict[str, Json]:
         "gap_of_gain": certificate.gap_of_gain,
         "rounds": certificate.rounds,
         "seconds": certificate.seconds,
+        "seconds_with_use_case_2": certificate.seconds_with_use_case_2,
         "cpu_seconds": certificate.cpu_seconds,
         "homes_without_bound": certificate.unproven,
     }

@@ -423,7 +423,13 @@ def readings_of(
         **_in_short(run, cases, costs, len(saved), symbol),
         "gains": readings.who_gains(gains),
         "relaxed": readings.relaxed(
-            clashes, [own.home for day in run.days if day.grid for own in day.grid.shed]
+            clashes,
+            [
+                own.home
+                for day in run.days
+                if day.grid and day.grid.emergency
+                for own in day.grid.emergency.shed
+            ],
         ),
         "net": readings.net_load(run.net_kw(before), run.net_kw(after), axis.labels),
         "dear": readings.dear_hours(grid[0], grid[1], bought.mean(axis=0), hours),

@@ -72,7 +72,7 @@ class CongestionData:
     broken: list[int]
     rows: list[int]
     orders: tuple[OrderData, ...]
-    shed: tuple[tuple[str, str, float], ...]
+    shed: tuple[tuple[str, str, str, float], ...]
     verdicts: tuple[str, ...]
     learned: dict[str, str]
 
@@ -266,7 +266,7 @@ def _congestion(run: RunResult, found: CongestionFigures, shown: int) -> Congest
         broken=broken,
         rows=[own.rows for own in rounds],
         orders=_orders(run),
-        shed=tuple((own.home, own.device, round(own.kwh, 2)) for own in found.shed),
+        shed=tuple((own.home, own.device, own.tier, round(own.kwh, 2)) for own in found.shed),
         verdicts=tuple(own.verdict for own in settlements_after_orders(run)[:1]),
         learned=learned_about_the_grid(grids),
     )

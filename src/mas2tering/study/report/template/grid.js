@@ -213,6 +213,7 @@ function showShed() {
     document.getElementById("shed").remove();
     return;
   }
-  const rows = congestion.shed.map(([home, device, kwh]) => ({ cells: [home, device, n(quantity(kwh, "", 1))] }));
-  put("table-shed", table(["Home", "Device", n("kWh left out")], rows, "table"));
+  const tiers = { generation: "generation curtailed", load: "left to another day", comfort: "comfort given up" };
+  const rows = congestion.shed.map(([home, device, tier, kwh]) => ({ cells: [home, device, tiers[tier], n(quantity(kwh, "", 1))] }));
+  put("table-shed", table(["Home", "Device", "What", n("kWh at the meter")], rows, "table"));
 }
