@@ -61,9 +61,10 @@ def negotiated_capacity(
         grid = run.days[0].grid
         if grid is None:
             raise AssertionError("use case 3 was asked for")
-        if grid.relief.is_clean and not grid.shed:
+        gone = () if grid.emergency is None else grid.emergency.shed
+        if grid.relief.is_clean and not gone:
             return ""
-        shed = f", after {sum(own.kwh for own in grid.shed):.1f} kWh were shed" if grid.shed else ""
+        shed = f", after {sum(own.kwh for own in gone):.1f} kWh were shed" if gone else ""
         return f"regime {grid.regime}{shed}"
 
     within = max(1, -(-len(candidates) // _PARTS))

@@ -176,3 +176,12 @@ def test_days_on_which_clocks_change_are_no_fault() -> None:
 def test_odd_series_end_in_an_answer(values: list[float]) -> None:
     result = scan(MeasuredSeries.known_at_once(START, 15, "UTC", np.array(values)))
     assert len(result.repaired_kw) == len(values)
+
+
+def test_a_day_that_is_repeated_all_along_is_a_profile_and_no_fault() -> None:
+    one_day = home(7, days=1)
+    repeated = MeasuredSeries.known_at_once(START, 15, "UTC", np.tile(one_day.mean_kw, 40))
+
+    kinds = {finding.kind for finding in scan(repeated).findings}
+
+    assert FaultKind.DUPLICATED_DAY not in kinds
