@@ -40,11 +40,16 @@ class Outlook:
 
         Returns:
             shape (regimes, samples, steps): regimes last, samples of a step are independent; all equally likely.
+
+        Raises:
+            ValueError: a step before ``now`` is not a number.
         """
-        load = self._loads(now, load_kw)
-        if self.generation is None:
-            return load[np.newaxis]
-        return load[np.newaxis] - self._generations(self.generation, now, generation_kw)[:, np.newaxis]
+        found = self._loads(now, load_kw)[np.newaxis]
+        if self.generation is not None:
+            found = found - self._generations(self.generation, now, generation_kw)[:, np.newaxis]
+        if not np.isfinite(found).all():
+            raise ValueError("scenarios stand on a step that was not measured yet")
+        return found
 
     def expected_kw(self) -> tuple[FloatArray, FloatArray]:
         """Mean load and mean generation, each of shape (steps,)."""

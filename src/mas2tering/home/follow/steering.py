@@ -121,7 +121,7 @@ class _Way:
 
     def _value_anew(self, now: int) -> None:
         """Scenarios from what was measured, what stores' contents are worth in them, and starts that fit."""
-        scenarios = self._outlook.scenarios(now, self._load_kw, self._generation_kw)
+        scenarios = self._outlook.scenarios(now, _seen(self._load_kw, now), _seen(self._generation_kw, now))
         scenarios = scenarios + self._known_kw + self._programmes_kw()
         regimes = scenarios.mean(axis=1)
         count = len(self._model.stores)
@@ -290,6 +290,11 @@ def load_and_generation(model: HomeModel) -> tuple[FloatArray, FloatArray]:
     for source in model.generation:
         generation += source.available_kw
     return load, generation
+
+
+def _seen(values_kw: FloatArray, now: int) -> FloatArray:
+    """What was measured before a step; what is to come is not a number, so that nobody can look at it."""
+    return np.where(np.arange(len(values_kw)) < now, values_kw, np.nan)
 
 
 def _runs_kw(chain: ProgrammeChain, starts: list[int | None], steps: int) -> FloatArray:
