@@ -75,7 +75,7 @@ def test_who_delivers_a_part_reads_which_part_and_who_delivers_nothing_reads_tha
     forgiven = plain(stated(replace(HOME, metered_kw=net(0.2, 1.5))).sentences)
     assert (
         forgiven[-2]
-        == "By your meter you delivered 100 % of the order, 10.0 % of it by what a meter may be off."
+        == "By your meter you delivered 100 % of the order, 10 % of it by what a meter may be off."
     )
     nothing = plain(stated(replace(HOME, metered_kw=HOME.bound.net_kw)).sentences)
     assert nothing[-1] == "Grid Co pays you nothing of your loss of €0.26."
