@@ -51,7 +51,7 @@ def through_history(
 def words_of(record: Registration) -> Sequence[str]:
     """How readings came to the forecasts, in sentences for people."""
     flagged = sum(record.flagged.values())
-    kinds = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in record.flagged.items())
+    kinds = ", ".join(f"{kind.replace('_', ' ')}: {count:,}" for kind, count in record.flagged.items())
     doubted = f"{flagged:,} of them are not believed ({kinds})" if flagged else "none of them is doubted"
     told = (
         f"{record.k} homes or more share what is told of a household"
