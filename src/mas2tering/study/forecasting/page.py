@@ -2,16 +2,14 @@
 
 import html
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mas2tering.forecast import BackTest
 from mas2tering.study.forecasting.pictures import by_hour, fan_chart, legend, reliability
-
-if TYPE_CHECKING:
-    from mas2tering.study.forecasting.run import BackTestResult, SetResult
+from mas2tering.study.forecasting.results import BackTestResult, SetResult
 
 _NAMES = {
     "last_week": "same day last week",

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -26,6 +26,8 @@ from mas2tering.forecast import (
     summed,
 )
 from mas2tering.study.forecasting.home_sets import HomeSet, home_sets
+from mas2tering.study.forecasting.page import page_of
+from mas2tering.study.forecasting.results import BackTestResult, SetResult
 from mas2tering.study.forecasting.roofs import score_roofs
 
 YARDSTICK, MODEL = "empirical_quantiles", "model"
@@ -53,27 +55,6 @@ class BackTestRequest:
     zone: str = "Europe/Brussels"
     unit: Unit = "kW"
     time_column: str = "time"
-
-
-@dataclass(frozen=True)
-class SetResult:
-    """What came of one set: a back-test and the CPU milliseconds per home and day of each method, and days to show."""
-
-    homes: HomeSet
-    axes: Sequence[TimeAxis]
-    tests: dict[str, BackTest]
-    milliseconds: dict[str, float]
-    community: dict[str, BackTest]
-    shown_home: str
-    shown: list[tuple[Forecast, NDArray[np.float64]]]
-
-
-@dataclass(frozen=True)
-class BackTestResult:
-    """What came of all sets, and its summary."""
-
-    sets: list[SetResult]
-    summary: dict[str, object] = field(default_factory=dict)
 
 
 class _Timed:
@@ -260,8 +241,6 @@ def write_back_test(result: BackTestResult, out: Path) -> None:
     Raises:
         OSError: they cannot be written.
     """
-    from mas2tering.study.forecasting.page import page_of
-
     out.mkdir(parents=True, exist_ok=True)
     for name, text in (
         ("summary.json", json.dumps(result.summary, indent=2, allow_nan=False) + "\n"),
