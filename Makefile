@@ -23,8 +23,8 @@ PIP_LOCKED := $(PIP) install --require-hashes --only-binary :all:
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-run: $(VENV)/.core ## one day of the Cardiff community, report in results/cardiff (ARGS="--days 2" and the like)
-	$(BIN)/mas2tering run cardiff --out results/cardiff $(ARGS)
+run: $(VENV)/.core ## one day of the Cardiff community, lived on forecasts; report in results/cardiff (ARGS="--days 2" and the like)
+	$(BIN)/mas2tering run cardiff --forecast model --out results/cardiff $(ARGS)
 
 test: lint unit ## everything: lint, types, import rules, tests and doctests
 

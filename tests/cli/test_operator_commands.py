@@ -58,6 +58,17 @@ def test_hosting_of_a_network_from_tables(tmp_path: Path) -> None:
     assert _run(*asked, "--draws", "4", "--seed", "2")[1] != said
 
 
+def test_hosting_where_every_home_has_one_already_still_writes_its_page(tmp_path: Path) -> None:
+    """Both homes have a car: there is no curve to draw, and yet something to say."""
+    code, said = _run(
+        "dso", "hosting", "minimal", "--kinds", "ev", "--draws", "1", "--out", str(tmp_path / "out")
+    )
+    assert code == 0, said
+    page = (tmp_path / "out" / "hosting.html").read_text()
+    assert "Electric vehicles" in page
+    assert "<svg" not in page
+
+
 def test_hosting_says_all_that_is_wrong(tmp_path: Path) -> None:
     code, said = _run("dso", "hosting", "cardiff", "--kinds", "pv,boat", "--draws", "0", "--plans", "x.csv")
     assert code == 2

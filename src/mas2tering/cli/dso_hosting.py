@@ -243,12 +243,13 @@ def _page(request: HostingRequest, found: _Found) -> OperatorPage:
         page.say(*(f"{CASES['3'].capitalize()}: {_bargain(one)}." for one in bargained))
         most = max(one.candidates for one in own.values())
         marks = [(f"negotiated: {one.devices}", float(one.devices)) for one in bargained]
-        page.picture(
-            "% of draws in which so many devices, or more, fit",
-            [(CASES[case], *_curve(one, most)) for case, one in own.items()],
-            [(x, f"{x:.0f}") for x in round_values(0.0, float(most), 8)[0]],
-            marks=marks,
-        )
+        if most > 0:  # where every home has one there is nothing to draw
+            page.picture(
+                "% of draws in which so many devices, or more, fit",
+                [(CASES[case], *_curve(one, most)) for case, one in own.items()],
+                [(x, f"{x:.0f}") for x in round_values(0.0, float(most), 8)[0] if x.is_integer()],
+                marks=marks,
+            )
         rows = [
             (f"{CASES[case]}: {_limit(limit, element)}", f"{many}")
             for case, one in own.items()
