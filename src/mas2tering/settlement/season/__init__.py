@@ -76,11 +76,12 @@ __all__ = [
     "paid_so_far",
     "probabilities",
     "reasons_of",
-    "season_statement_of",
     "sealed",
     "sealed_secret",
+    "season_statement_of",
     "settled_season",
     "signed_text",
     "verdict_of",
     "weight_of",
+    "why_not_bound",
 ]

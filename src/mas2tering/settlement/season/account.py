@@ -5,8 +5,8 @@
 *Too cheap* (D1): plans that promised less cost than days lived show. A day held out stands for (1 - p) / p others, so that a
 lie about a plan is charged, on average, for all days on which it could be paid. *Not there* (D2): days that were called and
 cost less than the ordered plan: what was moved did not exist. Each sum is taken about the community's median of its day and
-counts beyond a dead band of z standard deviations, which honest forecasts leave only by chance. A day held out is never
-rewarded. What is deducted beyond the losses is carried into the next season.
+counts beyond a dead band of z standard deviations, which honest forecasts leave only by chance. A third sum is of losses that
+the meter denies where device records assert them. A day held out is never rewarded. What is deducted beyond the losses is carried into the next season.
 """
 
 from collections.abc import Mapping, Sequence
@@ -49,6 +49,7 @@ class SeasonAccount:
     held_out: Finding
     dearer_than_ordered: Finding
     not_there: Finding
+    contradicted: Finding
     factor: float
     short_kwh: float
     short_charge: float
@@ -62,8 +63,12 @@ class SeasonAccount:
     @property
     def due_to_deduct(self) -> float:
         """What would be deducted if losses reached so far."""
-        found = self.held_out.beyond + self.dearer_than_ordered.beyond + self.not_there.beyond
-        return self.factor * found + self.brought
+        return self.factor * sum(finding.beyond for finding in self.findings) + self.brought
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All that is deducted for, and counts as a flag beyond its band."""
+        return (self.held_out, self.dearer_than_ordered, self.not_there, self.contradicted)
 
     @property
     def carried(self) -> float:
@@ -78,9 +83,7 @@ class SeasonAccount:
     @property
     def is_flagged(self) -> bool:
         """Whether lived days contradict plans beyond chance."""
-        return any(
-            finding.beyond > 0.0 for finding in (self.held_out, self.dearer_than_ordered, self.not_there)
-        )
+        return any(finding.beyond > 0.0 for finding in self.findings)
 
 
 def medians_of(homes: Mapping[str, Sequence[JudgedDay]]) -> Medians:
@@ -116,6 +119,11 @@ def account_of(
         held_out=_finding(audited, weights, medians, rule, 1.0),
         dearer_than_ordered=_finding(called, [1.0] * len(called), medians, rule, 1.0),
         not_there=_finding(called, [1.0] * len(called), medians, rule, -1.0),
+        contradicted=Finding(
+            sum(day.contradicted for day in called),
+            rule.dead_band * sum(day.contradicted_deviation**2 for day in called) ** 0.5,
+            len(called),
+        ),
         factor=rule.factor,
         short_kwh=short_kwh,
         short_charge=rule.short_per_kwh * short_kwh,

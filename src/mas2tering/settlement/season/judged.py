@@ -25,11 +25,13 @@ class DeviceRecord:
 
 @dataclass(frozen=True)
 class Expected:
-    """By how much a lived day's cost differs from the plan's where nobody lies: mean and standard deviation, from the
-    forecasting service, which knows how far its forecasts are off."""
+    """By how much a lived day's cost differs from the plan's where nobody lies: mean and standard deviation; and the standard
+    deviation of what nobody controls in ``uncontrolled_kw`` (steps,). From the forecasting service, which knows how far its
+    forecasts are off."""
 
-    mean: float = 0.0
-    deviation: float = 0.0
+    mean: float
+    deviation: float
+    uncontrolled_kw: FloatArray
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,8 @@ class JudgedDay:
     ``held_out`` means that there would have been an order. ``dearer`` is how much dearer the lived day was than the plan that
     should have been lived (the bound one where the home was held out, the ordered one where it was called, and None where there
     was nothing to order), less what was to be expected; ``deviation`` its standard deviation in an honest home. ``short_kwh``
-    is what was ordered and not delivered. ``may_deduct`` is False where the draw failed.
+    is what was ordered and not delivered. ``contradicted`` is the part of the loss that the meter denies where records assert
+    it, and ``contradicted_deviation`` how far chance moves it. ``may_deduct`` is False where the draw failed.
     """
 
     day: date
@@ -78,6 +81,8 @@ class JudgedDay:
     short_kwh: float
     dearer: float | None
     deviation: float
+    contradicted: float = 0.0
+    contradicted_deviation: float = 0.0
     may_deduct: bool = True
 
 
@@ -137,17 +142,19 @@ def judged(
         delivery = delivery_of(known.order, _moved_meter(known, lived), tolerance)
         loss = delivery.share * known.loss.amount
         short_kwh = float(delivery.deficient_kw.sum() * known.bound.axis.step_hours)
-    dearer = _dearer(known, lived, called=called) if called or held_out else None
+    denied, denied_deviation = _contradicted(known, lived) if called else (0.0, 0.0)
     return JudgedDay(
-        known.day,
-        held_out,
-        called,
-        probability,
-        loss,
-        short_kwh,
-        dearer,
-        lived.expected.deviation,
-        may_deduct,
+        day=known.day,
+        held_out=held_out,
+        called=called,
+        probability=probability,
+        loss=loss,
+        short_kwh=short_kwh,
+        dearer=_dearer(known, lived, called=called) if called or held_out else None,
+        deviation=lived.expected.deviation,
+        contradicted=loss * denied,
+        contradicted_deviation=loss * denied_deviation,
+        may_deduct=may_deduct,
     )
 
 
@@ -172,3 +179,17 @@ def _dearer(known: CommittedDay, lived: Lived, *, called: bool) -> float:
     replayed = bill_of(known.tariff, were_kw + plan.net_kw - known.uncontrolled_kw).cost
     beside = lived.record.beside.beside_bill - costs.beside_bill
     return metered - replayed + beside - lived.expected.mean
+
+
+def _contradicted(known: CommittedDay, lived: Lived) -> tuple[float, float]:
+    """The share of the order that the meter denies, and its standard deviation: what is left of the meter without the recorded
+    devices moves against the order where these only pretend to follow it."""
+    if lived.record is None or known.order is None:
+        return 0.0, 0.0
+    moves = known.order.ordered_flex_kw
+    against_kw = -np.sign(moves) * (lived.metered_kw - lived.record.devices_kw - known.uncontrolled_kw)
+    size_kw = float(np.abs(moves).sum())
+    ordered = moves != 0.0
+    # As if forecasts were off by as much in all steps at once: the widest band that they can need.
+    off_kw = float(lived.expected.uncontrolled_kw[ordered].sum())
+    return float(against_kw[ordered].sum()) / size_kw, off_kw / size_kw

@@ -34,6 +34,7 @@ def reasons_of(account: SeasonAccount) -> tuple[str, ...]:
         (account.held_out, "days without an order cost more than the plans you were bound to"),
         (account.dearer_than_ordered, "days with an order cost more than the plans that were ordered"),
         (account.not_there, "days with an order cost less than the plans that were ordered"),
+        (account.contradicted, "days with an order have device records that the meter denies"),
     )
     return tuple(
         f"{finding.days} {what}: {finding.total:.2f} in all, of which {finding.band:.2f} may be chance"

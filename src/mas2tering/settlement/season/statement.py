@@ -79,6 +79,10 @@ def _deductions(account: SeasonAccount, currency: str) -> tuple[str, ...]:
             account.not_there,
             "The days with an order cost less than the plans that were ordered: something in them did not happen",
         ),
+        (
+            account.contradicted,
+            "By the records of your devices you did as ordered; by your meter you did not",
+        ),
     )
     return tuple(
         f"{words}: {_figures(finding, currency)}, which counts {account.factor:g} times."
