@@ -19,10 +19,11 @@ from mas2tering.study.gaming.weather import DEVICE_DEVIATION, noise, uncontrolle
 
 Live = Literal["declared", "own", "answer"]
 """How a day is lived: by the plan that the settlement knows; as is best alone; as is best at the negotiated prices."""
-Tampered = Literal["nothing", "meter", "records"]
+Tampered = Literal["nothing", "meter", "records", "both"]
 
 UNDER_READ = 0.3
-"""What a tampered meter leaves out of what is drawn, as a share."""
+"""What a tampered meter leaves out of what is drawn, as a share. The supplier's energy that is stolen so is no gain here: the
+home is billed by what it drew."""
 _DRAWS = 32
 
 
@@ -144,15 +145,13 @@ def day_play(situation: Situation, lie: Lie) -> DayPlay:
     )
     order = recomputed.orders[0]
     claimed = (
-        known.ordered
-        if lie.order_factor == 1.0
-        else best_at(lie.declared, lie.order_factor * added).plan
+        known.ordered if lie.order_factor == 1.0 else best_at(lie.declared, lie.order_factor * added).plan
     )
     by_bill = replace(known, loss=replace(known.loss, bound=_bill(true, bound), ordered=_bill(true, order)))
     called = _acted(situation, lie, lie.called, order)
     if lie.elsewhere:
         called = _moved_elsewhere(situation, called)
-    if lie.tampered == "records":
+    if lie.tampered in ("records", "both"):
         called = replace(called, recorded_kw=order.devices_kw, beside=order.beside)
     return DayPlay(
         lie=lie,
@@ -241,9 +240,7 @@ class LivedDay:
     cost: float
 
 
-def lived_day(
-    play: DayPlay, off_kw: FloatArray, device_share: FloatArray, *, held_out: bool
-) -> LivedDay:
+def lived_day(play: DayPlay, off_kw: FloatArray, device_share: FloatArray, *, held_out: bool) -> LivedDay:
     """The day with its weather; ``off_kw`` and ``device_share`` (steps,) are a day of :class:`Noise`."""
     acted = play.held_out if held_out else play.called
     off = acted.devices_kw * device_share
@@ -253,7 +250,10 @@ def lived_day(
     told = metered
     if play.lie.tampered == "meter" and not held_out:
         told = np.where(metered > 0.0, (1.0 - UNDER_READ) * metered, metered)
-        recorded = recorded - (metered - told)
+    elif play.lie.tampered == "both" and not held_out:
+        # A meter that says what its owner likes: it shows the order, and bills it.
+        told = metered - acted.devices_kw + acted.recorded_kw
+        cost += float(energy_cost(play.true, told) - energy_cost(play.true, metered))
     return LivedDay(
         Lived(told, DeviceRecord(recorded, acted.beside), play.expected),
         Lived(told, None, play.expected_by_bill),
