@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mas2tering.home.model import HomeModel
-from mas2tering.settlement.season import SeasonRule
+from mas2tering.settlement.season import JudgedDay, SeasonRule, medians_of
 from mas2tering.settlement.season.account import Medians
 from mas2tering.study.gaming.homes import models_of
 from mas2tering.study.gaming.play import DayPlay, Lie, Situation, day_play
@@ -17,7 +17,8 @@ from mas2tering.study.gaming.season import (
     Outcome,
     Weather,
     calendar,
-    community_medians,
+    judged_season,
+    outcome_of,
     played,
     until_first_held_out,
     weather_of,
@@ -26,8 +27,9 @@ from mas2tering.study.gaming.strategies import STRATEGIES, Scene, Strategy, play
 
 Progress = Callable[[str], None]
 
-CLASSES = ("battery", "ev", "heat_pump", "hot_water", "programme", "micro_chp")
-"""Kinds of device that a home may have to attack with."""
+CLASSES = ("battery", "ev", "heat_pump", "hot_water", "programme")
+"""Kinds of device that a home may have to attack with. Homes with cogeneration (one in twenty) are left out: to plan one takes
+as long as to plan a hundred others."""
 LIARS = (0.2, 0.4, 0.6)
 """Shares of all homes that lie at once, each by ``LIARS_INVENT`` a day."""
 LIARS_INVENT = 0.05
@@ -106,6 +108,8 @@ def staged(asked: Asked, progress: Progress = lambda _: None) -> Stage:
     models: dict[str, tuple[HomeModel, ...]] = {}
     for k, model in enumerate(by_day[0]):
         name = model.home
+        if model.cogeneration:
+            continue
         models[name] = tuple(day[k] for day in by_day)
         situations[name] = tuple(
             Situation.of(own, day.added_per_kwh[k], number)
@@ -145,17 +149,17 @@ def _scene(own: Situation, others: Sequence[HomeModel], number: int, *, is_hard:
 def kinds_of(model: HomeModel) -> set[str]:
     """The kinds of device with which a home can decide something."""
     links = {link.kind for chain in model.chains for link in chain.links}
-    return {store.kind for store in model.stores} | links | {machine.kind for machine in model.cogeneration}
+    return {store.kind for store in model.stores} | links
 
 
 def _chosen(
     models: Sequence[HomeModel], plays: Mapping[str, Sequence[DayPlay]], each: int
 ) -> list[tuple[int, str]]:
     """Attackers of every class: of its homes those with most at stake, none twice."""
-    at_stake = [sum(play.known.loss.amount for play in plays[model.home]) for model in models]
+    at_stake = [sum(play.known.loss.amount for play in plays.get(model.home, ())) for model in models]
     found: list[tuple[int, str]] = []
     for kind in CLASSES:
-        own = [k for k, model in enumerate(models) if kind in kinds_of(model)]
+        own = [k for k, model in enumerate(models) if model.home in plays and kind in kinds_of(model)]
         own.sort(key=lambda k: (-at_stake[k], k))
         left = [k for k in own if k not in {number for number, _ in found}]
         found += [(k, kind) for k in left[:each]]
@@ -164,9 +168,11 @@ def _chosen(
 
 @dataclass(frozen=True)
 class _Season:
-    """A season under a rule: turns by home, medians, weather of attackers, and honest outcomes of all homes."""
+    """A season under a rule: turns by home, judged days of honest homes (of seasonal rules) and their medians, weather, and
+    honest outcomes of all homes."""
 
     turns: Mapping[str, list[Turn]]
+    judged: Mapping[str, list[JudgedDay]]
     medians: Medians
     weather: Mapping[str, Weather]
     honest: Mapping[str, Outcome]
@@ -201,16 +207,17 @@ def _season(rule: str, stage: Stage, number: int, numbers: SeasonRule) -> _Seaso
         home: weather_of(stage.models[home], k, asked.days, asked.seed, number)
         for k, home in enumerate(homes)
     }
-    medians: Medians = {}
-    if rule in SEASONAL:
-        medians, _ = community_medians(
-            rule, {home: (stage.honest[home], weather[home], turns[home]) for home in homes}
-        )
-    honest = {
-        home: played(rule, home, stage.honest[home], weather[home], turns[home], medians, numbers)
-        for home in homes
-    }
-    return _Season(turns, medians, weather, honest)
+    if rule not in SEASONAL:
+        honest = {
+            home: played(rule, home, stage.honest[home], weather[home], turns[home], {}, numbers)
+            for home in homes
+        }
+        return _Season(turns, {}, {}, weather, honest)
+    lived = {home: judged_season(rule, stage.honest[home], weather[home], turns[home]) for home in homes}
+    judged = {home: own for home, (own, _) in lived.items()}
+    medians = medians_of(judged)
+    honest = {home: outcome_of(home, own, cost, medians, numbers) for home, (own, cost) in lived.items()}
+    return _Season(turns, judged, medians, weather, honest)
 
 
 def _honest_figures(stage: Stage, seasons: Sequence[_Season]) -> HonestFigures:
@@ -294,11 +301,11 @@ def _many_liars(rule: str, stage: Stage, seasons: Sequence[_Season], numbers: Se
         for column, season in enumerate(seasons):
             medians = season.medians
             if rule in SEASONAL:
-                all_homes = {
-                    home: (plays.get(home, stage.honest[home]), season.weather[home], season.turns[home])
-                    for home in homes
+                lied = {
+                    home: judged_season(rule, plays[home], season.weather[home], season.turns[home])[0]
+                    for home in liars
                 }
-                medians, _ = community_medians(rule, all_homes)
+                medians = medians_of({**season.judged, **lied})
             for row, home in enumerate(liars):
                 own = played(
                     rule, home, plays[home], season.weather[home], season.turns[home], medians, numbers

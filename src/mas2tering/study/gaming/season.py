@@ -13,7 +13,6 @@ from mas2tering.settlement.season import (
     SeasonRule,
     account_of,
     drawn,
-    medians_of,
     probabilities,
     sealed_secret,
 )
@@ -119,8 +118,7 @@ def played(
     """A season of one home under a rule."""
     if rule in SEASONAL:
         days, cost = judged_season(rule, plays, weather, turns)
-        account = account_of(home, days, medians, numbers)
-        return Outcome(cost, account.payment, account.losses, account.is_flagged)
+        return outcome_of(home, days, cost, medians, numbers)
     cost, paid, losses = 0.0, 0.0, 0.0
     for turn in turns:
         play, own = plays[turn.recorded], weather[turn.recorded]
@@ -133,6 +131,14 @@ def played(
     return Outcome(cost, paid, losses, flagged=False)
 
 
+def outcome_of(
+    home: str, days: Sequence[JudgedDay], cost: float, medians: Medians, numbers: SeasonRule
+) -> Outcome:
+    """The outcome of judged days that cost a home so much."""
+    account = account_of(home, days, medians, numbers)
+    return Outcome(cost, account.payment, account.losses, account.is_flagged)
+
+
 def until_first_held_out(turns: Sequence[Turn]) -> list[Turn]:
     """The days of who leaves after the first one on which it was held out."""
     found = []
@@ -141,11 +147,3 @@ def until_first_held_out(turns: Sequence[Turn]) -> list[Turn]:
         if turn.held_out:
             break
     return found
-
-
-def community_medians(
-    rule: str, homes: Mapping[str, tuple[Sequence[DayPlay], Weather, Sequence[Turn]]]
-) -> tuple[Medians, dict[str, tuple[list[JudgedDay], float]]]:
-    """Judged seasons of all homes and their medians."""
-    days = {home: judged_season(rule, *own) for home, own in homes.items()}
-    return medians_of({home: judged for home, (judged, _) in days.items()}), days

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mas2tering.domain.plans import FloatArray
 from mas2tering.home.model import HomeModel, LinearStore
 from mas2tering.study.gaming.lies import (
     relabelled,
@@ -292,14 +291,3 @@ def _split(scene: Scene) -> tuple[DayPlay, DayPlay]:
         day_play(Situation.of(part, added, scene.situation.day), Lie(part)) for part in (rest, stores)
     )
     return first, second
-
-
-def scene_of(
-    true: HomeModel, added_per_kwh: FloatArray, day: int, others: list[HomeModel], *, is_hard: bool
-) -> Scene:
-    """A home's scene on a recorded day; phantoms are copies of the first ones among ``others``."""
-    found = {
-        kind: next((store for model in others for store in model.stores if store.kind == kind), None)
-        for kind in ("ev", "battery")
-    }
-    return Scene(Situation.of(true, added_per_kwh, day), found["ev"], found["battery"], is_hard)
