@@ -20,7 +20,7 @@ from mas2tering.settlement.season.commitment import (
     why_not_bound,
 )
 from mas2tering.settlement.season.hold_out import Draw, drawn, held_out_by, probabilities, sealed_secret
-from mas2tering.settlement.season.judged import (
+from mas2tering.settlement.season.judging import (
     CommittedDay,
     DeviceRecord,
     Expected,

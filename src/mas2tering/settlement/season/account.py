@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from statistics import median
 
-from mas2tering.settlement.season.judged import JudgedDay
+from mas2tering.settlement.season.judging import JudgedDay
 from mas2tering.settlement.season.rule import SeasonRule, weight_of
 
 Medians = Mapping[tuple[date, bool], float]

@@ -22,7 +22,7 @@ from mas2tering.settlement.ledger import (
     transfer,
 )
 from mas2tering.settlement.season.account import SeasonAccount, account_of, medians_of
-from mas2tering.settlement.season.judged import JudgedDay
+from mas2tering.settlement.season.judging import JudgedDay
 from mas2tering.settlement.season.rule import SeasonRule
 
 _SEASON_KINDS = (EntryKind.FLEXIBILITY_PROVISIONAL, EntryKind.FLEXIBILITY_SEASON)
