@@ -1,7 +1,7 @@
 """What the season's rule is proved to hold, on random homes, and that each truth is missed once the rule is broken on purpose."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import product
 
@@ -40,7 +40,7 @@ class Answers:
     """A settlement's own answer to the negotiated prices."""
 
     net_kw: np.ndarray
-    beside: Costs = Costs()
+    beside: Costs = field(default_factory=Costs)
 
     def ordered(self, bound: HomePlan, added_per_kwh: np.ndarray) -> HomePlan:
         return plan(bound.home, self.net_kw, self.beside)

@@ -5,8 +5,10 @@
 *Too cheap* (D1): plans that promised less cost than days lived show. A day held out stands for (1 - p) / p others, so that a
 lie about a plan is charged, on average, for all days on which it could be paid. *Not there* (D2): days that were called and
 cost less than the ordered plan: what was moved did not exist. Each sum is taken about the community's median of its day and
-counts beyond a dead band of z standard deviations, which honest forecasts leave only by chance. A third sum is of losses that
-the meter denies where device records assert them. A day held out is never rewarded. What is deducted beyond the losses is carried into the next season.
+counts beyond a dead band of z standard deviations, which honest forecasts leave only by chance. A third sum is of losses
+that the meter denies where device records assert them. A day held out is never rewarded, and no day makes up for another by
+more than chance explains: plans that are dearer than need be on easy days buy nothing on hard ones. What is deducted beyond
+the losses is carried into the next season.
 """
 
 from collections.abc import Mapping, Sequence
@@ -138,6 +140,7 @@ def _finding(
     for day, weight in zip(days, weights, strict=True):
         if day.dearer is None:
             raise AssertionError("a day that was held out or called says how dear it was")
-        total += sign * weight * (day.dearer - medians.get((day.day, day.held_out), 0.0))
+        off = sign * (day.dearer - medians.get((day.day, day.held_out), 0.0))
+        total += weight * max(off, -rule.dead_band * day.deviation)
         variance += (weight * day.deviation) ** 2
     return Finding(total, rule.dead_band * variance**0.5, len(days))

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from mas2tering.settlement.season.account import SeasonAccount
 from mas2tering.settlement.season.rule import SeasonRule
+from mas2tering.settlement.wording import count
 
 
 class Standing(StrEnum):
@@ -37,7 +38,7 @@ def reasons_of(account: SeasonAccount) -> tuple[str, ...]:
         (account.contradicted, "days with an order have device records that the meter denies"),
     )
     return tuple(
-        f"{finding.days} {what}: {finding.total:.2f} in all, of which {finding.band:.2f} may be chance"
+        f"{what}: {finding.total:.2f} over {count(finding.days, 'day')}, of which {finding.band:.2f} may be chance"
         for finding, what in found
         if finding.beyond > 0.0
     )
