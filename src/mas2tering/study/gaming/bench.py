@@ -305,7 +305,7 @@ def _many_liars(rule: str, stage: Stage, seasons: Sequence[_Season], numbers: Se
                     home: judged_season(rule, plays[home], season.weather[home], season.turns[home])[0]
                     for home in liars
                 }
-                medians = medians_of({**season.judging, **lied})
+                medians = medians_of({**season.judged, **lied})
             for row, home in enumerate(liars):
                 own = played(
                     rule, home, plays[home], season.weather[home], season.turns[home], medians, numbers
