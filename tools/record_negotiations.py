@@ -25,7 +25,7 @@ from mas2tering.study.networks import network_of
 
 FIRST_DAY, WEEKS_APART, DAYS = date(2013, 1, 9), 2, 26
 DEAREST_PER_KWH, ROUNDS = 10.0, 4
-TOLD = 1e-4
+TOLD, LEAST_PER_KWH = 1e-4, 0.01
 
 
 def recorded(day: date) -> dict[str, np.ndarray] | None:
@@ -62,11 +62,14 @@ def recorded(day: date) -> dict[str, np.ndarray] | None:
 
 
 def packed(folder: Path, out: Path) -> None:
-    """One file of all days of 24 hours."""
+    """One file of all days of 24 hours on which some home's kWh costs a cent more at least."""
     days, added, local = [], [], []
     for file in sorted(folder.glob("*.npz")):
         with np.load(file) as found:
             if found["mu"].shape[1] != len(found["before"]) or found["mu"].shape[1] != 48:
+                continue
+            if found["mu"].max() * TOLD < LEAST_PER_KWH:
+                # Limits that cost nothing to keep: other plans are as good.
                 continue
             days.append(date.fromisoformat(file.stem).toordinal())
             added.append(found["mu"])
