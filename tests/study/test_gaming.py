@@ -8,10 +8,11 @@ import pytest
 from mas2tering.cli.bench_gaming import bench_gaming_command
 from mas2tering.domain.errors import InputError
 from mas2tering.settlement.season import SeasonRule
-from mas2tering.study.gaming.bench import Asked, Stage, gains_under, lines_of, staged
+from mas2tering.study.gaming.bench import gains_under, lines_of
 from mas2tering.study.gaming.recorded import recorded_days
 from mas2tering.study.gaming.rules import RULES
 from mas2tering.study.gaming.season import calendar
+from mas2tering.study.gaming.stage import Asked, Stage, staged
 from mas2tering.study.gaming.strategies import HONEST, STRATEGIES, plays_of
 
 KEYS = {

@@ -6,7 +6,7 @@ import sys
 from mas2tering.cli.asked import Asked
 from mas2tering.domain.errors import InputError, InputProblem
 from mas2tering.settlement.season import SeasonRule
-from mas2tering.study.gaming import bench
+from mas2tering.study.gaming import bench, stage
 from mas2tering.study.gaming.rules import RULES
 
 _CURRENCY = "GBP"
@@ -31,11 +31,11 @@ def bench_gaming_command(
     asked.refuse()
     if rule is not None and rule not in RULES:
         raise InputError([InputProblem("bench gaming", "--rule", rule, f"one of {', '.join(RULES)}")])
-    stage = bench.staged(
-        bench.Asked(days, seasons, homes, attackers, min(recorded, days), seed),
+    planned = stage.staged(
+        stage.Asked(days, seasons, homes, attackers, min(recorded, days), seed),
         lambda what: print(what, file=sys.stderr, flush=True) if sys.stderr.isatty() else None,
     )
     for name in RULES if rule is None else [rule]:
-        gains, honest = bench.gains_under(name, stage, SeasonRule())
-        for line in bench.lines_of(name, gains, honest, stage, _CURRENCY):
+        gains, honest = bench.gains_under(name, planned, SeasonRule())
+        for line in bench.lines_of(name, gains, honest, planned, _CURRENCY):
             print(json.dumps(line), flush=True)
