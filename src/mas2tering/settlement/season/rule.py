@@ -23,7 +23,7 @@ class SeasonRule:
     hold_out: float = 0.1
     hold_out_flagged: float = 0.5
     factor: float = 2.0
-    dead_band: float = 2.0
+    dead_band: float = 2.1
     short_per_kwh: float = 0.5
     dearest_discomfort: float = 3.0
     tolerance: Tolerance = USUAL

@@ -24,7 +24,7 @@ Tampered = Literal["nothing", "meter", "records", "both"]
 UNDER_READ = 0.3
 """What a tampered meter leaves out of what is drawn, as a share. The supplier's energy that is stolen so is no gain here: the
 home is billed by what it drew."""
-_DRAWS = 32
+_DRAWS = 256
 
 
 @dataclass(frozen=True)
