@@ -145,3 +145,109 @@ def schema() -> None:
     from mas2tering.files import community_schema
 
     print(json.dumps(community_schema(), indent=2))
+
+
+@bench.command("home")
+def bench_home(
+    case: Annotated[
+        str | None, typer.Option(help="emhass, battery or battery_ev; all three unless told otherwise.")
+    ] = None,
+    days: Annotated[int, typer.Option(help="Days to plan in each case.")] = 20,
+    community: Annotated[
+        str | None, typer.Option(help="Plan all homes of a built-in community instead.")
+    ] = None,
+    answers: Annotated[int | None, typer.Option(help="Answers of N homes to prices instead.")] = None,
+    seed: Annotated[int, typer.Option(help="Draws of days, homes and prices.")] = 1,
+) -> None:
+    """How fast, and how near to the optimum, homes are planned."""
+    from mas2tering.cli.bench_home import bench_home_command
+
+    bench_home_command(case, days, community, answers, seed)
+
+
+@bench.command("market")
+def bench_market(
+    homes: Annotated[int, typer.Option(help="Homes of the community.", min=2, max=1_000_000)] = 184,
+    case: Annotated[
+        str | None, typer.Option(help="easy, hard or charges; all three unless told otherwise.")
+    ] = None,
+    seeds: Annotated[int, typer.Option(help="Communities, with the seeds 1, 2, …", min=1)] = 20,
+    central: Annotated[
+        bool, typer.Option("--central", help="Plan each community as one integer programme as well.")
+    ] = False,
+    central_limit: Annotated[
+        float, typer.Option(help="Seconds for that, at most, each time.", min=1.0)
+    ] = 600.0,
+    gap: Annotated[
+        float, typer.Option(help="The gap to stop at, as a share of the cost of use case 1.", min=1e-6)
+    ] = 1e-3,
+    cap: Annotated[
+        str | None,
+        typer.Option(
+            help="Within limits that bite, use case 3: import, export or voltage (at most 184 homes)."
+        ),
+    ] = None,
+) -> None:
+    """How fast a local market is agreed on, and how near to the optimum."""
+    from mas2tering.cli.bench_market import bench_market_command
+
+    bench_market_command(homes, case, seeds, gap, central_limit if central else None, cap)
+
+
+@bench.command("grid")
+def bench_grid(
+    network: Annotated[
+        str,
+        typer.Option(help="A folder, a file, or cardiff, enwl:22, enwl:01, ieee_elv.", metavar="DIR|NAME"),
+    ] = "cardiff",
+    steps: Annotated[int, typer.Option(help="Steps of the day.")] = 96,
+    seed: Annotated[int, typer.Option(help="Draws of loads.")] = 1,
+) -> None:
+    """How long the three-phase power flow of a day takes, beside the bare engine."""
+    from mas2tering.cli.bench_grid import bench_grid_command
+
+    bench_grid_command(network, steps, seed)
+
+
+@bench.command("gaming")
+def bench_gaming(
+    days: Annotated[int, typer.Option(help="Congested days of a season.")] = 100,
+    rule: Annotated[
+        str | None,
+        typer.Option(
+            help="loss (the season's rule), loss_net_meter, loss_no_hold_out, loss_trusting, claimed_loss, plain_baseline, "
+            "capacity_product, vcg or local_price; all of them unless told otherwise."
+        ),
+    ] = None,
+    seasons: Annotated[int, typer.Option(help="Seasons, each with its own weather and lots.")] = 4,
+    homes: Annotated[int, typer.Option(help="Homes of the community, 12 to 184.")] = 184,
+    attackers: Annotated[int, typer.Option(help="Attackers of each device class.")] = 2,
+    recorded: Annotated[int, typer.Option(help="Recorded days to use, at most.")] = 100,
+    seed: Annotated[int, typer.Option(help="Draws of weather and lots.")] = 1,
+) -> None:
+    """What lying to the settlement earns, attack by attack, against honest behaviour on the same days."""
+    from mas2tering.cli.bench_gaming import bench_gaming_command
+
+    bench_gaming_command(days, rule, seasons, homes, attackers, recorded, seed)
+
+
+@dso.command("check")
+def dso_check(
+    network: Annotated[
+        str,
+        typer.Argument(help="A folder, a file, or cardiff, enwl:22, enwl:01, ieee_elv.", metavar="NETWORK"),
+    ],
+    plans: Annotated[
+        Path,
+        typer.Argument(
+            help="CSV or Parquet: a column of kW for each customer, a row a step; or the folder of a run.",
+            metavar="PLANS",
+        ),
+    ],
+    step: Annotated[int, typer.Option(help="Length of a step in minutes, for losses in kWh.")] = 15,
+    out: Annotated[Path | None, typer.Option(help="CSV file for every violation.", metavar="FILE")] = None,
+) -> None:
+    """Say which limits of a network plans would break: element, phase, step, by how much."""
+    from mas2tering.cli.dso_check import dso_check_command
+
+    raise typer.Exit(dso_check_command(network, plans, step, out))

@@ -52,6 +52,9 @@ class EntryKind(StrEnum):
     ROUNDING = "rounding"
     FEE = "aggregator_fee"
     FLEXIBILITY = "flexibility_payment"
+    FLEXIBILITY_PROVISIONAL = "flexibility_provisional"
+    FLEXIBILITY_SEASON = "flexibility_season"
+    FLEXIBILITY_SHORTFALL = "flexibility_shortfall"
 
 
 @dataclass(frozen=True)
