@@ -86,3 +86,25 @@ def bench_history(
     from mas2tering.cli.bench_history import bench_history_command
 
     bench_history_command(backend, rows, seed, at)
+
+
+@bench.command("gaming")
+def bench_gaming(
+    days: Annotated[int, typer.Option(help="Congested days of a season.")] = 100,
+    rule: Annotated[
+        str | None,
+        typer.Option(
+            help="loss (the season's rule), loss_net_meter, loss_no_hold_out, loss_trusting, claimed_loss, plain_baseline, "
+            "capacity_product, vcg or local_price; all of them unless told otherwise."
+        ),
+    ] = None,
+    seasons: Annotated[int, typer.Option(help="Seasons, each with its own weather and lots.")] = 4,
+    homes: Annotated[int, typer.Option(help="Homes of the community, 12 to 184.")] = 184,
+    attackers: Annotated[int, typer.Option(help="Attackers of each device class.")] = 2,
+    recorded: Annotated[int, typer.Option(help="Recorded days to use, at most.")] = 100,
+    seed: Annotated[int, typer.Option(help="Draws of weather and lots.")] = 1,
+) -> None:
+    """What lying to the settlement earns, attack by attack, against honest behaviour on the same days."""
+    from mas2tering.cli.bench_gaming import bench_gaming_command
+
+    bench_gaming_command(days, rule, seasons, homes, attackers, recorded, seed)
