@@ -28,7 +28,8 @@ _FIGURES = {
 }
 _STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;color:#222;max-width:960px;margin:2rem auto;padding:0 1rem}
-h1{font-size:1.5rem}h2{font-size:1.2rem;margin-top:2.2rem}table{border-collapse:collapse;margin:.6rem 0}
+h1{font-size:1.5rem;overflow-wrap:anywhere}@media(max-width:600px){table{display:block;overflow-x:auto}}
+h2{font-size:1.2rem;margin-top:2.2rem}table{border-collapse:collapse;margin:.6rem 0}
 td,th{padding:.2rem .7rem;border-bottom:1px solid #ddd;text-align:right;font-variant-numeric:tabular-nums}
 td:first-child,th:first-child{text-align:left}.pair{display:flex;flex-wrap:wrap;gap:1rem}.pair svg{flex:1 1 380px}
 svg{width:100%;height:auto}.legend svg{width:34px}.legend span{margin-right:1.2rem}li{margin:.2rem 0}

@@ -29,12 +29,14 @@ _WORDS = {
     FaultKind.SHIFT_OF_ALL: "clock of all homes",
     FaultKind.THEFT: "counts less than is drawn",
 }
+_VIEWPORT = '<meta name=viewport content="width=device-width,initial-scale=1">'
 # Okabe and Ito's palette: told apart by all eyes; the flagged stretch is hatched as well.
 _STYLE = """
 body{font:15px/1.45 system-ui,sans-serif;color:#1b1b1b;background:#fff;max-width:940px;margin:24px auto;padding:0 16px}
 h1{font-size:22px}h2{font-size:17px;margin:28px 0 4px}figure{margin:12px 0 18px}figcaption{margin-bottom:2px}
 table{border-collapse:collapse;margin:8px 0}td,th{padding:3px 12px 3px 0;text-align:left;border-bottom:1px solid #ddd}
-td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}svg{width:100%;height:auto;display:block}
+@media(max-width:600px){table{display:block;overflow-x:auto}figure{overflow-x:auto}figure svg{min-width:640px}}
+h1{overflow-wrap:anywhere}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}svg{width:100%;height:auto;display:block}
 .raw{fill:none;stroke:#444;stroke-width:1}.fixed{fill:none;stroke:#0072b2;stroke-width:2;stroke-dasharray:6 3}
 .flag{fill:url(#hatch);stroke:#d55e00;stroke-width:.8}.grid{stroke:#ddd}text{font:11px system-ui,sans-serif;fill:#444}
 .key span{display:inline-block;width:26px;height:0;border-top:2px solid #444;vertical-align:middle;margin:0 6px 0 14px}
@@ -61,7 +63,7 @@ def write_page(
         OSError: it cannot be written.
     """
     parts = [
-        f"<!doctype html><html lang=en><meta charset=utf-8><title>{html.escape(data)}: faults in readings</title><style>{_STYLE}</style>",
+        f"<!doctype html><html lang=en><meta charset=utf-8>{_VIEWPORT}<title>{html.escape(data)}: faults in readings</title><style>{_STYLE}</style>",
         _HATCH,
         f"<h1>Faults in the readings of {html.escape(data)}</h1>",
         f"<p>{figures['series']} homes, {figures['days']} days; {figures['flagged_days']} days hold a flag. Nothing is deleted: raw readings, flags, "

@@ -62,7 +62,7 @@ if (groups.length) {
   const colors = [BLUE, ORANGE, GREEN, "#cc79a7", "#e69f00", "#56b4e9"], dashes = ["solid", "dash", "dot", "dashdot"];
   el("groups-reading").textContent = `The typical workday of each group${page.of > groups.length ? ` (the first ${groups.length} of ${page.of})` : ""}; the data set holds the mean load of every step of every day.`;
   Plotly.newPlot("groups", groups.map((group, k) => ({ name: `group ${k + 1}: ${group.homes} homes`, x: clock, y: group.kw[0], mode: "lines", line: { color: colors[k % 6], dash: dashes[Math.floor(k / 3) % 4], width: 2 } })),
-    layout({ yaxis: { title: { text: "kW" }, rangemode: "tozero", gridcolor: "#e6eaed" }, xaxis: { type: "category", tickvals: clock.filter((text) => text.endsWith(":00") && Number(text.slice(0, 2)) % 3 === 0), tickangle: 0 }, hovermode: "closest", legend: { orientation: "v" }, margin: { l: 52, r: 12, t: 12, b: 40 } }), config);
+    layout({ yaxis: { title: { text: "kW" }, rangemode: "tozero", gridcolor: "#e6eaed" }, xaxis: { type: "category", tickvals: clock.filter((text) => text.endsWith(":00") && Number(text.slice(0, 2)) % (innerWidth < 700 ? 6 : 3) === 0), tickangle: 0 }, hovermode: "closest", ...(innerWidth < 700 ? {} : { legend: { orientation: "v" }, margin: { l: 52, r: 12, t: 12, b: 40 } }) }), config);
 } else el("groups-part").hidden = true;
 
 if (summary.attributes && Object.keys(summary.attributes.levels).length) {
