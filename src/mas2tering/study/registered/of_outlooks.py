@@ -43,7 +43,7 @@ def through_history(
     # A history that fails, in whatever way, must not stop a run.
     except Exception as error:
         outlooks.failed.append(
-            f"the history could not be kept ({error or type(error).__name__}); forecasts were made from readings as they came, unscanned"
+            f"the history could not be kept ({str(error) or type(error).__name__}); forecasts were made from readings as they came, unscanned"
         )
         return outlooks, None
     return replace(outlooks, measured=found.measured), found.record
