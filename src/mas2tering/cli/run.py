@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from mas2tering.cli.asked import MOST_DAYS, Asked
+from mas2tering.cli.run_history import RunHistory, history_beside
 from mas2tering.cli.terminal import messages, print_results, progress_of_homes
 from mas2tering.domain.community import Community
 from mas2tering.domain.errors import InputError, InputProblem, printable
@@ -64,8 +65,26 @@ def run_command(request: RunRequest) -> None:
         InputError: with everything that is wrong with what was asked.
     """
     community, reader, options = prepared(request)
-    if request.out is not None and request.forecast != "perfect":
-        options = replace(options, history=str(_fresh(request.out / "history")))
+    if request.out is None or request.forecast == "perfect":
+        _carry_out(request, community, reader, options)
+        return
+    with history_beside(request.out) as history:
+        notes = options.notes
+        if history.left_alone is not None:
+            notes = (
+                *notes,
+                f"{history.left_alone}: it is left as it is, and the history of this run is not kept; give another --out to keep it",
+            )
+        result = _carry_out(
+            request, community, reader, replace(options, notes=notes, history=str(history.apart))
+        )
+        if history.left_alone is None:
+            _keep(history, result)
+
+
+def _carry_out(
+    request: RunRequest, community: Community, reader: ProfileReader, options: RunOptions
+) -> RunResult:
     with progress_of_homes() as progress:
         result = run_community(community, reader, options, progress)
     print_results(result)
@@ -74,14 +93,22 @@ def run_command(request: RunRequest) -> None:
         messages.print(
             f"Report: {request.out / 'report.html'}", soft_wrap=True, highlight=False, markup=False
         )
+    return result
 
 
-def _fresh(folder: Path) -> Path:
-    """The folder of a run's history, without what an earlier run left there."""
-    for pattern in ("readings.*", "transactions.*"):
-        for path in folder.glob(pattern):
-            path.unlink()
-    return folder
+def _keep(history: RunHistory, result: RunResult) -> None:
+    """Keep the history of a run, where it has one; one that cannot be kept takes nothing from its results."""
+    if result.lived is None or result.lived.registration is None:
+        return
+    try:
+        history.keep()
+    except OSError as error:
+        messages.print(
+            f"Note: the history could not be kept in {printable(str(history.kept))} ({error.strerror}); the run's results are whole",
+            soft_wrap=True,
+            highlight=False,
+            markup=False,
+        )
 
 
 def prepared(request: RunRequest) -> tuple[Community, ProfileReader, RunOptions]:
@@ -243,12 +270,12 @@ def _use_cases(request: RunRequest, network: Network | None) -> tuple[UseCase, .
 
 
 def _check_steps(community: Community, first_day: date, request: RunRequest) -> None:
-    """Refuse steps that do not fit a day on which clocks change by less than an hour.
+    """Refuse steps that do not fit a day on which clocks change by less than an hour, be it one that forecasts learn from.
 
     Raises:
         InputError: with the first such day.
     """
-    for number in range(request.days):
+    for number in range(0 if request.forecast == "perfect" else -HISTORY_DAYS, request.days):
         day = first_day + timedelta(days=number)
         try:
             TimeAxis.of_days(day, community.time_zone, request.step, day_starts_at=community.day_starts_at)

@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 
 from mas2tering.domain.time_axis import STEP_LENGTHS_MINUTES
 
+MOST_KW = 1e9
+"""Beyond this a number is no power of a home, and no faulty meter's either: squares and sums of such would not stay finite."""
+
 
 @dataclass(frozen=True)
 class MeasuredSeries:

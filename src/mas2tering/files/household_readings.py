@@ -1,5 +1,6 @@
 """Readings of many homes from one table: a column a home, or a row a home and time."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mas2tering.domain.errors import InputError, InputProblem
+from mas2tering.domain.measured_series import MOST_KW
 from mas2tering.domain.profiles import ProfileError
 from mas2tering.domain.time_axis import STEP_LENGTHS_MINUTES
 from mas2tering.files.grid import grid_of
@@ -31,6 +33,7 @@ _WEEKS_WITHOUT_YEAR = frozenset({"day", "quarter"})
 _CALENDAR = frozenset({"day", "quarter", "iso_week", "weekday"})
 _STAND_IN_YEAR = 2001
 _DAY = 1440
+_MOST_DAYS = 3660
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,7 @@ def _by_time(path: Path, columns: Sequence[str], unit: str | None) -> HouseholdR
 def _wide(path: Path, homes: list[str], time: str, unit: str | None) -> HouseholdReadings:
     if not homes:
         raise ProfileError("no column but that of times", "one of each home")
+    _hold_once(homes)
     table = open_table(path, path.name, homes, {time})
     values = _all_numbers(path, table, homes)
     minutes, notes = _minutes(table, time)
@@ -122,16 +126,37 @@ def _weeks(path: Path, columns: Sequence[str], unit: str | None) -> HouseholdRea
     """Days numbered from a Monday on, quarters of an hour in each, no year."""
     homes = [column for column in columns if column not in _CALENDAR]
     calendar = [column for column in columns if column in _CALENDAR]
+    if not homes:
+        raise ProfileError("no column but those of the calendar", "one of each home")
+    _hold_once([*homes, *calendar])
     table = open_table(path, path.name, [*homes, *calendar], ())
     values = _all_numbers(path, table, homes)
-    day, quarter = table.numbers("day").astype(np.int64), table.numbers("quarter").astype(np.int64)
+    day, quarter = _whole(table, "day", _MOST_DAYS), _whole(table, "quarter", 95)
     days = int(day.max()) + 1
     kw = np.full((len(homes), days * 96), np.nan)
     kw[:, day * 96 + quarter] = values * _to_kw(_unit(path, "", unit), 15)
-    week = int(table.numbers("iso_week")[0]) if "iso_week" in columns else 1
+    week = max(int(_whole(table, "iso_week", 52)[0]), 1) if "iso_week" in columns else 1
     first = date.fromisocalendar(_STAND_IN_YEAR, week, 1)
     notes = (f"{path.name} names no year: {_STAND_IN_YEAR} stands for it.",)
     return HouseholdReadings(tuple(homes), first, 15, kw.reshape(len(homes), days, 96), notes)
+
+
+def _whole(table: Table, column: str, most: int) -> NDArray[np.int64]:
+    numbers = table.numbers(column)
+    wrong = ~((numbers >= 0) & (numbers <= most) & (numbers == np.floor(numbers)))
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise ProfileError(
+            f"{numbers[row]:g} in {table.row(row)} of column {found(column)}",
+            f"whole numbers from 0 to {most}",
+        )
+    return numbers.astype(np.int64)
+
+
+def _hold_once(columns: Sequence[str]) -> None:
+    twice = sorted(name for name, count in Counter(columns).items() if count > 1)
+    if twice:
+        raise ProfileError(f"columns of the same name: {listed(twice)}", "columns with different names")
 
 
 def _all_numbers(path: Path, table: Table, homes: list[str]) -> NDArray[np.float64]:
@@ -178,6 +203,14 @@ def _on_days(
     """Cut to whole days: what lies before the first midnight and after the last is left out."""
     if step not in STEP_LENGTHS_MINUTES:
         raise ProfileError(f"steps of {step} min", f"steps of {listed(map(str, STEP_LENGTHS_MINUTES))} min")
+    too_much = [
+        home for home, own in zip(homes, kw, strict=True) if (np.abs(np.nan_to_num(own)) > MOST_KW).any()
+    ]
+    if too_much:
+        raise ProfileError(
+            f"values beyond {MOST_KW:g} kW of {listed(too_much)}",
+            "the power of a home, in the unit that is said",
+        )
     skipped = -start % _DAY // step
     per_day = _DAY // step
     days = (kw.shape[1] - skipped) // per_day

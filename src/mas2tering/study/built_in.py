@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from mas2tering.domain.network import Network
 from mas2tering.domain.profiles import ProfileReader
+from mas2tering.domain.time_axis import FIRST_YEAR
 from mas2tering.study.generator import SCENARIOS, GeneratedCommunity, generate_community
 from mas2tering.study.measured import dutch_homes, london_on_real_network, measured_from
 from mas2tering.study.minimal import minimal_community, minimal_network
@@ -62,7 +63,8 @@ def weeks_before(name: str, scenario: str, seed: int, first_day: date, days: int
     Raises:
         InputError: the measured data that it needs is not there.
     """
-    begin = max(first_day - timedelta(days=days), measured_from(name))
+    # Before the first year there are no clocks to plan by, and so there is nothing to learn from.
+    begin = max(first_day - timedelta(days=days), measured_from(name), date(FIRST_YEAR, 1, 1))
     length = (first_day - begin).days
     if length < 1:
         return built_in_community(name, scenario, seed, first_day, 1).community.profiles

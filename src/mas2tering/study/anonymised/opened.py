@@ -38,7 +38,7 @@ class OpenedView:
             self._issuer_public = bytes.fromhex((folder / ISSUER).read_text(encoding="ascii"))
             self._ring, self._issuer = kept_keys(self._keys, FileLookUpLog(folder / PRIVATE / LOOK_UPS))
             self._view = ParquetView(folder, summary["k_asked"], summary["l_asked"])
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise InputError(
                 [
                     InputProblem(
@@ -58,8 +58,12 @@ class OpenedView:
             reader = X25519PrivateKey.from_private_bytes(bytes.fromhex(key.read_text(encoding="ascii")))
         except ValueError:
             raise InputError([InputProblem(str(key), "", "no key", "64 hexadecimal digits")]) from None
+        except OSError as error:
+            raise InputError([InputProblem(str(key), "", f"{error.strerror}", "a file with a key")]) from None
         try:
             signed = unseal(receipt.read_bytes(), reader)
+        except OSError as error:
+            raise InputError([InputProblem(str(receipt), "", f"{error.strerror}", "a receipt")]) from None
         except ReceiptError as error:
             raise InputError(
                 [InputProblem(str(receipt), "", str(error), "a receipt that is sealed to this key")]
@@ -68,7 +72,15 @@ class OpenedView:
 
     def erase(self, home: str, asker: Asker) -> int:
         """Take a home out of the view, with its receipts; how many rows that were."""
-        erased = erase_home(home, self._ring, self._view, asker)
+        import pyarrow as pa
+
+        try:
+            erased = erase_home(home, self._ring, self._view, asker)
+        except pa.ArrowException as error:
+            found = f"rows that cannot be read ({error})"
+            raise InputError(
+                [InputProblem(str(self._receipts.parent), "", found, "a view as it was written")]
+            ) from None
         shutil.rmtree(self._receipts / file_name(home), ignore_errors=True)
         return erased
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mas2tering.domain.errors import InputError, InputProblem
-from mas2tering.domain.measured_series import MeasuredSeries
+from mas2tering.domain.measured_series import MOST_KW, MeasuredSeries
 from mas2tering.domain.profiles import Clock, FileProfile, ProfileError, Unit
 from mas2tering.domain.time_axis import TimeAxis
 from mas2tering.files.profiles import FileProfiles
@@ -103,6 +103,8 @@ def _own_file(path: Path, clock: Clock, zone: str, unit: Unit, time_column: str)
         columns = [name for name in table.columns if name != time_column]
         if not columns:
             raise ProfileError(f"no column beside {time_column} in {path.name}", "a column for each home")
+        if "" in columns:
+            raise ProfileError("a column without a name", "a name for each home")
         sources = [
             FileProfile(file=path.name, column=name, unit=unit, time_column=time_column, clock=clock)
             for name in columns
@@ -114,6 +116,8 @@ def _own_file(path: Path, clock: Clock, zone: str, unit: Unit, time_column: str)
             scale = {"kW": 1.0, "W": 1e-3, "kWh": 60.0 / series.step_minutes}[unit]
             start = series.start.replace(tzinfo=UTC)
             own_zone = zone if clock == "utc" else AS_WRITTEN
+            if (np.abs(np.nan_to_num(series.values)) > MOST_KW / scale).any():
+                raise ProfileError(f"values beyond {MOST_KW:g} kW of {source.column}", "the power of a home")
             measured.append(
                 MeasuredSeries.known_at_once(start, series.step_minutes, own_zone, series.values * scale)
             )

@@ -1,5 +1,6 @@
 """Measured homes and labels of faults from files."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mas2tering.domain.errors import InputError, InputProblem
-from mas2tering.domain.measured_series import MeasuredSeries
+from mas2tering.domain.measured_series import MOST_KW, MeasuredSeries
 from mas2tering.history.quality import FaultKind, placed
 
 if TYPE_CHECKING:
@@ -82,9 +83,11 @@ def _placed(
     problems: list[InputProblem] = []
     for name, (minutes, values) in parts.items():
         try:
+            if (np.abs(np.nan_to_num(values)) > MOST_KW / 60).any():
+                raise ValueError(f"values beyond {MOST_KW / 60:g} {unit}")
             home = placed(minutes, values, zone=zone, now=now)
         except ValueError as error:
-            problems.append(InputProblem(path.name, name, str(error), "readings on equal steps"))
+            problems.append(InputProblem(path.name, name, str(error), "readings of a home on equal steps"))
             continue
         own = home.series
         if unit == "kwh":
@@ -110,8 +113,11 @@ def read_labels(path: Path) -> tuple[Label, ...]:
 
     problems: list[InputProblem] = []
     labels = []
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise _wrong(path, "", f"what cannot be read ({error})", "a CSV file in UTF-8") from None
     for number, row in enumerate(rows, start=2):
         kind = row.get("kind") or ""
         try:
@@ -131,12 +137,19 @@ def _table(path: Path) -> "pa.Table":
     import pyarrow.csv
     import pyarrow.parquet
 
+    is_text = path.suffix.lower() == ".csv"
     try:
-        return (
-            pyarrow.csv.read_csv(path) if path.suffix.lower() == ".csv" else pyarrow.parquet.read_table(path)
-        )
-    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-        raise _wrong(path, "", str(error).splitlines()[0], "a CSV file or a Parquet file") from None
+        table = pyarrow.csv.read_csv(path) if is_text else pyarrow.parquet.read_table(path)
+        names = table.column_names
+    except UnicodeDecodeError:
+        raise _wrong(path, "", "names of columns that are no text in UTF-8", "a CSV file in UTF-8") from None
+    except (pa.ArrowException, OSError) as error:
+        said = (str(error).splitlines() or [type(error).__name__])[0]
+        raise _wrong(path, "", said, "a CSV file or a Parquet file") from None
+    twice = sorted(name for name, count in Counter(names).items() if count > 1)
+    if twice:
+        raise _wrong(path, ", ".join(twice[:8]), "columns of the same name", "a name for each column")
+    return table
 
 
 def _minutes(path: Path, table: "pa.Table", time: str) -> tuple[NDArray[np.int64], bool]:
@@ -155,7 +168,7 @@ def _numbers(path: Path, table: "pa.Table", name: str) -> NDArray[np.float64]:
 
     try:
         return np.array(table.column(name).cast(pa.float64()).to_numpy(), dtype=np.float64)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+    except pa.ArrowException:
         raise _wrong(path, name, f"{table.column(name).type} values", "numbers") from None
 
 

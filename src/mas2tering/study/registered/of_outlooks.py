@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from mas2tering.domain.community import Community
 from mas2tering.domain.measured_series import MeasuredSeries
-from mas2tering.history.store import StoreError, open_history
+from mas2tering.history.store import open_history
 from mas2tering.study.outlooks import Outlooks
 from mas2tering.study.registered.batches import Stretch, part
 from mas2tering.study.registered.households import attributes_of
@@ -26,8 +26,8 @@ def through_history(
         last: when the last one is made (UTC): what comes later nobody asks for.
         seed: of the study's keys.
     """
-    measured = [_until(own, last) for own in outlooks.measured]
     try:
+        measured = [_until(own, last) for own in outlooks.measured]
         history = open_history(location)
         try:
             found = register(
@@ -40,9 +40,10 @@ def through_history(
             )
         finally:
             history.close()
-    except StoreError as error:
+    # A history that fails, in whatever way, must not stop a run.
+    except Exception as error:
         outlooks.failed.append(
-            f"the history could not be kept ({error}); forecasts were made from readings as they came, unscanned"
+            f"the history could not be kept ({str(error) or type(error).__name__}); forecasts were made from readings as they came, unscanned"
         )
         return outlooks, None
     return replace(outlooks, measured=found.measured), found.record
