@@ -102,17 +102,17 @@ def test_what_a_plan_curtails_stays_curtailed(agreed):
     np.testing.assert_allclose(plan_as_bound(curtails, with_sun, brighter).net_kw, plan.net_kw - 2.5)
 
 
-def test_homes_follow_the_local_price_where_something_is_traded_and_their_suppliers_elsewhere(agreed):
+def test_homes_follow_the_local_price_up_to_their_trades_and_their_suppliers_beyond(agreed):
     settlement = agreed[1].settlement
-    found = prices_to_follow(settlement, settlement.trades, settlement.price_per_kwh)
-    own = settlement.meters.suppliers
-    quiet = settlement.trades.bought_kwh.sum(axis=0) == 0.0
-    assert quiet.any()
-    assert not quiet.all()
-    np.testing.assert_array_equal(found.buying_per_kwh[:, quiet], own.import_price_per_kwh[:, quiet])
-    assert (found.buying_per_kwh <= own.import_price_per_kwh).all()
-    assert (found.selling_per_kwh >= own.export_price_per_kwh).all()
-    assert (found.buying_per_kwh < own.import_price_per_kwh).any()
+    trades, own = settlement.trades, settlement.meters.suppliers
+    found = prices_to_follow(settlement, trades, settlement.price_per_kwh)
+    for row, margin in enumerate(found):
+        buys, sells = trades.bought_kwh[row] > 1e-9, trades.sold_kwh[row] > 1e-9
+        np.testing.assert_array_equal(margin.more_per_kwh[~sells], own.import_price_per_kwh[row, ~sells])
+        np.testing.assert_array_equal(margin.less_per_kwh[~buys], own.export_price_per_kwh[row, ~buys])
+        np.testing.assert_array_equal(margin.bound_kw, trades.bought_kwh[row] - trades.sold_kwh[row])
+        assert (margin.less_per_kwh <= margin.more_per_kwh + 1e-9).all()
+    assert any((margin.less_per_kwh > own.export_price_per_kwh[0]).any() for margin in found)
 
 
 def test_a_run_says_what_use_cases_2_and_3_keep():

@@ -9,7 +9,7 @@ import numpy as np
 
 from mas2tering.coordination.lived_day import Day, cut
 from mas2tering.coordination.market_day import MarketDay
-from mas2tering.domain.local_market import Cleared, FloatArray, TwoPrices, prices_at
+from mas2tering.domain.local_market import Cleared, FloatArray, prices_at
 from mas2tering.domain.plans import DevicePlan, HomePlan, bill_of
 from mas2tering.home.evaluate import plan_of
 from mas2tering.home.follow.outlook import Outlook
@@ -60,6 +60,16 @@ class LivedMarket:
         return None if gain < _A_CENT else (self.alone[way] - self.lived[way]) / gain
 
 
+@dataclass(frozen=True)
+class AtTheMargin:
+    """What a home steers by, all of shape (steps,): the price of a kWh that it draws beyond ``bound_kw``, the load at its
+    meter that its trades come to, and that of one by which it stays below."""
+
+    more_per_kwh: FloatArray
+    less_per_kwh: FloatArray
+    bound_kw: FloatArray
+
+
 def plan_as_bound(plan: HomePlan, expected: HomeModel, today: HomeModel) -> HomePlan:
     """A plan carried out on the day as it came, at the home's own supplier's prices: load and generation differ from what
     was expected, devices do what was planned, and what the plan curtails stays curtailed.
@@ -93,7 +103,7 @@ def plan_as_bound(plan: HomePlan, expected: HomeModel, today: HomeModel) -> Home
 
 
 def plan_steered(
-    day: Day, outlook: Outlook, planned: Decision, buying: FloatArray, selling: FloatArray, every: int
+    day: Day, outlook: Outlook, planned: Decision, at_the_margin: AtTheMargin, every: int
 ) -> HomePlan:
     """The day of a home that steers by prices of its own, billed at its supplier's.
 
@@ -101,33 +111,35 @@ def plan_steered(
         day: the day as it comes.
         outlook: what was expected of load and generation, on the longer axis.
         planned: schedules and starts to begin with.
-        buying: what a kWh more costs today, shape (steps of today,); the morrow is taken to be like it.
-        selling: what a kWh less brings, likewise.
+        at_the_margin: what a kWh more costs or one less brings today; the morrow is taken to be like it.
         every: steps from one valuation of what stores hold to the next.
     """
     today, steps = day.today, day.ahead.axis.steps
     own = day.ahead.tariff
     # The morrow's trades are not agreed on yet: prices differ from the supplier's by as much as today's.
-    less = np.resize(today.tariff.import_price_per_kwh - buying, steps)
-    more = np.resize(selling - today.tariff.export_price_per_kwh, steps)
+    less = np.resize(today.tariff.import_price_per_kwh - at_the_margin.more_per_kwh, steps)
+    more = np.resize(at_the_margin.less_per_kwh - today.tariff.export_price_per_kwh, steps)
     costs = own.import_price_per_kwh - less
     brings = np.minimum(own.export_price_per_kwh + more, costs)
     tariff = replace(own, import_price_per_kwh=costs, export_price_per_kwh=brings)
     ahead = replace(day.ahead, chains=today.chains, tariff=tariff)
-    found = steer(ahead, outlook, planned, today.axis.steps, every).decision
+    bound_kw = np.resize(at_the_margin.bound_kw, steps)
+    found = steer(ahead, outlook, planned, today.axis.steps, every, bound_kw).decision
     return plan_of(today, cut(found, day.ahead, today), "within_gap")
 
 
-def prices_to_follow(settlement: Settlement, trades: Cleared, price_per_kwh: FloatArray) -> TwoPrices:
-    """What a kWh costs and brings each member at the margin, shape (members, steps): the local price where something is
-    traded, charges counted in, and its own supplier's elsewhere."""
-    suppliers = settlement.meters.suppliers
-    found = prices_at(price_per_kwh, suppliers, settlement.charges)
-    is_traded = trades.bought_kwh.sum(axis=0) > _TRADED_KWH
-    return TwoPrices(
-        np.where(is_traded, found.buying_per_kwh, suppliers.import_price_per_kwh),
-        np.where(is_traded, found.selling_per_kwh, suppliers.export_price_per_kwh),
-    )
+def prices_to_follow(
+    settlement: Settlement, trades: Cleared, price_per_kwh: FloatArray
+) -> tuple[AtTheMargin, ...]:
+    """What a kWh costs and brings each member at the margin of its bound trades: who draws more than it bought, or feeds in more
+    than it sold, does so at its own supplier's price; who draws or feeds in less loses the local price, charges counted in."""
+    suppliers, hours = settlement.meters.suppliers, settlement.meters.axis.step_hours
+    local = prices_at(price_per_kwh, suppliers, settlement.charges)
+    buys, sells = trades.bought_kwh > _TRADED_KWH, trades.sold_kwh > _TRADED_KWH
+    more = np.where(sells, local.selling_per_kwh, suppliers.import_price_per_kwh)
+    less = np.where(buys, local.buying_per_kwh, suppliers.export_price_per_kwh)
+    bound_kw = (trades.bought_kwh - trades.sold_kwh) / hours
+    return tuple(AtTheMargin(*rows) for rows in zip(more, less, bound_kw, strict=True))
 
 
 def standing_trades(

@@ -1,12 +1,15 @@
 """Days of use cases 2 and 3 as they turn out: agreed on a forecast, then lived, beside the same agreed on in hindsight."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from mas2tering.coordination.grid_day import GridDayOutcome
 from mas2tering.coordination.lived_day import Day, as_expected, cost_of_days, stored
 from mas2tering.coordination.lived_market import (
     WAYS,
+    AtTheMargin,
     LivedLimits,
     LivedMarket,
     Way,
@@ -17,7 +20,7 @@ from mas2tering.coordination.lived_market import (
 )
 from mas2tering.coordination.market_day import MarketDay
 from mas2tering.domain.community import Community
-from mas2tering.domain.plans import FloatArray, HomePlan
+from mas2tering.domain.plans import HomePlan
 from mas2tering.domain.profiles import ProfileReader
 from mas2tering.grid import GridDay, congestions
 from mas2tering.home.compile import Carry
@@ -178,26 +181,32 @@ def _lived_plans(way: Way, agreed: _Agreed, grid: GridDayOutcome | None, every: 
         return [plan_as_bound(plan, expected, day.today) for plan, expected, day in models]
     prices = _prices(agreed, grid)
     return [
-        plan_steered(agreed.days[k], agreed.outlooks[k], _begun_with(agreed, grid, k), *prices[k], every)
+        plan_steered(agreed.days[k], agreed.outlooks[k], _begun_with(agreed, grid, k), prices[k], every)
         for k in homes
     ]
 
 
-def _prices(agreed: _Agreed, grid: GridDayOutcome | None) -> list[tuple[FloatArray, FloatArray]]:
-    """What a kWh costs and brings each home at the margin, what limits add to it counted in."""
+def _prices(agreed: _Agreed, grid: GridDayOutcome | None) -> list[AtTheMargin]:
+    """What each home steers by, what limits add to it counted in."""
     market, tariffs = agreed.market, [day.today.tariff for day in agreed.days]
-    found = [(own.import_price_per_kwh, own.export_price_per_kwh) for own in tariffs]
+    steps = tariffs[0].axis.steps
+    found = [
+        AtTheMargin(own.import_price_per_kwh, own.export_price_per_kwh, np.zeros(steps)) for own in tariffs
+    ]
     settled = None if grid is None else grid.settled
     if market.settlement.worthwhile:
         cleared = market.settlement if settled is None else settled.market
         followed = prices_to_follow(market.settlement, cleared.trades, cleared.price_per_kwh)
-        for row, k in enumerate(market.members):
-            found[k] = (followed.buying_per_kwh[row], followed.selling_per_kwh[row])
+        for own, k in zip(followed, market.members, strict=True):
+            found[k] = own
     if grid is not None and grid.relief.together is not None and grid.relief.limits is not None:
         prices = grid.relief.together.limit_price_per_kwh
-        added = grid.relief.limits.added_per_kwh(prices, tariffs[0].axis.steps)
+        added = grid.relief.limits.added_per_kwh(prices, steps)
         for row, k in enumerate(market.members):
-            found[k] = (found[k][0] + added[row], found[k][1] + added[row])
+            own = found[k]
+            found[k] = replace(
+                own, more_per_kwh=own.more_per_kwh + added[row], less_per_kwh=own.less_per_kwh + added[row]
+            )
     return found
 
 
