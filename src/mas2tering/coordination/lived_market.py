@@ -1,4 +1,4 @@
-"""What was agreed on a forecast, on the day as it turned out: bound plans carried out or homes that follow the local price,
+"""What was agreed on a forecast, on the day as it turned out: bound plans carried out or homes that steer around their trades,
 trades that stand, and what each home pays for it."""
 
 from collections.abc import Sequence
@@ -19,9 +19,8 @@ from mas2tering.settlement.bills import bills_of, meters_of
 from mas2tering.settlement.settle import Settlement
 
 Way = Literal["bound", "steered"]
-"""How a day that was agreed on is lived: by the bound plans, whatever comes; or each home steering by the local price."""
+"""How a day that was agreed on is lived: by the bound plans, whatever comes; or each home steering around what its trades come to."""
 WAYS: tuple[Way, ...] = ("bound", "steered")
-_TRADED_KWH = 1e-9
 _A_CENT = 0.01
 
 
@@ -128,18 +127,14 @@ def plan_steered(
     return plan_of(today, cut(found, day.ahead, today), "within_gap")
 
 
-def prices_to_follow(
-    settlement: Settlement, trades: Cleared, price_per_kwh: FloatArray
-) -> tuple[AtTheMargin, ...]:
-    """What a kWh costs and brings each member at the margin of its bound trades: who draws more than it bought, or feeds in more
-    than it sold, does so at its own supplier's price; who draws or feeds in less loses the local price, charges counted in."""
+def prices_to_follow(settlement: Settlement, trades: Cleared) -> tuple[AtTheMargin, ...]:
+    """What each member steers by: its load at the meter is bound where its trades were agreed on, and deviations from there are
+    worth its own supplier's prices. Within its trade a kWh is worth the local price, which is less apart; taken as that, homes
+    swing across the whole trade and beyond it, where their supplier's price is back."""
     suppliers, hours = settlement.meters.suppliers, settlement.meters.axis.step_hours
-    local = prices_at(price_per_kwh, suppliers, settlement.charges)
-    buys, sells = trades.bought_kwh > _TRADED_KWH, trades.sold_kwh > _TRADED_KWH
-    more = np.where(sells, local.selling_per_kwh, suppliers.import_price_per_kwh)
-    less = np.where(buys, local.buying_per_kwh, suppliers.export_price_per_kwh)
     bound_kw = (trades.bought_kwh - trades.sold_kwh) / hours
-    return tuple(AtTheMargin(*rows) for rows in zip(more, less, bound_kw, strict=True))
+    rows = zip(suppliers.import_price_per_kwh, suppliers.export_price_per_kwh, bound_kw, strict=True)
+    return tuple(AtTheMargin(*row) for row in rows)
 
 
 def standing_trades(

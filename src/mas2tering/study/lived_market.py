@@ -196,7 +196,7 @@ def _prices(agreed: _Agreed, grid: GridDayOutcome | None) -> list[AtTheMargin]:
     settled = None if grid is None else grid.settled
     if market.settlement.worthwhile:
         cleared = market.settlement if settled is None else settled.market
-        followed = prices_to_follow(market.settlement, cleared.trades, cleared.price_per_kwh)
+        followed = prices_to_follow(market.settlement, cleared.trades)
         for own, k in zip(followed, market.members, strict=True):
             found[k] = own
     if grid is not None and grid.relief.together is not None and grid.relief.limits is not None:
