@@ -319,8 +319,8 @@ def market_sentences(market: LivedMarket, currency: str) -> tuple[str, ...]:
     )
     sentences = [
         f"Lived, use case 2, agreed on the forecast: with homes that steer around their trades the market {part('steered')} "
-        f"({market.lived['steered']:,.2f} {currency} against {market.alone['steered']:,.2f} in use case 1); with plans as they stood it "
-        f"{part('bound')}. Of {market.traded_kwh['bound']:,.1f} kWh agreed on {market.standing_kwh['bound']:,.1f} come about by plans "
+        f"({market.lived['steered']:,.2f} {currency} against {market.alone['steered']:,.2f} in use case 1); with plans as they stood in both "
+        f"it {part('bound')}. Of {market.traded_kwh['bound']:,.1f} kWh agreed on {market.standing_kwh['bound']:,.1f} come about by plans "
         f"as they stood, of {market.traded_kwh['steered']:,.1f} {market.standing_kwh['steered']:,.1f} steered.{nothing}"
     ]
     limits = market.limits
