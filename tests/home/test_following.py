@@ -103,6 +103,24 @@ def test_where_all_is_known_it_is_the_best_plan(device):
     assert (prices[0] >= home.tariff.export_price_per_kwh - 1e-9).all()
 
 
+def test_a_price_that_turns_at_a_trade_is_one_that_turns_at_zero_beside_the_rest():
+    """Steering around a load of 1.5 kW costs what steering around zero does with 1.5 kW less in the home."""
+    home = model(load(0.8), battery(end_value_per_kwh=0.2), bought=0.2 + 0.1 * np.sin(np.arange(96) / 4))
+    stores, net_kw = stacked(home.stores, 96, 0.25), home.fixed_kw[np.newaxis]
+    at_the_end = -stores.end_value_per_kwh[0] * stores.grid_kwh[0]
+    content = np.array([home.stores[0].initial_kwh])
+
+    def steered_around(bound_kw, rest_kw):
+        meter = meter_of(home.tariff, 1e3, 1e3, 0.0, np.full(96, bound_kw))
+        after = costs_to_go(stores, 0, meter, rest_kw, 0, at_the_end)
+        return after, expected_course(stores, after[np.newaxis], meter, rest_kw, 0, content)[0]
+
+    around_a_trade, shifted = steered_around(1.5, net_kw), steered_around(0.0, net_kw - 1.5)
+    np.testing.assert_allclose(around_a_trade[0], shifted[0], atol=1e-9)
+    np.testing.assert_allclose(around_a_trade[1], shifted[1], atol=1e-6)
+    assert np.abs(around_a_trade[1] - steered_around(0.0, net_kw)[1]).max() > 0.1
+
+
 def test_a_car_leaves_with_what_was_asked_however_wrong_the_forecast():
     home = model(load(0.8), car(departure=30.0))
     flows, store = steered(home, outlook_of(home, load_factor=4.0)).stores[-1], home.stores[-1]

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from mas2tering.coordination.lived_day import POLICIES, Day, Policy, cost_of_days, lived, stored
+from mas2tering.coordination.lived_market import LivedMarket, Way
 from mas2tering.coordination.lived_trades import gain_of_matching
 from mas2tering.domain.community import Community, Home
 from mas2tering.domain.plans import HomePlan
@@ -45,6 +46,8 @@ class LivedRun:
     notes: tuple[str, ...] = field(default=())
     local_gain: Mapping[Policy, float] = field(default_factory=dict)
     """What homes would save together, by policy, if what some feed in went to those who draw at the same moment."""
+    market: LivedMarket | None = None
+    """What use cases 2 and 3 keep on these days, where they were run."""
     registration: Registration | None = None
     """How readings came to the forecasts, where they came through the historical database."""
 
@@ -70,6 +73,11 @@ class LivedRun:
 def share_of(none: float, cost: float, oracle: float) -> float | None:
     """(none - cost) / (none - oracle), None where hindsight saves less than a cent."""
     return None if none - oracle < 0.01 else (none - cost) / (none - oracle)
+
+
+def steps_of_an_hour(step_minutes: int) -> int:
+    """Steps from one valuation of what stores hold to the next."""
+    return max(1, _EVERY_MINUTES // step_minutes)
 
 
 def live_days(
@@ -151,9 +159,9 @@ def _live(
     guard = Guard()
     begins: dict[str, float] = {}
     worth: dict[str, float] = {}
-    every = max(1, _EVERY_MINUTES // step_minutes)
+    every = steps_of_an_hour(step_minutes)
     for number in range(days):
-        course = _Course(
+        course = Course(
             community, home, k, reader, outlooks, first_day + timedelta(days=number), step_minutes, notes
         )
         for policy in policies:
@@ -177,7 +185,7 @@ def _live(
     return LivedHome(home.id, {policy: tuple(made) for policy, made in plans.items()}, cost)
 
 
-class _Course:
+class Course:
     """One day of a home as it comes, in whatever state somebody begins it."""
 
     def __init__(
@@ -231,7 +239,7 @@ class Guard:
         return len(recent) >= _GUARD_SURE and sum(recent) > 0
 
     def watch(
-        self, course: _Course, every: int, budget: Budget, by_rule: HomePlan, as_lived: HomePlan
+        self, course: Course, every: int, budget: Budget, by_rule: HomePlan, as_lived: HomePlan
     ) -> None:
         """Take note of a day that is over."""
         if self.differences and self.prefers_the_rule:
@@ -292,5 +300,41 @@ def lived_sentences(lived: LivedRun, currency: str) -> tuple[str, ...]:
         else f"{len(below)} of {len(lived.homes)} homes would have done better by the rule: {', '.join(below[:5])}.",
         f"What neighbours feed in and draw at the same moment is worth {local['steered']:,.2f} {currency} more to them as lived, traded "
         f"with nothing negotiated anew; {local['oracle']:,.2f} in hindsight, {local['rule']:,.2f} by the rule.",
+        *(() if lived.market is None else market_sentences(lived.market, currency)),
         *(() if lived.registration is None else words_of(lived.registration)),
     )
+
+
+def market_sentences(market: LivedMarket, currency: str) -> tuple[str, ...]:
+    """What the local market and the grid's limits keep on days that turn out otherwise, in a reader's words."""
+
+    def part(way: Way) -> str:
+        gain, share = market.alone[way] - market.lived[way], market.share_kept(way)
+        kept = "" if share is None else f", {100 * share:.0f} % of what it gains in hindsight"
+        more = "saves" if gain >= 0 else "costs"
+        return f"{more} {abs(gain):,.2f} {currency}{kept}"
+
+    nothing = (
+        "" if market.share_kept("steered") is not None else " In hindsight it gains nothing to speak of."
+    )
+    sentences = [
+        f"Lived, use case 2, agreed on the forecast: with homes that steer around their trades the market {part('steered')} "
+        f"({market.lived['steered']:,.2f} {currency} against {market.alone['steered']:,.2f} in use case 1); with plans as they stood in both "
+        f"it {part('bound')}. Of {market.traded_kwh['bound']:,.1f} kWh agreed on {market.standing_kwh['bound']:,.1f} come about by plans "
+        f"as they stood, of {market.traded_kwh['steered']:,.1f} {market.standing_kwh['steered']:,.1f} steered.{nothing}"
+    ]
+    limits = market.limits
+    if limits is not None:
+        sentences.append(
+            f"Lived, use case 3: planned days break {_broken(limits.planned, limits.worst_planned)}; as they turn out "
+            f"{_broken(limits.lived['bound'], limits.worst_lived['bound'])} by plans as they stood, "
+            f"{_broken(limits.lived['steered'], limits.worst_lived['steered'])} steered. What the network operator pays "
+            f"({limits.dso_payment:,.2f} {currency}) is for the plans, and stays."
+        )
+    return tuple(sentences)
+
+
+def _broken(many: int, worst: float) -> str:
+    if not many:
+        return "no limit"
+    return f"{many:,} {'limit' if many == 1 else 'limits'} (by up to {100 * worst:.1f} % of it)"

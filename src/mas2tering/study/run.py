@@ -27,6 +27,7 @@ from mas2tering.home.rules.self_consumption import self_consumption
 from mas2tering.home.rules.without_platform import without_platform
 from mas2tering.study.connected import connected, flows_of
 from mas2tering.study.lived import LivedRun, carried, live_days
+from mas2tering.study.lived_market import Agreeing, live_market_days
 from mas2tering.study.outlooks import ForecastKind, outlooks_of
 from mas2tering.study.proof import unproven_words
 from mas2tering.study.registered import Registration, through_history
@@ -121,7 +122,7 @@ def run_community(
             flows, beyond = flows_of(connected(community, options.network, axis.steps), plans)
             overloads.extend(f"{day}: {what}" for what in beyond)
         days.append(DayResult(day, axis, plans, tariffs, market, grid, flows))
-    lived = _lived(community, reader, options, progress)
+    lived = _lived(community, reader, options, days, progress)
     return RunResult(
         community=community,
         days=tuple(days),
@@ -135,7 +136,11 @@ def run_community(
 
 
 def _lived(
-    community: Community, reader: ProfileReader, options: RunOptions, progress: Progress
+    community: Community,
+    reader: ProfileReader,
+    options: RunOptions,
+    planned: Sequence[DayResult],
+    progress: Progress,
 ) -> LivedRun | None:
     """The days as they turn out, where they are planned on a forecast."""
     if options.forecast == "perfect":
@@ -164,7 +169,49 @@ def _lived(
         options.budget,
         told=lambda done, total: progress("living the days as they turn out", done, total),
     )
-    return replace(lived, registration=registration)
+    lived = replace(lived, registration=registration)
+    if not {"1", "2"} <= set(options.use_cases):
+        return lived
+    if community.flexibility_requests:
+        note = (
+            "what use cases 2 and 3 keep on lived days is not said where buyers outside request flexibility"
+        )
+        return replace(lived, notes=(*lived.notes, note))
+    beyond: list[str] = []
+    market = live_market_days(
+        community,
+        reader,
+        outlooks,
+        planned,
+        step,
+        options.budget,
+        _agreeing(community, options, beyond, progress),
+        lived,
+        lambda done, total: progress("living the days of the local market", done, total),
+    )
+    notes = tuple(dict.fromkeys((*lived.notes, *outlooks.failed, *market.notes, *beyond)))
+    return replace(lived, market=market, notes=notes)
+
+
+def _agreeing(community: Community, options: RunOptions, beyond: list[str], progress: Progress) -> Agreeing:
+    """How days are agreed on by forecast; ``beyond`` gathers days that the network cannot carry."""
+    label = "a day by forecast"
+
+    def trade(models: Sequence[HomeModel], alone: Sequence[_Alone]) -> MarketDay:
+        return _traded(community, models, alone, options, progress, label)
+
+    def relieve(models: Sequence[HomeModel], market: MarketDay, alone: Sequence[_Alone]) -> GridDayOutcome:
+        return _relieved(community, models, market, alone, options, progress, label)
+
+    def flow(plans: Sequence[HomePlan]) -> GridDay | None:
+        if options.network is None:
+            return None
+        here = connected(community, options.network, plans[0].axis.steps)
+        found, cannot = flows_of(here, {"3": plans})
+        beyond.extend(f"a day as it turned out: {words}" for words in cannot)
+        return found.get("3")
+
+    return Agreeing(trade, relieve if "3" in options.use_cases else None, flow)
 
 
 DESCRIPTIONS: dict[UseCase, str] = {

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from mas2tering import __version__
+from mas2tering.coordination.lived_market import WAYS, LivedMarket
 from mas2tering.settlement.comparison import Outcome, compared
 from mas2tering.settlement.publish import key_figures
 from mas2tering.study.congestion import (
@@ -85,7 +86,37 @@ def _lived(run: RunResult) -> dict[str, Json]:
     }
     if lived.registration is not None:
         found["history"] = _registered(lived.registration)
+    if lived.market is not None:
+        found.update(_lived_market(lived.market))
     return {"lived": found}
+
+
+def _lived_market(market: LivedMarket) -> dict[str, Json]:
+    """What use cases 2 and 3 keep on days that were agreed on by forecast."""
+    shares: dict[str, Json] = {way: share for way in WAYS if (share := market.share_kept(way)) is not None}
+    found: dict[str, Json] = {
+        "use_case_2": {
+            "bound": market.lived["bound"],
+            "steered": market.lived["steered"],
+            "hindsight": market.hindsight,
+            "alone_bound": market.alone["bound"],
+            "alone_steered": market.alone["steered"],
+            "alone_hindsight": market.alone_hindsight,
+            "share_kept": shares,
+            "traded_kwh": dict(market.traded_kwh.items()),
+            "standing_kwh": dict(market.standing_kwh.items()),
+        }
+    }
+    limits = market.limits
+    if limits is not None:
+        found["use_case_3"] = {
+            "limit_violations_planned": limits.planned,
+            "limit_violations_lived": dict(limits.lived.items()),
+            "worst_beyond_limit_planned": limits.worst_planned,
+            "worst_beyond_limit_lived": dict(limits.worst_lived.items()),
+            "dso_payment": limits.dso_payment,
+        }
+    return found
 
 
 def _registered(record: Registration) -> dict[str, Json]:

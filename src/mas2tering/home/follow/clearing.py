@@ -42,11 +42,13 @@ def cleared(
     buying = meter.buying_per_kwh[k] * meter.hours
     beyond = buying + meter.beyond_per_kwh * meter.hours
     peak_kw = min(meter.peak_kw, meter.fuse_kw)
-    if net_kw + _at(stores, cost_to_go, k, content_kwh, selling, powers_kw) <= 0.0:
+    turns_kw = min(meter.turns_kw[k], peak_kw)
+    if net_kw + _at(stores, cost_to_go, k, content_kwh, selling, powers_kw) <= turns_kw:
         return float(selling / meter.hours)
     drawn = net_kw + _at(stores, cost_to_go, k, content_kwh, buying, powers_kw)
-    if drawn <= 0.0:
-        return _between(stores, cost_to_go, k, content_kwh, selling, buying, -net_kw, powers_kw) / meter.hours
+    if drawn <= turns_kw:
+        wanted = turns_kw - net_kw
+        return _between(stores, cost_to_go, k, content_kwh, selling, buying, wanted, powers_kw) / meter.hours
     if drawn <= peak_kw:
         return float(buying / meter.hours)
     drawn = net_kw + _at(stores, cost_to_go, k, content_kwh, beyond, powers_kw)

@@ -2,8 +2,7 @@
 
 Forecasts are made for the day ahead; through the day two things that were measured move them. A load that runs
 above its forecast goes on to do so for an hour or two. Generation that stands at some place between its quantiles
-(a dull or a clear day) stays near it for hours. Both fade; the constants were chosen on the first weeks of the
-Dutch homes, and hardly matter within a factor of two.
+(a dull or a clear day) stays near it for hours. Both fade.
 """
 
 from dataclasses import dataclass

@@ -39,7 +39,14 @@ class Steered:
     price_per_kwh: FloatArray
 
 
-def steer(model: HomeModel, outlook: Outlook, planned: Decision, today: int, every: int) -> Steered:
+def steer(
+    model: HomeModel,
+    outlook: Outlook,
+    planned: Decision,
+    today: int,
+    every: int,
+    bound_kw: FloatArray | None = None,
+) -> Steered:
     """Live the first ``today`` steps of the model's axis.
 
     Args:
@@ -48,14 +55,23 @@ def steer(model: HomeModel, outlook: Outlook, planned: Decision, today: int, eve
         planned: the plan of the day; schedules of machines and starts of programmes begin with it.
         today: how many steps are lived.
         every: steps from one valuation of what stores hold to the next.
+        bound_kw: the load at which the price of export turns into that of import, shape (steps,): zero where nothing is
+            bound by a trade.
     """
-    return _Way(model, outlook, planned, today).live(every)
+    return _Way(model, outlook, planned, today, bound_kw).live(every)
 
 
 class _Way:
     """The state of one home's day."""
 
-    def __init__(self, model: HomeModel, outlook: Outlook, planned: Decision, today: int) -> None:
+    def __init__(
+        self,
+        model: HomeModel,
+        outlook: Outlook,
+        planned: Decision,
+        today: int,
+        bound_kw: FloatArray | None = None,
+    ) -> None:
         steps, hours = model.axis.steps, model.axis.step_hours
         self._model, self._outlook, self._today = model, outlook, today
         self._stores: Stores = stacked(model.stores, steps, hours)
@@ -73,7 +89,7 @@ class _Way:
         self._at_the_end = -self._stores.end_value_per_kwh[:, np.newaxis] * self._stores.grid_kwh
         self._others_kw: FloatArray | None = None
         self._used_kw = [source.available_kw.copy() for source in model.generation]
-        self._meter = self._meter_with_peak()
+        self._meter = self._meter_with_peak(bound_kw)
 
     def _fixed_generation_kw(self) -> FloatArray:
         """Generation that cannot be curtailed stands among fixed loads; it is counted as generation."""
@@ -83,16 +99,20 @@ class _Way:
                 total -= load.power_kw
         return total
 
-    def _meter_with_peak(self) -> Meter:
+    def _meter_with_peak(self, bound_kw: FloatArray | None) -> Meter:
         """The meter, with the peak that the month has reached as what is free."""
         tariff = self._model.tariff
         charge = capacity_price(tariff) / max(tariff.days, 1.0)
         fuse_kw = self._model.fuse_kw * self._model.phases
         if tariff.capacity_charge is None or charge <= 0:
-            return meter_of(tariff, fuse_kw, fuse_kw, 0.0)
+            return meter_of(tariff, fuse_kw, fuse_kw, 0.0, bound_kw)
         width_hours = billing_steps(tariff) * self._model.axis.step_hours
         return meter_of(
-            tariff, fuse_kw, tariff.capacity_charge.reached_kw, charge / max(width_hours, _PEAK_HOURS)
+            tariff,
+            fuse_kw,
+            tariff.capacity_charge.reached_kw,
+            charge / max(width_hours, _PEAK_HOURS),
+            bound_kw,
         )
 
     def live(self, every: int) -> Steered:
@@ -233,7 +253,7 @@ class _Way:
         if price_per_kwh is not None:
             return float(price_per_kwh[:, at].mean(axis=0) @ power_kw) * hours
         buying, selling = self._meter.buying_per_kwh[at], self._meter.selling_per_kwh[at]
-        level = level_kw[:, at]
+        level = level_kw[:, at] - self._meter.turns_kw[at]
         with_run = np.maximum(level + power_kw, 0.0) @ buying + np.minimum(level + power_kw, 0.0) @ selling
         without = np.maximum(level, 0.0) @ buying + np.minimum(level, 0.0) @ selling
         return float((with_run - without).mean()) * hours

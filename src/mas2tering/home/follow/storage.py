@@ -18,7 +18,8 @@ _BEYOND_THE_BAND = 0.5
 class Meter(NamedTuple):
     """What the meter counts: prices of import and of export per kWh, each of shape (steps,), import at each step
     the dearer; the import in kW above which a kWh costs ``beyond_per_kwh`` more; the most that the home may draw
-    in kW; hours of a step."""
+    in kW; hours of a step; the load in kW, of shape (steps,), at which the one price turns into the other: zero, or what is
+    bound by a trade."""
 
     buying_per_kwh: FloatArray
     selling_per_kwh: FloatArray
@@ -26,6 +27,7 @@ class Meter(NamedTuple):
     beyond_per_kwh: float
     fuse_kw: float
     hours: float
+    turns_kw: FloatArray
 
 
 class Stores(NamedTuple):
@@ -62,7 +64,13 @@ class Stores(NamedTuple):
         return np.asarray((self.first <= step) & (step < self.end))
 
 
-def meter_of(tariff: TariffOnAxis, fuse_kw: float, peak_kw: float, beyond_per_kwh: float) -> Meter:
+def meter_of(
+    tariff: TariffOnAxis,
+    fuse_kw: float,
+    peak_kw: float,
+    beyond_per_kwh: float,
+    turns_kw: FloatArray | None = None,
+) -> Meter:
     """A tariff as kernels take it; where feeding in is dearer than drawing, both count as the cheaper."""
     buying = tariff.import_price_per_kwh
     return Meter(
@@ -72,6 +80,7 @@ def meter_of(tariff: TariffOnAxis, fuse_kw: float, peak_kw: float, beyond_per_kw
         beyond_per_kwh,
         fuse_kw,
         tariff.axis.step_hours,
+        np.zeros(len(buying)) if turns_kw is None else np.ascontiguousarray(turns_kw, dtype=float),
     )
 
 

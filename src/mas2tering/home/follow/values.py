@@ -69,6 +69,7 @@ def one_step_back(
     buying = meter.buying_per_kwh[k] * meter.hours
     beyond = buying + meter.beyond_per_kwh * meter.hours
     peak_kw = min(meter.peak_kw, meter.fuse_kw)
+    turns_kw = min(meter.turns_kw[k], peak_kw)
     sell_in, sell_out = levels(stores, j, k, after, selling)
     buy_in, buy_out = levels(stores, j, k, after, buying)
     peak_in, peak_out = levels(stores, j, k, after, beyond)
@@ -80,10 +81,10 @@ def one_step_back(
         at_beyond = flow(stores, j, k, before, peak_in, peak_out)
         total = 0.0
         for rest in net_kw:
-            if rest + at_selling <= 0.0:
+            if rest + at_selling <= turns_kw:
                 power = at_selling
-            elif rest + at_buying <= 0.0:
-                power = -rest
+            elif rest + at_buying <= turns_kw:
+                power = turns_kw - rest
             elif rest + at_buying <= peak_kw:
                 power = at_buying
             elif rest + at_beyond <= peak_kw:
@@ -91,7 +92,8 @@ def one_step_back(
             else:
                 power = at_beyond
             level = rest + power
-            cost = selling * level if level < 0.0 else buying * level
+            above = level - turns_kw
+            cost = selling * above if above < 0.0 else buying * above
             cost += (beyond - buying) * max(0.0, level - peak_kw)
             gain = stores.gain_in[j, k] if power > 0.0 else stores.gain_out[j]
             content = before + gain * power
