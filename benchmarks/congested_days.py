@@ -21,7 +21,8 @@ from mas2tering.grid import congestions
 from mas2tering.study.built_in import built_in_community
 from mas2tering.study.networks import RATING_KVA
 from mas2tering.study.results import RunResult
-from mas2tering.study.run import RunOptions, run_community
+from mas2tering.study.run import run_community
+from mas2tering.study.run_options import RunOptions
 
 SCENARIOS = ("S3", "S4", "S5", "S6")
 TAPS = (-0.05, -0.025, 0.0, 0.025, 0.05)

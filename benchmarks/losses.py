@@ -24,7 +24,8 @@ from mas2tering.study.generator import SCENARIOS
 from mas2tering.study.grid_figures import grid_figures_of
 from mas2tering.study.networks import RATING_KVA
 from mas2tering.study.results import RunResult, UseCase
-from mas2tering.study.run import RunOptions, run_community
+from mas2tering.study.run import run_community
+from mas2tering.study.run_options import RunOptions
 
 CASES: tuple[UseCase, ...] = ("none", "1", "2", "3")
 

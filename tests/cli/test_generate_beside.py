@@ -8,7 +8,7 @@ from mas2tering.cli.app import app
 from mas2tering.domain.time_axis import TimeAxis
 from mas2tering.files import read_community
 from mas2tering.home.compile import Carry
-from mas2tering.study.run import models_on, tariffs_on
+from mas2tering.study.compiled_homes import models_on, tariffs_on
 
 
 def _generate(out: Path, seed: int) -> str:

@@ -26,9 +26,9 @@ from mas2tering.home.compile import compile_home
 from mas2tering.home.optimise import best_plan
 from mas2tering.home.respond import Crowd
 from mas2tering.settlement import as_document
+from mas2tering.study.compiled_homes import tariffs_on
 from mas2tering.study.generator import SCENARIOS, generate_community
 from mas2tering.study.measured import london_on_real_network
-from mas2tering.study.run import tariffs_on
 
 DAY = date(2013, 4, 17)
 

@@ -31,8 +31,8 @@ from mas2tering.home.optimise.planner import best_decision
 from mas2tering.home.respond import UnderContract
 from mas2tering.home.respond.emergency import Worth, counting_shed, in_emergency, shed_between
 from mas2tering.study.built_in import built_in_community
+from mas2tering.study.compiled_homes import tariffs_on
 from mas2tering.study.connected import connected
-from mas2tering.study.run import tariffs_on
 
 ROUNDS = MarketBudget(rounds=100, private=False)
 

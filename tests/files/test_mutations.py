@@ -13,7 +13,8 @@ import pytest
 import tomli_w
 
 from mas2tering.files.community_file import examine
-from mas2tering.study.run import RunOptions, run_community
+from mas2tering.study.run import run_community
+from mas2tering.study.run_options import RunOptions
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 VILLAGE = tomllib.loads((EXAMPLES / "village.toml").read_text(encoding="utf-8"))

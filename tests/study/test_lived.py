@@ -12,7 +12,8 @@ from mas2tering.study.built_in import built_in_community, weeks_before
 from mas2tering.study.lived import Guard, live_days, lived_sentences, share_of
 from mas2tering.study.minimal import minimal_community
 from mas2tering.study.outlooks import Outlooks, outlooks_of
-from mas2tering.study.run import RunOptions, run_community
+from mas2tering.study.run import run_community
+from mas2tering.study.run_options import RunOptions
 from mas2tering.study.summary import summary_of
 
 DAY = date(2013, 4, 17)

@@ -24,9 +24,11 @@ from mas2tering.domain.time_axis import TimeAxis
 from mas2tering.home.compile import Carry
 from mas2tering.home.model import Generation
 from mas2tering.home.optimise import Budget, best_decision
+from mas2tering.study.compiled_homes import models_on, tariffs_on
 from mas2tering.study.lived import lived_sentences, market_sentences
 from mas2tering.study.minimal import minimal_community, minimal_network
-from mas2tering.study.run import RunOptions, models_on, run_community, tariffs_on
+from mas2tering.study.run import run_community
+from mas2tering.study.run_options import RunOptions
 from mas2tering.study.summary import summary_of
 
 DAY = date(2013, 4, 17)

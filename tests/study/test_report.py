@@ -6,7 +6,8 @@ from datetime import date
 from mas2tering.study.figures import figures_of
 from mas2tering.study.minimal import minimal_community
 from mas2tering.study.report import write_report
-from mas2tering.study.run import RunOptions, run_community
+from mas2tering.study.run import run_community
+from mas2tering.study.run_options import RunOptions
 
 
 def _run(name: str = "north"):

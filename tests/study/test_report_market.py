@@ -18,7 +18,8 @@ from mas2tering.study.report.data import report_data
 from mas2tering.study.report.market import flows_kwh, local_prices, rules_of
 from mas2tering.study.report.page import embedded
 from mas2tering.study.results import traded_kwh
-from mas2tering.study.run import RunOptions, run_community
+from mas2tering.study.run import run_community
+from mas2tering.study.run_options import RunOptions
 from mas2tering.study.settled import write_settled
 from mas2tering.study.summary import summary_of
 

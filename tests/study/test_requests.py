@@ -13,7 +13,8 @@ from mas2tering.settlement.publish import as_document
 from mas2tering.study.figures import figures_of, local_trade_kwh, savings
 from mas2tering.study.report.data import report_data
 from mas2tering.study.requests import request_figures
-from mas2tering.study.run import RunOptions, run_community
+from mas2tering.study.run import run_community
+from mas2tering.study.run_options import RunOptions
 from mas2tering.study.summary import summary_of
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "wholesale_buyer.toml"

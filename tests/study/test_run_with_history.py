@@ -9,7 +9,8 @@ import pytest
 from mas2tering.study.minimal import minimal_community
 from mas2tering.study.registered import of_outlooks
 from mas2tering.study.results import RunResult
-from mas2tering.study.run import RunOptions, run_community
+from mas2tering.study.run import run_community
+from mas2tering.study.run_options import RunOptions
 from mas2tering.study.summary import summary_of
 
 DAY = date(2013, 4, 17)

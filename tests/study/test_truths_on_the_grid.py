@@ -24,7 +24,8 @@ from mas2tering.study.generator import SCENARIOS, generate_community
 from mas2tering.study.measured import london_on_real_network
 from mas2tering.study.networks import network_of
 from mas2tering.study.results import RunResult
-from mas2tering.study.run import RunOptions, run_community
+from mas2tering.study.run import run_community
+from mas2tering.study.run_options import RunOptions
 
 WINTER = date(2013, 1, 16)
 WORSE_OFF = 0.001

@@ -24,7 +24,8 @@ from mas2tering.study.report.balance import balance_of
 from mas2tering.study.report.data import report_data
 from mas2tering.study.report.page import embedded
 from mas2tering.study.results import RunResult, traded_kwh
-from mas2tering.study.run import RunOptions, run_community
+from mas2tering.study.run import run_community
+from mas2tering.study.run_options import RunOptions
 from mas2tering.study.settled import write_settled
 from mas2tering.study.summary import summary_of
 
@@ -203,7 +204,7 @@ def test_an_emergency_is_said_with_its_proof_and_what_is_left_out():
 
 def test_a_real_emergency_is_settled_and_shown(monkeypatch, tmp_path):
     """A transformer that the evening's base load fills, under contracts that leave the cars to be called."""
-    monkeypatch.setattr("mas2tering.study.run._market_budget", lambda _: MarketBudget(rounds=25))
+    monkeypatch.setattr("mas2tering.study.agreed_days._market_budget", lambda _: MarketBudget(rounds=25))
     made, network = minimal_community(DAY), minimal_network()
     small = replace(network.transformer, rating_kva=8.0, load_loss_kw=0.08, impedance=0.02)
     options = RunOptions(DAY, 1, 60, ("1", "2", "3"), network=replace(network, transformer=small))

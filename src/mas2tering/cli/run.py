@@ -30,7 +30,8 @@ from mas2tering.study.networks import network_of
 from mas2tering.study.outlooks import HISTORY_DAYS, ForecastKind
 from mas2tering.study.report import write_report
 from mas2tering.study.results import RunResult, UseCase
-from mas2tering.study.run import RunOptions, run_community
+from mas2tering.study.run import run_community
+from mas2tering.study.run_options import RunOptions
 from mas2tering.study.settled import COEFFICIENTS, SETTLEMENT, write_settled
 from mas2tering.study.summary import write_summary
 

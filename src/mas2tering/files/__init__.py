@@ -3,8 +3,7 @@
 ``read_community`` reads and checks a file, ``check_files`` says all that is wrong or odd in many,
 ``write_community`` writes one, ``write_rows`` writes a table of text,
 ``read_network`` reads a low-voltage network, ``read_plans`` what its customers draw,
-``read_household_readings`` what many homes used,
-``read_network`` reads a low-voltage network, ``read_plans`` what its customers draw, ``read_devices`` what a device adds,
+``read_devices`` what a device adds, ``read_household_readings`` what many homes used,
 ``read_changed_forecasts`` what is expected now,
 ``FileProfiles`` reads series from CSV and Parquet, ``community_schema`` describes the format to machines.
 """

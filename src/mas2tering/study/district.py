@@ -18,7 +18,8 @@ from mas2tering.domain.time_axis import TimeAxis
 from mas2tering.home.compile import Carry
 from mas2tering.home.optimise import Budget, best_decision
 from mas2tering.home.respond import UnderContract
-from mas2tering.study.run import Progress, models_on, tariffs_on
+from mas2tering.study.compiled_homes import models_on, tariffs_on
+from mas2tering.study.run_options import Progress
 
 
 @dataclass(frozen=True)

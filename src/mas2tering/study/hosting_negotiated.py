@@ -11,7 +11,8 @@ from mas2tering.domain.community import Community, Home
 from mas2tering.domain.devices import Device
 from mas2tering.domain.profiles import ProfileReader
 from mas2tering.study.hosting_draws import Drawn, draw
-from mas2tering.study.run import RunOptions, run_community
+from mas2tering.study.run import run_community
+from mas2tering.study.run_options import RunOptions
 
 _PARTS = 16
 """The number is found to a sixteenth of the homes that could get a device: each look is a day to negotiate."""

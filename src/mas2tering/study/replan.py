@@ -22,9 +22,10 @@ from mas2tering.home.evaluate import plan_of
 from mas2tering.home.model import Decision, FixedLoad, Generation, HomeModel
 from mas2tering.home.optimise import Budget, best_decision
 from mas2tering.home.respond import HomeStanding, UnderContract, committed, still_possible
+from mas2tering.study.compiled_homes import models_on
 from mas2tering.study.connected import connected
 from mas2tering.study.results import RunResult
-from mas2tering.study.run import Progress, models_on
+from mas2tering.study.run_options import Progress
 
 GENERATORS = frozenset({"pv", "wind"})
 

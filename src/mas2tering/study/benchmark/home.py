@@ -13,7 +13,7 @@ from mas2tering.home.model import HomeModel
 from mas2tering.home.optimise import Budget, best_plan
 from mas2tering.study.benchmark.cases import NO_FILES, CaseName, case_days
 from mas2tering.study.built_in import built_in_community
-from mas2tering.study.run import tariffs_on
+from mas2tering.study.compiled_homes import tariffs_on
 
 _EXACT = Budget(gap=1e-6, absolute_gap=1e-6, seconds=120.0)
 

@@ -12,8 +12,8 @@ from mas2tering.home.evaluate import plan_of
 from mas2tering.home.model import HomeModel
 from mas2tering.home.optimise import Budget, best_decision
 from mas2tering.study.built_in import built_in_community
+from mas2tering.study.compiled_homes import tariffs_on
 from mas2tering.study.gaming.recorded import COMMUNITY, SCENARIO, SEED, STEP_MINUTES, RecordedDay
-from mas2tering.study.run import tariffs_on
 
 # No limit of time: a season is the same to the bit on every machine.
 _BUDGET = Budget(gap=1e-4, absolute_gap=1e-4, seconds=1e6, nodes=500)

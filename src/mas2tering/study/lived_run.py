@@ -1,0 +1,101 @@
+"""The days of a run as they turn out, where they are planned on a forecast."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from mas2tering.coordination.grid_day import GridDayOutcome
+from mas2tering.coordination.market_day import MarketDay
+from mas2tering.domain.community import Community
+from mas2tering.domain.plans import HomePlan
+from mas2tering.domain.profiles import ProfileReader
+from mas2tering.domain.time_axis import TimeAxis
+from mas2tering.grid import GridDay
+from mas2tering.home.model import HomeModel
+from mas2tering.study.agreed_days import Alone, relieved_day, traded
+from mas2tering.study.connected import connected, flows_of
+from mas2tering.study.lived import LivedRun, live_days
+from mas2tering.study.lived_market import Agreeing, live_market_days
+from mas2tering.study.outlooks import outlooks_of
+from mas2tering.study.registered import Registration, through_history
+from mas2tering.study.results import DayResult
+from mas2tering.study.run_options import Progress, RunOptions
+
+
+def lived_run(
+    community: Community,
+    reader: ProfileReader,
+    options: RunOptions,
+    planned: Sequence[DayResult],
+    progress: Progress,
+) -> LivedRun | None:
+    """The days as they turn out, where they are planned on a forecast."""
+    if options.forecast == "perfect":
+        return None
+    days, step = options.days, options.step_minutes
+    past = reader if options.past is None else options.past
+    outlooks = outlooks_of(options.forecast, community, reader, past, options.first_day, days, step)
+    registration: Registration | None = None
+    if options.history is not None:
+        progress("readings on their way into the history", 0, 1)
+        begin, last = (
+            TimeAxis.of_days(day, community.time_zone, step, day_starts_at=community.day_starts_at).start
+            for day in (options.first_day, options.first_day + timedelta(days=days - 1))
+        )
+        outlooks, registration = through_history(
+            outlooks, community, options.history, begin, last, options.seed or 0
+        )
+        progress("readings on their way into the history", 1, 1)
+    lived = live_days(
+        community,
+        reader,
+        outlooks,
+        options.first_day,
+        days,
+        step,
+        options.budget,
+        told=lambda done, total: progress("living the days as they turn out", done, total),
+    )
+    lived = replace(lived, registration=registration)
+    if not {"1", "2"} <= set(options.use_cases):
+        return lived
+    if community.flexibility_requests:
+        note = (
+            "what use cases 2 and 3 keep on lived days is not said where buyers outside request flexibility"
+        )
+        return replace(lived, notes=(*lived.notes, note))
+    beyond: list[str] = []
+    market = live_market_days(
+        community,
+        reader,
+        outlooks,
+        planned,
+        step,
+        options.budget,
+        _agreeing(community, options, beyond, progress),
+        lived,
+        lambda done, total: progress("living the days of the local market", done, total),
+    )
+    notes = tuple(dict.fromkeys((*lived.notes, *outlooks.failed, *market.notes, *beyond)))
+    return replace(lived, market=market, notes=notes)
+
+
+def _agreeing(community: Community, options: RunOptions, beyond: list[str], progress: Progress) -> Agreeing:
+    """How days are agreed on by forecast; ``beyond`` gathers days that the network cannot carry."""
+    label = "a day by forecast"
+
+    def trade(models: Sequence[HomeModel], alone: Sequence[Alone]) -> MarketDay:
+        return traded(community, models, alone, options, progress, label)
+
+    def relieve(models: Sequence[HomeModel], market: MarketDay, alone: Sequence[Alone]) -> GridDayOutcome:
+        return relieved_day(community, models, market, alone, options, progress, label)
+
+    def flow(plans: Sequence[HomePlan]) -> GridDay | None:
+        if options.network is None:
+            return None
+        here = connected(community, options.network, plans[0].axis.steps)
+        found, cannot = flows_of(here, {"3": plans})
+        beyond.extend(f"a day as it turned out: {words}" for words in cannot)
+        return found.get("3")
+
+    return Agreeing(trade, relieve if "3" in options.use_cases else None, flow)
