@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from mas2tering.domain.community import Community, Home
 from mas2tering.domain.devices import Device
 from mas2tering.domain.profiles import ProfileReader
-from mas2tering.study.hosting_draws import Drawn, draw
+from mas2tering.study.operator.hosting_draws import Drawn, draw
 from mas2tering.study.run import run_community
 from mas2tering.study.run_options import RunOptions
 

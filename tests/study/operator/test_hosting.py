@@ -10,7 +10,7 @@ from mas2tering.domain.plans import Costs, DevicePlan, HomePlan
 from mas2tering.domain.time_axis import TimeAxis
 from mas2tering.grid import PowerFlow, violations
 from mas2tering.study.generator.network import cardiff_network
-from mas2tering.study.hosting import hosting_capacities, mean_device_kw
+from mas2tering.study.operator.hosting import hosting_capacities, mean_device_kw
 
 _STEPS = 4
 

@@ -15,7 +15,7 @@ from mas2tering.domain.plans import FloatArray, HomePlan
 from mas2tering.grid import PowerFlow
 from mas2tering.grid.placement import Placed, placed_capacity
 from mas2tering.study.connected import connected
-from mas2tering.study.hosting import HOSTED_KINDS
+from mas2tering.study.operator.hosting import HOSTED_KINDS
 from mas2tering.study.results import RunResult, UseCase
 
 PERCENTILES = (5, 50, 95)
