@@ -110,7 +110,8 @@ def page_of(found: HostingFound, draws: int, seed: int) -> OperatorPage:
         page.say(*(f"{CASES['3'].capitalize()}: {_bargain(one)}." for one in bargained))
         most = max(one.candidates for one in own.values())
         marks = [(f"negotiated: {one.devices}", float(one.devices)) for one in bargained]
-        if most > 0:  # where every home has one there is nothing to draw
+        fit_somewhere = any(placed.devices for one in own.values() for placed in one.placed)
+        if most > 0 and fit_somewhere:  # where every home has one, or nothing fits, there is nothing to draw
             page.picture(
                 "% of draws in which so many devices, or more, fit",
                 [(CASES[case], *_curve(one, most)) for case, one in own.items()],
@@ -129,6 +130,8 @@ def page_of(found: HostingFound, draws: int, seed: int) -> OperatorPage:
 
 
 def _curve(own: DrawnCapacity, most: int) -> tuple[np.ndarray, np.ndarray]:
+    """In how many draws, in per cent, so many devices or more fit: level from one number to the next."""
     counts = np.arange(most + 1, dtype=np.float64)
     fits = np.array([one.devices for one in own.placed])
-    return counts, np.array([100.0 * float((fits >= count).mean()) for count in counts])
+    share = np.array([100.0 * float((fits >= count).mean()) for count in counts])
+    return np.repeat(counts, 2)[1:], np.repeat(share, 2)[:-1]

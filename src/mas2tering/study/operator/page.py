@@ -12,7 +12,10 @@ from mas2tering.domain.plans import FloatArray
 
 COLOURS = ("#6b7680", "#0072b2", "#d55e00", "#009e73")
 _DASHES = ("", "", "7 4", "2 3")
-_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 760, 280, 58, 26, 22, 30
+_WIDTHS = {"wide": 760, "narrow": 340}
+"""Each picture is drawn for a wide and for a narrow screen; the style shows the one that fits."""
+_HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 280, 58, 26, 22, 30
+_NARROW_TICKS = 4
 
 
 @dataclass
@@ -53,7 +56,12 @@ class OperatorPage:
         level: tuple[str, float] | None = None,
     ) -> None:
         """Lines (name, x, y) over a common x, with upright ``marks`` and a level line."""
-        self._parts.append(_picture(unit, lines, ticks, marks, level))
+        few = ticks[:: max(1, -(-len(ticks) // _NARROW_TICKS))]
+        drawn = _picture(_WIDTHS["wide"], unit, lines, ticks, marks, level)
+        drawn_narrow = _picture(_WIDTHS["narrow"], unit, lines, few, marks, level)
+        self._parts.append(
+            f'{_legend([name for name, _, _ in lines])}<div class="wide">{drawn}</div><div class="narrow">{drawn_narrow}</div>'
+        )
 
     def write(self, path: Path) -> None:
         """Write the page, whole or not at all.
@@ -70,7 +78,8 @@ class OperatorPage:
         text = (
             '<!doctype html><html lang="en"><head><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            f"<title>{title}</title><style>{style} svg text {{ font-size: 13px; fill: #55616d; }} svg.lines {{ width: 100%; min-width: 520px; height: auto; }} "
+            f"<title>{title}</title><style>{style} svg text {{ font-size: 13px; fill: #55616d; }} svg.lines {{ width: 100%; height: auto; }} "
+            "div.narrow { display: none; } @media (max-width: 640px) { div.wide { display: none; } div.narrow { display: block; } } "
             "h2:not(:first-child) { margin-top: 1.6rem; }</style>"
             f'</head><body><div class="top"><h1>{title}</h1></div><main><section>{"".join(self._parts)}</section></main></body></html>'
         )
@@ -93,7 +102,18 @@ def round_values(low: float, high: float, about: int = 5) -> tuple[list[float], 
     return [round(k * step, decimals) + 0.0 for k in range(first, last + 1)], decimals
 
 
+def _legend(names: Sequence[str]) -> str:
+    """What each line is, by colour and by dash."""
+    parts = [
+        f'<span><svg width="26" height="8" aria-hidden="true"><path d="M0 4H26" stroke="{COLOURS[k % len(COLOURS)]}" stroke-width="3" '
+        f'stroke-dasharray="{_DASHES[k % len(_DASHES)]}"/></svg>{html.escape(name)}</span>'
+        for k, name in enumerate(names)
+    ]
+    return f'<div class="legend">{"".join(parts)}</div>'
+
+
 def _picture(
+    width: int,
     unit: str,
     lines: Sequence[tuple[str, FloatArray, FloatArray]],
     ticks: Sequence[tuple[float, str]],
@@ -108,14 +128,14 @@ def _picture(
     values, decimals = round_values(low, high)
 
     def at_x(value: float) -> float:
-        return _LEFT + (value - left) / (right - left) * (_WIDTH - _LEFT - _RIGHT)
+        return _LEFT + (value - left) / (right - left) * (width - _LEFT - _RIGHT)
 
     def at_y(value: float) -> float:
         return _TOP + (1.06 * high - value) / (1.06 * high - low) * (_HEIGHT - _TOP - _BOTTOM)
 
     drawn = [
         f'<text x="{_LEFT - 6}" y="{at_y(value) + 4:.1f}" text-anchor="end">{value:,.{decimals}f}</text>'
-        f'<path d="M{_LEFT} {at_y(value):.1f}H{_WIDTH - _RIGHT}" stroke="#e3e8eb"/>'
+        f'<path d="M{_LEFT} {at_y(value):.1f}H{width - _RIGHT}" stroke="#e3e8eb"/>'
         for value in values
     ]
     drawn += [
@@ -129,21 +149,16 @@ def _picture(
         )
     if level is not None:
         drawn.append(
-            f'<path d="M{_LEFT} {at_y(level[1]):.1f}H{_WIDTH - _RIGHT}" stroke="#a84300" stroke-width="1.6" stroke-dasharray="6 4"/>'
-            f'<text x="{_WIDTH - _RIGHT}" y="{at_y(level[1]) - 5:.1f}" text-anchor="end">{html.escape(level[0])}</text>'
+            f'<path d="M{_LEFT} {at_y(level[1]):.1f}H{width - _RIGHT}" stroke="#a84300" stroke-width="1.6" stroke-dasharray="6 4"/>'
+            f'<text x="{width - _RIGHT}" y="{at_y(level[1]) - 5:.1f}" text-anchor="end">{html.escape(level[0])}</text>'
         )
-    legend = []
-    for k, (name, x, y) in enumerate(lines):
+    for k, (_, x, y) in enumerate(lines):
         colour, dash = COLOURS[k % len(COLOURS)], _DASHES[k % len(_DASHES)]
         way = "L".join(f"{at_x(a):.1f} {at_y(b):.1f}" for a, b in zip(x.tolist(), y.tolist(), strict=True))
         drawn.append(
             f'<path d="M{way}" fill="none" stroke="{colour}" stroke-width="2" stroke-dasharray="{dash}"/>'
         )
-        legend.append(
-            f'<span><svg width="26" height="8" aria-hidden="true"><path d="M0 4H26" stroke="{colour}" stroke-width="3" stroke-dasharray="{dash}"/>'
-            f"</svg>{html.escape(name)}</span>"
-        )
     return (
-        f'<div class="legend">{"".join(legend)}</div><div class="scroll"><svg class="lines" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
-        f'aria-label="{html.escape(unit)}"><text x="0" y="12">{html.escape(unit)}</text>{"".join(drawn)}</svg></div>'
+        f'<svg class="lines" viewBox="0 0 {width} {_HEIGHT}" role="img" '
+        f'aria-label="{html.escape(unit)}"><text x="0" y="12">{html.escape(unit)}</text>{"".join(drawn)}</svg>'
     )
