@@ -1,6 +1,6 @@
 """A home's day beside what was foreseen of it, and the moments at which it turned out otherwise."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,7 +77,8 @@ def _of(forecast: Forecast, measured_kw: FloatArray, who: str) -> Iterator[Surpr
         at = np.flatnonzero(outside & (np.abs(missed) >= _WORTH_TELLING_KWH))
         if len(at):
             first = int(at[0])
-            yield Surprise(first, f"{who} {words} than was foreseen ({missed[first]:+.1f} kWh in two hours)")
+            what = f"{who} {words} than was foreseen, by {abs(missed[first]):.1f} kWh in two hours"
+            yield Surprise(min(first + 1, steps - 1), what)
 
 
 def _of_the_car(day: Day) -> Iterator[Surprise]:
@@ -105,7 +106,8 @@ def _words(
         return None
     car = store.device
     if new == "late":
-        return f"{car} is not there yet"
+        # A car that was due the day before was missed then.
+        return None if now == 0 else f"{car} is not there yet"
     if new in ("there", "overdue") and came is not None and came.first_step == now:
         if expected is not None and now < expected.first_step:
             return f"{car} comes early, with {came.initial_kwh:.0f} kWh"
@@ -117,8 +119,3 @@ def _words(
     if new == "over":
         return f"{car} leaves" if old == "overdue" else f"{car} leaves early"
     return f"{car} has not come" if old == "late" else None
-
-
-def surprises_in(days: Sequence[ForeseenDay]) -> int:
-    """How many surprises there were."""
-    return sum(len(day.surprises) for day in days)
