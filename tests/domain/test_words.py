@@ -26,6 +26,7 @@ from mas2tering.domain.devices import (
     PvPlant,
     Stay,
     Tank,
+    TurnedOut,
     WindTurbine,
 )
 from mas2tering.domain.devices.base import DeviceBase
@@ -171,6 +172,7 @@ SAMPLES: dict[type[Words], dict[str, object]] = {
         "base_price_per_kwh": 0.2,
         "bands": [{"price_per_kwh": 0.3, "windows": [NIGHT]}],
     },
+    TurnedOut: {"day": "2013-04-17", "stay": 0, "arrives": "20:00", "arrival_energy_kwh": 5.0},
     TwoRatePrice: {"day_price_per_kwh": 0.3, "night_price_per_kwh": 0.2, "night": [NIGHT]},
     WindTurbine: {"id": "wind", "profile": KW, "rated_power_kw": 2.0},
 }

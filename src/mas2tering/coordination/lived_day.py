@@ -1,14 +1,15 @@
 """A home's day as it turns out: planned on a forecast, then lived by rules, by the plan, by steering, and in hindsight."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
-from mas2tering.domain.plans import HomePlan
+from mas2tering.domain.plans import HomePlan, Method
 from mas2tering.home.evaluate import plan_of
 from mas2tering.home.follow.outlook import Outlook
+from mas2tering.home.follow.stays import same_stay, there
 from mas2tering.home.follow.steering import steer
 from mas2tering.home.model import (
     CogenerationDecision,
@@ -17,6 +18,7 @@ from mas2tering.home.model import (
     FloatArray,
     Generation,
     HomeModel,
+    LinearStore,
     StoreDecision,
 )
 from mas2tering.home.optimise import Budget, best_decision
@@ -30,18 +32,30 @@ day; and as one would have, had one known (with what batteries hold at the end o
 hindsight takes what was cheaper)."""
 POLICIES: tuple[Policy, ...] = ("idle", "none", "rule", "plan", "steered", "oracle", "oracle_emptied")
 _GENERATORS = ("pv", "wind")
+_A_WATT_HOUR = 1e-3
 
 
 @dataclass(frozen=True)
 class Day:
     """A home's day as it comes: its model on the day, and on an axis that reaches on beyond it (the same one where
-    nothing is known of the morrow), in the state in which the day begins."""
+    nothing is known of the morrow), in the state in which the day begins. ``expected`` and ``expected_ahead`` are the same
+    with cars that come and go as expected; load and generation are in an outlook."""
 
     today: HomeModel
     ahead: HomeModel
+    expected: HomeModel
+    expected_ahead: HomeModel
 
 
-def lived(policy: Policy, day: Day, outlook: Outlook, every: int, budget: Budget) -> HomePlan:
+@dataclass(frozen=True)
+class Lived:
+    """A day as it was lived, and the plan of the evening before, on what was expected, where there was one."""
+
+    plan: HomePlan
+    planned: HomePlan | None = None
+
+
+def lived(policy: Policy, day: Day, outlook: Outlook, every: int, budget: Budget) -> Lived:
     """The day as it was lived by a policy.
 
     Args:
@@ -52,34 +66,77 @@ def lived(policy: Policy, day: Day, outlook: Outlook, every: int, budget: Budget
         budget: of the plans that are searched for.
     """
     today = day.today
-    if policy == "none":
-        return plan_of(today, without_platform(today), "none")
-    if policy == "rule":
-        return plan_of(today, self_consumption(today), "rule")
-    if policy == "idle":
-        return plan_of(today, _idle(today), "none")
+    if policy in _WITHOUT_PLANS:
+        method, decide = _WITHOUT_PLANS[policy]
+        return Lived(plan_of(today, decide(day), method))
     if policy in ("oracle", "oracle_emptied"):
         ahead = replace(day.ahead, chains=today.chains)
         found = best_decision(ahead if policy == "oracle" else _worth_nothing(ahead), budget)[1]
-        return plan_of(today, cut(found, day.ahead, today), "within_gap")
-    planned = best_decision(as_expected(today, outlook), budget)[1]
+        return Lived(plan_of(today, cut(found, day.ahead, today), "within_gap"))
+    planned, decision = best_decision(as_expected(day.expected, outlook), budget)
     if policy == "plan":
-        return plan_of(today, _as_it_came(today, planned), "within_gap")
+        return Lived(plan_of(today, _as_it_came(day, decision), "within_gap"), planned)
     ahead = replace(day.ahead, chains=today.chains)
-    steps = today.axis.steps
-    return plan_of(
-        today, cut(steer(ahead, outlook, planned, steps, every).decision, day.ahead, today), "within_gap"
+    found = steer(
+        ahead, outlook, decision, today.axis.steps, every, expected=day.expected_ahead.stores
+    ).decision
+    return Lived(plan_of(today, cut(found, day.ahead, today), "within_gap"), planned)
+
+
+def _by_rule(day: Day) -> Decision:
+    """The rule's day; what it knows of a car's departure is what was expected."""
+    awaited = {(store.device, store.visit): store for store in day.expected.stores if store.visit}
+    stores = tuple(
+        _as_the_rule_sees(store, awaited[store.device, store.visit])
+        if (store.device, store.visit) in awaited
+        else store
+        for store in day.today.stores
     )
+    found = self_consumption(replace(day.today, stores=stores))
+    flows = tuple(
+        own if store is seen else _cut_to(own, store)
+        for own, seen, store in zip(found.stores, stores, day.today.stores, strict=True)
+    )
+    return replace(found, stores=flows)
 
 
-def _idle(model: HomeModel) -> Decision:
+def _as_the_rule_sees(came: LinearStore, expected: LinearStore) -> LinearStore:
+    """A car that is there until it was expected to leave, into which nothing goes once it has left."""
+    if same_stay(expected, came) or came.first_step >= expected.first_step + expected.steps:
+        return came
+    seen = there(expected, came, came.first_step)
+    gone = np.arange(seen.steps) >= came.steps
+    return replace(seen, upper_kwh=np.where(gone, 0.0, seen.upper_kwh))
+
+
+def _cut_to(flows: StoreDecision, store: LinearStore) -> StoreDecision:
+    """Flows of a longer or shorter stay on a store's own window."""
+
+    def fitted(values: FloatArray) -> FloatArray:
+        kept = np.zeros(store.steps)
+        n = min(store.steps, len(values))
+        kept[:n] = values[:n]
+        return kept
+
+    return StoreDecision(fitted(flows.charge_kw), fitted(flows.discharge_kw), fitted(flows.unserved_kwh))
+
+
+def _idle(day: Day) -> Decision:
     """The home without the platform, its batteries never used."""
+    model = day.today
     found = without_platform(model)
     stores = tuple(
         StoreDecision(np.zeros(s.steps), np.zeros(s.steps), np.zeros(s.steps)) if s.kind == "battery" else own
         for s, own in zip(model.stores, found.stores, strict=True)
     )
     return replace(found, stores=stores)
+
+
+_WITHOUT_PLANS: Mapping[Policy, tuple[Method, Callable[[Day], Decision]]] = {
+    "idle": ("none", _idle),
+    "none": ("none", lambda day: without_platform(day.today)),
+    "rule": ("rule", _by_rule),
+}
 
 
 def _worth_nothing(model: HomeModel) -> HomeModel:
@@ -109,10 +166,61 @@ def as_expected(model: HomeModel, outlook: Outlook) -> HomeModel:
     return replace(model, fixed=tuple(fixed), generation=tuple(generation))
 
 
-def _as_it_came(model: HomeModel, planned: Decision) -> Decision:
-    """A plan carried out whatever comes: what it curtails stays curtailed, all else that comes is used."""
-    expected_none = [np.maximum(source.available_kw, 0.0) for source in model.generation]
-    return replace(planned, generation_kw=tuple(expected_none))
+def _as_it_came(day: Day, planned: Decision) -> Decision:
+    """A plan carried out whatever comes: what it curtails stays curtailed, all else that comes is used; a car is charged when
+    that was planned, if it is there."""
+    awaited = {
+        (store.device, store.visit): (store, own)
+        for store, own in zip(day.expected.stores, planned.stores, strict=True)
+    }
+    nothing = np.zeros(day.today.axis.steps)
+    stores = []
+    for store in day.today.stores:
+        expected, own = awaited.get((store.device, store.visit), (None, None))
+        if expected is None or own is None:
+            flat = nothing[: store.steps]
+            stores.append(StoreDecision(flat, flat, flat))
+        elif not store.visit or same_stay(expected, store):
+            stores.append(own)
+        else:
+            powers = nothing.copy(), nothing.copy()
+            powers[0][expected.window], powers[1][expected.window] = own.charge_kw, own.discharge_kw
+            stores.append(_what_fits(store, powers[0][store.window], powers[1][store.window]))
+    expected_none = [np.maximum(source.available_kw, 0.0) for source in day.today.generation]
+    return replace(planned, generation_kw=tuple(expected_none), stores=tuple(stores))
+
+
+def _what_fits(store: LinearStore, charge_kw: FloatArray, discharge_kw: FloatArray) -> StoreDecision:
+    """Powers that were planned for another stay of a car, as far as this one has room and content for them."""
+    charged, discharged = np.zeros(store.steps), np.zeros(store.steps)
+    content, floor = store.initial_kwh, min(store.initial_kwh, float(store.lower_kwh[:-1].max(initial=0.0)))
+    for k in range(store.steps):
+        room_kw = max(0.0, float(store.upper_kwh[k]) - content) / float(store.gain_in[k])
+        left_kw = max(0.0, content - floor) / store.gain_out
+        charged[k] = min(float(charge_kw[k]), float(store.power_in_kw[k]), room_kw)
+        discharged[k] = min(float(discharge_kw[k]), float(store.power_out_kw[k]), left_kw)
+        content += float(store.gain_in[k]) * charged[k] - store.gain_out * discharged[k]
+    return StoreDecision(charged, discharged, np.zeros(store.steps))
+
+
+def short_kwh(day: Day, plan: HomePlan) -> dict[str, float]:
+    """What cars that came or left otherwise than expected left without of what was due in them, in kWh by car."""
+    awaited = {(store.device, store.visit): store for store in day.expected.stores if store.visit}
+    contents = {part.device: part.content for part in plan.devices}
+    short: dict[str, float] = {}
+    for store in day.today.stores:
+        expected, last = awaited.get((store.device, store.visit)), store.first_step + store.steps - 1
+        content = contents.get(store.device)
+        if expected is None or content is None or same_stay(expected, store):
+            continue
+        if last + 1 == day.today.axis.steps:
+            # It may be there still; the next day has the rest of its time.
+            continue
+        due = max(float(expected.lower_kwh[-1]), float(store.lower_kwh[-1]))
+        lacking = due - float(content[last])
+        if lacking > _A_WATT_HOUR:
+            short[store.device] = short.get(store.device, 0.0) + lacking
+    return short
 
 
 def cut(decision: Decision, ahead: HomeModel, today: HomeModel) -> Decision:

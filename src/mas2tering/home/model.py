@@ -87,6 +87,8 @@ class LinearStore:
     setpoint_kwh: FloatArray
     """Where a thermostat (or a charger that knows no better) would keep the content."""
     priority: int = 3
+    visit: str = ""
+    """Which of a car's stays it is: the date on which it was expected, and its place among the car's stays."""
 
     @property
     def steps(self) -> int:

@@ -6,19 +6,22 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from mas2tering.coordination.lived_day import POLICIES, Day, Policy, cost_of_days, lived, stored
+from mas2tering.coordination.lived_day import POLICIES, Day, Policy, cost_of_days, lived, short_kwh, stored
 from mas2tering.coordination.lived_market import LivedMarket, Way
 from mas2tering.coordination.lived_trades import gain_of_matching
 from mas2tering.domain.community import Community, Home
+from mas2tering.domain.devices import ElectricVehicle
 from mas2tering.domain.plans import HomePlan
 from mas2tering.domain.profiles import ProfileError, ProfileReader
 from mas2tering.domain.tariffs import TariffOnAxis, tariff_on
 from mas2tering.domain.time_axis import TimeAxis
 from mas2tering.home.compile import Carry, compile_home
 from mas2tering.home.follow.outlook import Outlook
+from mas2tering.home.model import HomeModel
 from mas2tering.home.optimise import Budget
 from mas2tering.study.outlooks import Outlooks
 from mas2tering.study.registered import Registration, words_of
+from mas2tering.study.surprises import ForeseenDay, foreseen_day
 
 Told = Callable[[int, int], None]
 SHOWN: tuple[Policy, ...] = ("rule", "plan", "steered")
@@ -35,6 +38,11 @@ class LivedHome:
     home: str
     plans: Mapping[Policy, tuple[HomePlan, ...]]
     cost: Mapping[Policy, float]
+    foreseen: tuple[ForeseenDay, ...] = ()
+    """What was foreseen of each day as it was lived, where it was lived by steering."""
+    short_kwh: Mapping[Policy, float] = field(default_factory=dict)
+    """What cars that came otherwise than expected left without, of what was due in them. It is in ``cost``, as bought
+    elsewhere at the day's dearest price."""
 
 
 @dataclass(frozen=True)
@@ -160,6 +168,8 @@ def _live(
     begins: dict[str, float] = {}
     worth: dict[str, float] = {}
     every = steps_of_an_hour(step_minutes)
+    foreseen: list[ForeseenDay] = []
+    elsewhere, left_short = dict.fromkeys(policies, 0.0), dict.fromkeys(policies, 0.0)
     for number in range(days):
         course = Course(
             community, home, k, reader, outlooks, first_day + timedelta(days=number), step_minutes, notes
@@ -171,18 +181,26 @@ def _live(
             day = course.day(carries[policy])
             worth, first = stored(day.today)
             begins = begins or first
-            plan = lived(own, day, course.outlook_of(day), every, budget)
+            found = lived(own, day, course.outlook_of(day), every, budget)
+            plan = found.plan
             plans[policy].append(plan)
             carries[policy] = carried(plan)
+            short = short_kwh(day, plan)
+            elsewhere[policy] += sum(short.values()) * float(day.today.tariff.import_price_per_kwh.max())
+            left_short[policy] += sum(short.values())
+            if policy == "steered":
+                foreseen.append(foreseen_day(day, course.outlook_of(day), found.planned))
         if {"rule", "steered"} <= set(policies):
             guard.watch(course, every, budget, plans["rule"][-1], plans["steered"][-1])
-    cost = {policy: cost_of_days(made, worth, begins) for policy, made in plans.items()}
+    cost = {policy: cost_of_days(made, worth, begins) + elsewhere[policy] for policy, made in plans.items()}
     if "oracle_emptied" in cost:
         # Hindsight chooses what its horizon's end is worth, too; and it may do what anybody did.
         best = min(cost, key=lambda policy: cost[policy])
-        plans["oracle"], cost["oracle"] = plans[best], cost[best]
+        plans["oracle"], cost["oracle"], left_short["oracle"] = plans[best], cost[best], left_short[best]
         del plans["oracle_emptied"], cost["oracle_emptied"]
-    return LivedHome(home.id, {policy: tuple(made) for policy, made in plans.items()}, cost)
+    made_by = {policy: tuple(made) for policy, made in plans.items()}
+    short_by = {policy: left_short[policy] for policy in made_by}
+    return LivedHome(home.id, made_by, cost, tuple(foreseen), short_by)
 
 
 class Course:
@@ -207,14 +225,24 @@ class Course:
 
     def day(self, carry: Carry) -> Day:
         """The day's models, in a state."""
-        today = compile_home(self._home, self._tariffs[0], self._reader, carry)
+        today = self._models(self._tariffs[0], carry)
         if len(self._tariffs) > 1:
             try:
-                return Day(today, compile_home(self._home, self._tariffs[1], self._reader, carry))
+                ahead = self._models(self._tariffs[1], carry)
             except ProfileError:
                 self._notes.append(_SHORT_SIGHTED)
                 del self._tariffs[1]
-        return Day(today, today)
+            else:
+                return Day(today[0], ahead[0], today[1], ahead[1])
+        return Day(today[0], today[0], today[1], today[1])
+
+    def _models(self, tariff: TariffOnAxis, carry: Carry) -> tuple[HomeModel, HomeModel]:
+        """The home on an axis as it comes, and with its cars as they are expected."""
+        came = compile_home(self._home, tariff, self._reader, carry)
+        otherwise = any(isinstance(d, ElectricVehicle) and d.turned_out for d in self._home.devices)
+        return came, compile_home(
+            self._home, tariff, self._reader, carry, expected=True
+        ) if otherwise else came
 
     def outlook_of(self, day: Day) -> Outlook:
         """What was expected on the axis on which the home looks ahead."""
@@ -244,7 +272,7 @@ class Guard:
         """Take note of a day that is over."""
         if self.differences and self.prefers_the_rule:
             day = course.day(self.carry)
-            as_lived = lived("steered", day, course.outlook_of(day), every, budget)
+            as_lived = lived("steered", day, course.outlook_of(day), every, budget).plan
         self.differences.append(as_lived.costs.cost - by_rule.costs.cost)
         self.carry = carried(as_lived)
 
@@ -298,10 +326,32 @@ def lived_sentences(lived: LivedRun, currency: str) -> tuple[str, ...]:
         "No home would have done better by the rule."
         if not below
         else f"{len(below)} of {len(lived.homes)} homes would have done better by the rule: {', '.join(below[:5])}.",
+        *_of_cars(lived),
         f"What neighbours feed in and draw at the same moment is worth {local['steered']:,.2f} {currency} more to them as lived, traded "
         f"with nothing negotiated anew; {local['oracle']:,.2f} in hindsight, {local['rule']:,.2f} by the rule.",
         *(() if lived.market is None else market_sentences(lived.market, currency)),
         *(() if lived.registration is None else words_of(lived.registration)),
+    )
+
+
+def _of_cars(lived: LivedRun) -> tuple[str, ...]:
+    """What cars left without that came otherwise than expected."""
+    came = any(
+        "comes" in s.words or "leaves" in s.words
+        for h in lived.homes
+        for d in h.foreseen
+        for s in d.surprises
+    )
+    if not came:
+        return ()
+
+    def short(policy: Policy) -> str:
+        return f"{sum(home.short_kwh.get(policy, 0.0) for home in lived.homes):,.1f} kWh"
+
+    return (
+        f"Cars that came or left otherwise than expected left without {short('steered')} of what was due in them as lived, "
+        f"{short('plan')} by the plan as it stood, {short('rule')} by the rule, {short('oracle')} in hindsight; it counts as bought "
+        "elsewhere at the day's dearest price.",
     )
 
 

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from mas2tering.domain.devices.appliance import ApplianceProgramme
 from mas2tering.domain.devices.battery import Battery
-from mas2tering.domain.devices.electric_vehicle import ElectricVehicle, Stay
+from mas2tering.domain.devices.electric_vehicle import ElectricVehicle, Stay, TurnedOut
 from mas2tering.domain.devices.heat import (
     AirConditioning,
     Boiler,
@@ -50,5 +50,6 @@ __all__ = [
     "PvPlant",
     "Stay",
     "Tank",
+    "TurnedOut",
     "WindTurbine",
 ]

@@ -17,7 +17,8 @@ FloatArray = NDArray[np.float64]
 class Context:
     """Axis, tariff and profiles of the home under translation; clashes and notes are gathered on the way.
 
-    ``contents_kwh`` and ``running`` carry the state of stores and machines over from the day before.
+    ``contents_kwh`` and ``running`` carry the state of stores and machines over from the day before. With ``expected``
+    stays of cars are as they are expected when the axis begins, else as they came.
     """
 
     axis: TimeAxis
@@ -25,6 +26,7 @@ class Context:
     reader: ProfileReader
     contents_kwh: dict[str, float] = field(default_factory=dict)
     running: dict[str, bool] = field(default_factory=dict)
+    expected: bool = False
     clashes: list[Clash] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 

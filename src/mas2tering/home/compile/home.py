@@ -36,15 +36,27 @@ class Carry:
 
 
 def compile_home(
-    home: Home, tariff: TariffOnAxis, reader: ProfileReader, carry: Carry | None = None
+    home: Home,
+    tariff: TariffOnAxis,
+    reader: ProfileReader,
+    carry: Carry | None = None,
+    *,
+    expected: bool = False,
 ) -> arrays.HomeModel:
     """The model of a home on the axis of its tariff.
+
+    Args:
+        home: its devices and contract.
+        tariff: prices on the axis.
+        reader: where profiles lie.
+        carry: the state in which the axis begins.
+        expected: cars come and go as is expected when the axis begins, instead of as they came.
 
     Raises:
         ProfileError: a profile that a device needs cannot be had.
     """
     carry = carry or Carry()
-    context = Context(tariff.axis, tariff, reader, dict(carry.contents_kwh), dict(carry.running))
+    context = Context(tariff.axis, tariff, reader, dict(carry.contents_kwh), dict(carry.running), expected)
     compiled = _compile_devices(home, home.devices, context)
     untouched = [device.id for device in home.devices if device.control == "never"]
     if untouched:

@@ -1,6 +1,7 @@
 """Batteries and electric vehicles as linear stores."""
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 import numpy as np
 
@@ -68,36 +69,55 @@ def battery_store(device: Battery, phase: int | None, context: Context) -> Linea
 
 def vehicle_stores(device: ElectricVehicle, phase: int | None, context: Context) -> list[LinearStore]:
     """One store for each stay that overlaps the axis, in order of time."""
-    stays = [
-        (
-            local_instant(day, clock_minutes(stay.arrives), context.axis.zone),
-            local_instant(day, clock_minutes(stay.departs), context.axis.zone),
-            stay,
-        )
-        for stay in device.stays
-        for day in context.axis.local_dates
+    axis = context.axis
+    visits = [
+        visit
+        for k, stay in enumerate(device.stays)
+        for day in axis.local_dates
         if WEEKDAYS[day.weekday()] in stay.days
+        and (visit := _visit(device, day, k, context)) is not None
+        and visit.arrives < axis.end
+        and visit.departs > axis.start
     ]
-    stays = [
-        (arrives, departs, stay)
-        for arrives, departs, stay in stays
-        if arrives < context.axis.end and departs > context.axis.start
-    ]
-    stores = [
-        _stay_store(device, phase, arrives, departs, stay, context)
-        for arrives, departs, stay in sorted(stays, key=lambda s: s[0])
-    ]
+    stores = [_stay_store(device, phase, visit, context) for visit in sorted(visits, key=lambda v: v.arrives)]
     return [store for store in stores if store is not None]
 
 
+@dataclass(frozen=True)
+class _Visit:
+    """One stay on a day, by the instant."""
+
+    name: str
+    arrives: datetime
+    departs: datetime
+    stay: Stay
+
+
+def _visit(device: ElectricVehicle, day: date, k: int, context: Context) -> _Visit | None:
+    """A stay as it came, or as it is expected when the axis begins: where the car should be there and is not, it is
+    expected any moment; None where it did not come, or is known to be over."""
+    name, zone, start = f"{day}#{k}", context.axis.zone, context.axis.start
+
+    def visit(stay: Stay) -> _Visit:
+        times = [local_instant(day, clock_minutes(clock), zone) for clock in (stay.arrives, stay.departs)]
+        return _Visit(name, times[0], times[1], stay)
+
+    stay = device.came(day, k)
+    came = None if stay is None else visit(stay)
+    if not context.expected or (came is not None and came.stay is device.stays[k]):
+        return came
+    expected = visit(device.stays[k])
+    if came is not None and came.departs <= start:
+        return None
+    if came is not None and came.arrives < start:
+        return replace(came, departs=expected.departs)
+    return replace(expected, arrives=max(expected.arrives, start))
+
+
 def _stay_store(
-    device: ElectricVehicle,
-    phase: int | None,
-    arrives: datetime,
-    departs: datetime,
-    stay: Stay,
-    context: Context,
+    device: ElectricVehicle, phase: int | None, visit: _Visit, context: Context
 ) -> LinearStore | None:
+    arrives, departs, stay = visit.arrives, visit.departs, visit.stay
     axis, plugged = context.axis, context.axis.overlap(arrives, departs)
     used = np.flatnonzero(plugged > 1e-9)
     if not len(used):
@@ -107,7 +127,7 @@ def _stay_store(
     gain_in = np.full(n, device.charge_efficiency * axis.step_hours)
     power_in = device.charge_power_kw * plugged
     initial = _energy_at_start(device, arrives, stay, context)
-    due = _energy_due(initial, departs, stay, context)
+    due = _energy_due(initial, arrives, departs, stay, context)
     reachable = _reachable(initial, 1.0, gain_in * power_in)[-1]
     if due > reachable + 1e-9:
         context.clashes.append(_too_short(device, stay, due, reachable, plugged.sum() * axis.step_hours))
@@ -149,6 +169,7 @@ def _stay_store(
         soft_lower_price=soft_price,
         soft_upper_kwh=np.zeros(n),
         soft_upper_price=np.zeros(n),
+        visit=visit.name,
     )
 
 
@@ -179,7 +200,7 @@ def _energy_at_start(device: ElectricVehicle, arrives: datetime, stay: Stay, con
     return context.contents_kwh.get(device.id, max(stay.departure_energy_kwh, stay.arrival_energy_kwh))
 
 
-def _energy_due(initial: float, departs: datetime, stay: Stay, context: Context) -> float:
+def _energy_due(initial: float, arrives: datetime, departs: datetime, stay: Stay, context: Context) -> float:
     """What must be in the car at the end of its stay, or at the end of the axis where the stay goes on beyond
     it.
 
@@ -189,14 +210,9 @@ def _energy_due(initial: float, departs: datetime, stay: Stay, context: Context)
     """
     if departs <= context.axis.end:
         return stay.departure_energy_kwh
-    begins = max(context.axis.start, local_begin(departs, stay))
+    begins = max(context.axis.start, arrives)
     seen = (context.axis.end - begins) / (departs - begins)
     return initial + max(0.0, stay.departure_energy_kwh - initial) * seen
-
-
-def local_begin(departs: datetime, stay: Stay) -> datetime:
-    """When a stay that ends at ``departs`` began."""
-    return departs - timedelta(minutes=clock_minutes(stay.departs) - clock_minutes(stay.arrives))
 
 
 def _reachable(initial: float, retention: float, inflow_kwh: FloatArray) -> FloatArray:

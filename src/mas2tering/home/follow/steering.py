@@ -4,6 +4,7 @@ What is known of the future: prices, stays of cars, demand for heat (its weather
 not: load that nobody shifts, and generation; those come as an :class:`~mas2tering.home.follow.outlook.Outlook`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from mas2tering.domain.tariffs import billing_steps, capacity_price
 from mas2tering.home.follow.clearing import cleared, expected_course, next_content
 from mas2tering.home.follow.outlook import Outlook
+from mas2tering.home.follow.stays import Stays
 from mas2tering.home.follow.storage import Meter, Stores, meter_of, stacked
 from mas2tering.home.follow.values import costs_after, costs_to_go
 from mas2tering.home.model import (
@@ -18,6 +20,7 @@ from mas2tering.home.model import (
     Decision,
     FloatArray,
     HomeModel,
+    LinearStore,
     ProgrammeChain,
     StoreDecision,
     cogeneration_power,
@@ -46,6 +49,7 @@ def steer(
     today: int,
     every: int,
     bound_kw: FloatArray | None = None,
+    expected: Sequence[LinearStore] | None = None,
 ) -> Steered:
     """Live the first ``today`` steps of the model's axis.
 
@@ -57,8 +61,9 @@ def steer(
         every: steps from one valuation of what stores hold to the next.
         bound_kw: the load at which the price of export turns into that of import, shape (steps,): zero where nothing is
             bound by a trade.
+        expected: the home's stores as they were expected, where cars come otherwise; the model has them as they come.
     """
-    return _Way(model, outlook, planned, today, bound_kw).live(every)
+    return _Way(model, outlook, planned, today, bound_kw, expected).live(every)
 
 
 class _Way:
@@ -71,10 +76,13 @@ class _Way:
         planned: Decision,
         today: int,
         bound_kw: FloatArray | None = None,
+        expected: Sequence[LinearStore] | None = None,
     ) -> None:
         steps, hours = model.axis.steps, model.axis.step_hours
         self._model, self._outlook, self._today = model, outlook, today
-        self._stores: Stores = stacked(model.stores, steps, hours)
+        self._stays = Stays(model.stores, model.stores if expected is None else expected)
+        self._known, self._believed = self._stays.news(0), self._stays.believed(0)
+        self._stores: Stores = stacked(self._believed, steps, hours)
         self._load_kw, self._generation_kw = load_and_generation(model)
         self._known_kw = model.fixed_kw - self._load_kw + self._fixed_generation_kw()
         for machine, run in zip(model.cogeneration, planned.cogeneration, strict=True):
@@ -82,10 +90,10 @@ class _Way:
             self._known_kw[: len(made_kw)] -= made_kw
         self._machines = planned.cogeneration
         self._starts = [list(starts) for starts in planned.starts]
-        self._content = np.array([store.initial_kwh for store in model.stores])
-        self._taken_kw = np.zeros((len(model.stores), steps))
+        self._content = np.array([store.initial_kwh for store in self._believed])
+        self._taken_kw = np.zeros((len(self._believed), steps))
         self._price_per_kwh = np.zeros(today)
-        self._cost_to_go = np.zeros((len(model.stores), steps, self._stores.grid_kwh.shape[1]))
+        self._cost_to_go = np.zeros((len(self._believed), steps, self._stores.grid_kwh.shape[1]))
         self._at_the_end = -self._stores.end_value_per_kwh[:, np.newaxis] * self._stores.grid_kwh
         self._others_kw: FloatArray | None = None
         self._used_kw = [source.available_kw.copy() for source in model.generation]
@@ -116,19 +124,21 @@ class _Way:
         )
 
     def live(self, every: int) -> Steered:
-        model, stores = self._model, self._stores
         net_kw = self._load_kw - self._generation_kw + self._known_kw
         unserved = np.zeros(self._taken_kw.shape)
-        powers = np.zeros(len(model.stores))
+        powers = np.zeros(len(self._believed))
         for k in range(self._today):
-            if k % every == 0:
+            if self._learns(k) or k % every == 0:
                 self._value_anew(k)
             level = float(net_kw[k] + self._programmes_kw()[k])
             after = np.ascontiguousarray(self._cost_to_go[:, k])
-            self._price_per_kwh[k] = cleared(stores, after, self._meter, k, level, self._content, powers)
+            self._price_per_kwh[k] = cleared(
+                self._stores, after, self._meter, k, level, self._content, powers
+            )
+            self._while_the_car_is_there(k, powers)
             self._taken_kw[:, k] = powers
             before = self._content.copy()
-            next_content(stores, k, self._content, powers)
+            next_content(self._stores, k, self._content, powers)
             unserved[:, k] = self._not_served(k, before, powers)
             self._curtail(k, level + float(powers.sum()))
             self._note_peak(level + float(powers.sum()))
@@ -139,12 +149,38 @@ class _Way:
         if level_kw > self._meter.peak_kw:
             self._meter = self._meter._replace(peak_kw=level_kw)
 
+    def _while_the_car_is_there(self, k: int, powers_kw: FloatArray) -> None:
+        """A car that leaves in the middle of a step takes no more until it has left."""
+        for j, store in enumerate(self._model.stores):
+            if store.visit and store.first_step <= k < store.first_step + store.steps:
+                at = k - store.first_step
+                powers_kw[j] = min(max(powers_kw[j], -store.power_out_kw[at]), store.power_in_kw[at])
+
+    def _learns(self, now: int) -> bool:
+        """Whether a car has come, left, or failed to, since the step before; stores are as that makes them believe."""
+        news = self._stays.news(now)
+        if news == self._known:
+            return False
+        steps, hours = self._model.axis.steps, self._model.axis.step_hours
+        self._believed = self._stays.believed(now)
+        self._stores = stacked(self._believed, steps, hours)
+        for j, store in enumerate(self._believed):
+            if news[j] == self._known[j]:
+                continue
+            self._at_the_end[j] = -store.end_value_per_kwh * self._stores.grid_kwh[j]
+            if news[j][0] in ("as expected", "late") or self._model.stores[j].first_step == now:
+                self._content[j] = store.initial_kwh
+            if self._others_kw is not None and not self._stores.there(now)[j]:
+                self._others_kw[:, j] = 0.0
+        self._known = news
+        return True
+
     def _value_anew(self, now: int) -> None:
         """Scenarios from what was measured, what stores' contents are worth in them, and starts that fit."""
         scenarios = self._outlook.scenarios(now, _seen(self._load_kw, now), _seen(self._generation_kw, now))
         scenarios = scenarios + self._known_kw + self._programmes_kw()
         regimes = scenarios.mean(axis=1)
-        count = len(self._model.stores)
+        count = len(self._believed)
         several = count > 1
         if now == 0:
             self._value_the_end(scenarios)
@@ -172,7 +208,7 @@ class _Way:
         """What is left at the end is worth what days like the last one on the axis make of it."""
         steps = self._model.axis.steps
         begins = self._today if self._today < steps else 0
-        for j, store in enumerate(self._model.stores):
+        for j, store in enumerate(self._believed):
             if store.first_step == 0 and store.steps == steps and store.kind in _GO_ON:
                 ends = [costs_after(self._stores, j, self._meter, net, begins, _REPEATS) for net in scenarios]
                 self._at_the_end[j] = np.mean(ends, axis=0)
@@ -195,7 +231,7 @@ class _Way:
 
     def _choose_starts(self, now: int, level_kw: FloatArray, price_per_kwh: FloatArray) -> None:
         """Programmes that have not begun move to where they are expected to cost least."""
-        discharges = any(store.discharges for store in self._model.stores)
+        discharges = any(store.discharges for store in self._believed)
         for chain, starts in zip(self._model.chains, self._starts, strict=True):
             if any(index is None for index in starts):
                 continue
@@ -266,7 +302,7 @@ class _Way:
         relief = np.array(
             [
                 s.relief_kwh[k - s.first_step] if s.first_step <= k < s.first_step + s.steps else 0.0
-                for s in self._model.stores
+                for s in self._believed
             ]
         )
         return np.asarray(np.minimum(lacking, relief))

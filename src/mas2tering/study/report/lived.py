@@ -8,6 +8,7 @@ from mas2tering.coordination.lived_day import Policy
 from mas2tering.study.lived import lived_sentences
 from mas2tering.study.report.packing import packed
 from mas2tering.study.report.tables import money
+from mas2tering.study.report.turns import TurnsOfHome, turns_of
 from mas2tering.study.results import RunResult
 
 NAMES: dict[Policy, str] = {
@@ -25,12 +26,13 @@ _DRAWN: tuple[Policy, ...] = ("rule", "plan", "steered", "oracle")
 class LivedData:
     """``rows`` are name, cost in the currency, and share of what hindsight saves against idle batteries (None where it saves
     nothing); ``net`` the community's net load by name, packed hundredths of kW; ``homes`` each home's id and costs by rule,
-    lived and in hindsight."""
+    lived and in hindsight; ``turns`` how the plan of those homes adapted whose days turned out otherwise the most."""
 
     sentences: tuple[str, ...]
     rows: tuple[tuple[str, float, float | None], ...]
     net: dict[str, str]
     homes: tuple[tuple[str, float, float, float], ...]
+    turns: tuple[TurnsOfHome, ...]
 
 
 def lived_data(run: RunResult) -> LivedData | None:
@@ -52,4 +54,6 @@ def lived_data(run: RunResult) -> LivedData | None:
         (home.home, money(home.cost["rule"]), money(home.cost["steered"]), money(home.cost["oracle"]))
         for home in lived.homes
     )
-    return LivedData(lived_sentences(lived, run.community.currency), tuple(rows), net, homes)
+    return LivedData(
+        lived_sentences(lived, run.community.currency), tuple(rows), net, homes, turns_of(lived.homes)
+    )

@@ -20,6 +20,7 @@ _SCRIPTS = (
     "market.js",
     "grid.js",
     "lived.js",
+    "turns.js",
     "start.js",
 )
 _SLOT = re.compile(r"<!--slot:(\w+)-->|/\*slot:(\w+)\*/")

@@ -23,5 +23,6 @@ function showLived() {
     layout({ xaxis: timeAxis(width), yaxis: valueAxis(), annotations: [unit("kW, import positive")] }),
   ], lived.sentences[0]);
   const homes = lived.homes.map(([id, rule, own, hindsight]) => ({ cells: [id, n(amount(rule)), n(amount(own)), n(amount(hindsight))] }));
+  showTurns();
   put("table-lived-homes", table(["Home", n("Simple rule"), n("Lived"), n("In hindsight")], homes, "table"));
 }
