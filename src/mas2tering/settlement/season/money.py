@@ -109,7 +109,7 @@ def settled_season(
     names = list(accounts)
     earned = [exactly(accounts[home].losses - accounts[home].deducted) for home in names]
     charges = [exactly(accounts[home].short_charge) for home in names]
-    due, owed = _in_cents(earned), _in_cents(charges)
+    due, owed = _in_cents(names, earned), _in_cents(names, charges)
     had = paid_so_far(booked)
     entries: list[Entry] = []
     for home, amount, charge in zip(names, due, owed, strict=True):
@@ -133,9 +133,9 @@ def paid_so_far(booked: Sequence[Entry]) -> dict[str, Decimal]:
     return found
 
 
-def _in_cents(amounts: Sequence[Decimal]) -> tuple[Decimal, ...]:
+def _in_cents(names: Sequence[str], amounts: Sequence[Decimal]) -> tuple[Decimal, ...]:
     total = sum(amounts, Decimal(0)).quantize(CENT, rounding=ROUND_FLOOR)
-    return apportioned(amounts, total)
+    return apportioned(amounts, total, names=names)
 
 
 def _passed_on(
