@@ -55,6 +55,8 @@ class EntryKind(StrEnum):
     FLEXIBILITY_PROVISIONAL = "flexibility_provisional"
     FLEXIBILITY_SEASON = "flexibility_season"
     FLEXIBILITY_SHORTFALL = "flexibility_shortfall"
+    FLEXIBILITY_REWARD = "flexibility_reward"
+    FLEXIBILITY_TAKEN_BACK = "flexibility_taken_back"
 
 
 @dataclass(frozen=True)
