@@ -9,7 +9,7 @@ import pytest
 import small_homes as small
 from small_networks import TRANSFORMER, cable
 
-from mas2tering.coordination.congestion import Connected
+from mas2tering.coordination.congestion import Connected, relieved
 from mas2tering.coordination.grid_day import GridDayOutcome, grid_day
 from mas2tering.coordination.local_market import MarketBudget, Party
 from mas2tering.coordination.market_day import MarketDay, market_day
@@ -83,6 +83,24 @@ def day_on(
 def broken(network: Network, plans) -> int:
     """By a power flow of the test's own."""
     return len(congestions(PowerFlow(network).day(np.array([plan.net_kw for plan in plans]))))
+
+
+def test_homes_that_are_not_asked_are_loads_wherever_they_are():
+    """Three of six homes have no order: the others make room for what these draw, behind meters that are not theirs."""
+    network = street(6, 36.0, 10.0)
+    network = replace(network, voltage_limits=replace(network.voltage_limits, unbalance=0.2))
+    models = homes(6, small.car())
+    alone = [best_plan(model) for model in models]
+    asked, rest = np.arange(0, 3), np.arange(3, 6)
+    other = np.zeros((6, 96))
+    other[rest] = [alone[k].net_kw for k in rest]
+    party = Party([models[k] for k in asked], [alone[k] for k in asked], LocalCharges())
+    here = Connected(network, asked, other)
+    bound = [alone[k] for k in asked]
+    found = relieved([party], [bound], here, BUDGET, dearest_per_kwh=10.0)
+    assert broken(network, alone) > 0
+    assert found.is_clean
+    assert broken(network, [*found.together.agreements[0].plans, *(alone[k] for k in rest)]) == 0
 
 
 @pytest.mark.parametrize(

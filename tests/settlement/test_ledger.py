@@ -87,3 +87,9 @@ def test_what_stays_in_the_pot_of_any_day_or_currency_shows():
     assert next_day.imbalance == Decimal("2.00")
     mixed = Ledger(paid(ANNA, POT, "2.00") + paid(POT, BEN, "2.00", currency="GBP"))
     assert mixed.imbalance == Decimal("2.00")
+
+
+def test_equal_remainders_are_served_by_name_where_there_are_names():
+    thirds = [Decimal("0.33333")] * 3
+    found = apportioned(thirds, Decimal("1.00"), names=["c", "a", "b"])
+    assert found == (Decimal("0.33"), Decimal("0.34"), Decimal("0.33"))

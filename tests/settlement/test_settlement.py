@@ -22,7 +22,7 @@ from settlement_verifier import looked_at
 from mas2tering.domain.flexibility import Requested
 from mas2tering.domain.plans import Costs
 from mas2tering.domain.tariffs import LocalCharges
-from mas2tering.settlement.bills import Member
+from mas2tering.settlement.bills import Fee, Member
 from mas2tering.settlement.ledger import NETWORK, POT, Account, AccountKind, EntryKind
 from mas2tering.settlement.publish import KeyFigures, as_document, key_figures
 from mas2tering.settlement.settle import Settlement, settle
@@ -123,6 +123,23 @@ def test_the_order_of_members_changes_nobody_s_share(case):
     other = settled(replace(case, members=case.members[::-1]))
     assert one.worthwhile == other.worthwhile
     assert one.cost == pytest.approx(other.cost[::-1], abs=1e-9)
+
+
+def test_a_cent_between_members_alike_goes_by_name_and_not_by_order():
+    """What is left of a cent falls on one of two buyers who are alike; where the fee of one takes all of its gain, its cost
+    hangs on whom it falls on."""
+    net = np.zeros((3, STEPS))
+    net[0, 1], net[1:, 1] = -4.0, 1.02
+    members = tuple(
+        Member(name, "Sun", tariff("one", 0.3, 0.1), row, Costs(), Fee("dear", 9.0) if name == "b" else None)
+        for name, row in zip("abc", net, strict=True)
+    )
+    alone = Alone({m.id: Costs(energy_bought=bill_alone(m, m.net_kw)) for m in members})
+    case = Case(members, np.full(STEPS, 0.22), LocalCharges(buyer_per_kwh=0.03, seller_per_kwh=0.01), alone)
+    one, other = settled(case), settled(replace(case, members=members[::-1]))
+    assert one.paid == other.paid[::-1]
+    assert one.fees == other.fees[::-1]
+    assert one.cost == pytest.approx(other.cost[::-1], abs=1e-12)
 
 
 def pair(*, alone_shift: float = 0.0) -> Case:

@@ -134,8 +134,10 @@ def relieved(
     while len(done) < rounds and in_vain < _IN_VAIN and not carried.is_clean:
         if limits is None or done:
             rows = _rows_at(make, carried.load_kw, _AFTER if done else _FIRST)
-            rows = rows.of_homes(connected.customer_of_home).from_step_on(first_step)
-            rows = rows.beside(connected.other_kw[connected.customer_of_home])
+            # What else is on the network counts wherever it is, with customers that are no homes of these parties too.
+            rows = (
+                rows.beside(connected.other_kw).of_homes(connected.customer_of_home).from_step_on(first_step)
+            )
             limits = rows if limits is None else limits + rows
         negotiated = within_reach(replace(limits, dearest_per_kwh=dearest_per_kwh))
         if not done and is_hopeless(negotiated, _SOON, None):

@@ -169,8 +169,8 @@ class _Guard:
     def rows(self, plans: Sequence[HomePlan], near: Nearness) -> LoadLimits:
         """Rows of the network at these plans, with weights of all homes of the district."""
         here = self.served.connected
-        rows = self.make.at(self.served.load_kw(plans), near).of_homes(here.customer_of_home)
-        rows = rows.beside(here.other_kw[here.customer_of_home])
+        rows = self.make.at(self.served.load_kw(plans), near).beside(here.other_kw)
+        rows = rows.of_homes(here.customer_of_home)
         weight = np.zeros((rows.rows, len(plans)))
         weight[:, self.served.homes] = rows.weight
         return replace(rows, weight=weight)

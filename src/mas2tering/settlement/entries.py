@@ -68,21 +68,28 @@ def most_in_cents(limit: Decimal) -> Decimal:
 
 
 def in_cents(
-    bills: Bills, deliveries: Deliveries, sharing: Sharing, limit: FloatArray, fees: FloatArray
+    names: Sequence[str],
+    bills: Bills,
+    deliveries: Deliveries,
+    sharing: Sharing,
+    limit: FloatArray,
+    fees: FloatArray,
 ) -> Cents | None:
-    """Round a day's amounts; ``limit`` (members,) is the bill at which a member is as well off as alone, ``fees``
+    """Round a day's amounts of members with these ``names``; ``limit`` (members,) is the bill at which a member is as well off as alone, ``fees``
     (members,) what their aggregators would take.
 
     None where the gain is less than what rounding moves, so that somebody would pay a cent more than alone.
     """
     nothing = (Decimal(0),) * len(limit)
-    cents = rounded(bills, deliveries, limit, sharing.gain, sharing.gain - sharing.at_local_price, nothing)
+    shares = sharing.gain - sharing.at_local_price
+    cents = rounded(names, bills, deliveries, limit, sharing.gain, shares, nothing)
     if any(map(gt, cents.paid, (most_in_cents(exactly(amount)) for amount in limit))):
         return None
     return with_fees(cents, fees, limit, sharing.gain)
 
 
 def rounded(
+    names: Sequence[str],
     bills: Bills,
     deliveries: Deliveries,
     limit: FloatArray,
@@ -93,6 +100,7 @@ def rounded(
     """Amounts of a day in whole cents, without fees.
 
     Args:
+        names: the members, by which cents are handed out among those who are alike.
         bills: the members' bills.
         deliveries: what buyers outside pay.
         limit: what each may pay before it is worse off than what it is compared with, shape (members,); a cent too much
@@ -105,12 +113,13 @@ def rounded(
     feed_in = tuple(to_cents(exactly(amount)) for amount in bills.feed_in)
     billed = tuple(to_cents(exactly(amount)) for amount in bills.supply + bills.fixed - bills.feed_in)
     exact_charges = [exactly(amount) for amount in bills.charges]
-    charges = apportioned(exact_charges, to_cents(sum(exact_charges, Decimal(0))))
+    charges = apportioned(exact_charges, to_cents(sum(exact_charges, Decimal(0))), names=names)
     paid = apportioned(
         [exactly(amount) for amount in limit - gain],
         sum(billed, Decimal(0)) + sum(charges, Decimal(0)) - deliveries.energy - sum(received, Decimal(0)),
         [amount + TOLERANCE for amount in exact_limit],
         [most_in_cents(amount) for amount in exact_limit],
+        names=names,
     )
     purchases, sales, delivered, from_pot = (
         tuple(to_cents(exactly(amount)) for amount in amounts)

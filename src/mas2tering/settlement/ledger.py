@@ -55,6 +55,8 @@ class EntryKind(StrEnum):
     FLEXIBILITY_PROVISIONAL = "flexibility_provisional"
     FLEXIBILITY_SEASON = "flexibility_season"
     FLEXIBILITY_SHORTFALL = "flexibility_shortfall"
+    FLEXIBILITY_REWARD = "flexibility_reward"
+    FLEXIBILITY_TAKEN_BACK = "flexibility_taken_back"
 
 
 @dataclass(frozen=True)
@@ -140,10 +142,13 @@ def to_cents(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, rounding=ROUND_HALF_EVEN)
 
 
-def apportioned(exact: Sequence[Decimal], total: Decimal, *at_most: Sequence[Decimal]) -> tuple[Decimal, ...]:
+def apportioned(
+    exact: Sequence[Decimal], total: Decimal, *at_most: Sequence[Decimal], names: Sequence[str] = ()
+) -> tuple[Decimal, ...]:
     """Whole cents near the exact amounts, with a given sum: cent after cent to the largest remainder.
 
-    Equal remainders are served in order. Amounts do not go beyond the first limits as long as others can take the cent; if
+    Equal remainders are served by ``names``, so that nobody's cent depends on the order of others; without names in order.
+    Amounts do not go beyond the first limits as long as others can take the cent; if
     none can, not beyond the next ones, and in the end beyond all. ``total`` is in whole cents.
     """
     wanted = [amount / CENT for amount in exact]
@@ -152,18 +157,21 @@ def apportioned(exact: Sequence[Decimal], total: Decimal, *at_most: Sequence[Dec
     if limits:
         given = [min(pair) for pair in zip(given, limits[0], strict=True)]
     missing = int(total / CENT) - sum(given)
+    first = names or [f"{k:09d}" for k in range(len(given))]
     if missing > 0:
         for limit in limits:
-            missing = _move(wanted, given, missing, limit)
-    _move(wanted, given, missing, None)
+            missing = _move(wanted, given, first, missing, limit)
+    _move(wanted, given, first, missing, None)
     return tuple(cents * CENT for cents in given)
 
 
-def _move(wanted: Sequence[Decimal], given: list[int], missing: int, limits: list[int] | None) -> int:
+def _move(
+    wanted: Sequence[Decimal], given: list[int], names: Sequence[str], missing: int, limits: list[int] | None
+) -> int:
     """Hand out the missing cents (or take them back, where negative); what could not be handed out."""
     step = 1 if missing >= 0 else -1
     heap = [
-        (step * (given[k] - wanted[k]), k)
+        (step * (given[k] - wanted[k]), names[k], k)
         for k in range(len(given))
         if limits is None or given[k] < limits[k]
     ]
@@ -171,11 +179,11 @@ def _move(wanted: Sequence[Decimal], given: list[int], missing: int, limits: lis
     for _ in range(abs(missing)):
         if not heap:
             break
-        _, row = heapq.heappop(heap)
+        _, name, row = heapq.heappop(heap)
         given[row] += step
         missing -= step
         if limits is None or given[row] < limits[row]:
-            heapq.heappush(heap, (step * (given[row] - wanted[row]), row))
+            heapq.heappush(heap, (step * (given[row] - wanted[row]), name, row))
     return missing
 
 

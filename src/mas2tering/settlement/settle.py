@@ -117,7 +117,8 @@ def settle(
     sharing = shared(limit - bills.total, bills.kept + deliveries.due, market.uncapped_kwh, turnover)
     day = meters.axis.local_starts[0].date()
     fees = np.array([member.fee_due for member in members])
-    cents = in_cents(bills, deliveries, sharing, limit, fees) if sharing.worthwhile else None
+    names = [member.id for member in members]
+    cents = in_cents(names, bills, deliveries, sharing, limit, fees) if sharing.worthwhile else None
     ledger = Ledger()
     if cents is not None:
         reasons = [gain_in_words(share, sharing, row) for row, share in enumerate(cents.shares)]

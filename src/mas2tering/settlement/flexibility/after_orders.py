@@ -117,9 +117,9 @@ def settle_after_orders(
     )
     limit = before.traded + withheld + sharing.short - beside
     from_pot = sharing.gain - sharing.short - sharing.at_local_price
-    cents = rounded(
-        bills, market.deliveries, limit, sharing.gain, from_pot, tuple(row.amount for row in rows)
-    )
+    received = tuple(row.amount for row in rows)
+    names = [member.id for member in members]
+    cents = rounded(names, bills, market.deliveries, limit, sharing.gain, from_pot, received)
     # An order brings an aggregator nothing: the fees of use case 2, as far as what is left of the gain against alone goes.
     fees = np.array([float(fee) for fee in use_case_2.fees or [Decimal(0)] * len(members)])
     alone = before.alone - beside

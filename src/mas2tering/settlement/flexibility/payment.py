@@ -148,10 +148,11 @@ def payments(
     _check(homes)
     found = [_unrounded(home, declared, tolerance) for home in homes]
     dues = [exactly(row.due) for row in found]
+    names = [home.id for home in homes]
     total = sum(dues, Decimal(0)).quantize(CENT, rounding=ROUND_FLOOR)
     rows = tuple(
         Payment(row.home, row.order, row.delivery, row.loss, amount)
-        for row, amount in zip(found, apportioned(dues, total), strict=True)
+        for row, amount in zip(found, apportioned(dues, total, names=names), strict=True)
     )
     day = homes[0].bound.axis.local_starts[0].date()
     return Payments(day, currency, dso, tolerance, rows, Ledger(_entries(rows, dso, day, currency)))

@@ -10,6 +10,14 @@ from mas2tering.settlement.season.account import (
     account_of,
     medians_of,
 )
+from mas2tering.settlement.season.claims import (
+    Call,
+    Debt,
+    call_text,
+    debts_of,
+    why_day_does_not_count,
+    why_not_called,
+)
 from mas2tering.settlement.season.commitment import (
     Commitment,
     Declaration,
@@ -39,13 +47,16 @@ from mas2tering.settlement.season.money import (
     paid_so_far,
     settled_season,
 )
+from mas2tering.settlement.season.reward import rewards_of
 from mas2tering.settlement.season.rule import SeasonRule, weight_of
 from mas2tering.settlement.season.sanctions import Standing, Verdict, appealed, reasons_of, verdict_of
 from mas2tering.settlement.season.statement import SeasonStatement, season_statement_of
 
 __all__ = [
+    "Call",
     "Commitment",
     "CommittedDay",
+    "Debt",
     "Declaration",
     "DeviceRecord",
     "Draw",
@@ -67,7 +78,9 @@ __all__ = [
     "account_of",
     "accounts_of",
     "appealed",
+    "call_text",
     "committed_day",
+    "debts_of",
     "drawn",
     "held_out_by",
     "judged",
@@ -76,6 +89,7 @@ __all__ = [
     "paid_so_far",
     "probabilities",
     "reasons_of",
+    "rewards_of",
     "sealed",
     "sealed_secret",
     "season_statement_of",
@@ -83,5 +97,7 @@ __all__ = [
     "signed_text",
     "verdict_of",
     "weight_of",
+    "why_day_does_not_count",
     "why_not_bound",
+    "why_not_called",
 ]

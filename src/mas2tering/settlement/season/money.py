@@ -5,8 +5,8 @@ nothing of its own from it. Amounts are whole cents; at the end of the season ea
 within a cent, and the operator the sum of all accounts, cut down to a cent.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_FLOOR, Decimal
 from typing import Protocol
@@ -51,15 +51,21 @@ class Parties:
 
 @dataclass(frozen=True)
 class SettledSeason:
-    """A season's accounts, by home, and the entries that settle it."""
+    """A season's accounts, by home, and the entries that settle it; ``rewards`` are what homes get for offering at all,
+    ``taken_back`` what of it pays the debts of those who leave."""
 
     accounts: Mapping[str, SeasonAccount]
     entries: tuple[Entry, ...]
+    rewards: Mapping[str, float] = field(default_factory=dict)
+    taken_back: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def carried(self) -> dict[str, float]:
         """What is left to deduct from each home in the next season, of homes where something is."""
-        return {home: account.carried for home, account in self.accounts.items() if account.carried > 0.0}
+        left = {
+            home: account.carried - self.taken_back.get(home, 0.0) for home, account in self.accounts.items()
+        }
+        return {home: amount for home, amount in left.items() if amount > 0.0}
 
 
 def accounts_of(
@@ -103,13 +109,21 @@ def settled_season(
     brought: Mapping[str, float],
     parties: Parties,
     booked: Sequence[Entry] = (),
+    *,
+    rewards: Mapping[str, float] | None = None,
+    leaving: Collection[str] = (),
 ) -> SettledSeason:
-    """Settle a season: accounts, and entries that bring what was ``booked`` before to what is due."""
+    """Settle a season: accounts, and entries that bring what was ``booked`` before to what is due.
+
+    ``rewards`` are of the homes that offered (:func:`rewards_of`). They are paid now and not before, so that of those who are
+    ``leaving`` they can pay what is left to deduct.
+    """
+    rewards = rewards or {}
     accounts = accounts_of(homes, rule, brought)
     names = list(accounts)
     earned = [exactly(accounts[home].losses - accounts[home].deducted) for home in names]
     charges = [exactly(accounts[home].short_charge) for home in names]
-    due, owed = _in_cents(earned), _in_cents(charges)
+    due, owed = _in_cents(names, earned), _in_cents(names, charges)
     had = paid_so_far(booked)
     entries: list[Entry] = []
     for home, amount, charge in zip(names, due, owed, strict=True):
@@ -119,7 +133,29 @@ def settled_season(
         entries += _passed_on(ends, EntryKind.FLEXIBILITY_SEASON, home, left, parties, why)
         short = f"{account.short_kwh:.2f} kWh ordered and not delivered"
         entries += _passed_on(ends, EntryKind.FLEXIBILITY_SHORTFALL, home, -charge, parties, short)
-    return SettledSeason(accounts, tuple(entries))
+    taken_back = {
+        home: min(rewards.get(home, 0.0), accounts[home].carried)
+        for home in accounts
+        if home in leaving and accounts[home].carried > 0.0
+    }
+    entries += _of_rewards(ends, rewards, taken_back, parties)
+    return SettledSeason(accounts, tuple(entries), rewards, taken_back)
+
+
+def _of_rewards(
+    ends: date, rewards: Mapping[str, float], taken_back: Mapping[str, float], parties: Parties
+) -> list[Entry]:
+    entries: list[Entry] = []
+    for kind, amounts, sign, why in (
+        (EntryKind.FLEXIBILITY_REWARD, rewards, 1, "for offering to help, whatever happened"),
+        (EntryKind.FLEXIBILITY_TAKEN_BACK, taken_back, -1, "left to deduct from a home that leaves"),
+    ):
+        names = sorted(amounts)
+        cents = _in_cents(names, [exactly(amounts[home]) for home in names])
+        for home, amount in zip(names, cents, strict=True):
+            reason = f"the season until {ends:%d %B %Y}: {why}"
+            entries += _passed_on(ends, kind, home, sign * amount, parties, reason)
+    return entries
 
 
 def paid_so_far(booked: Sequence[Entry]) -> dict[str, Decimal]:
@@ -133,9 +169,9 @@ def paid_so_far(booked: Sequence[Entry]) -> dict[str, Decimal]:
     return found
 
 
-def _in_cents(amounts: Sequence[Decimal]) -> tuple[Decimal, ...]:
+def _in_cents(names: Sequence[str], amounts: Sequence[Decimal]) -> tuple[Decimal, ...]:
     total = sum(amounts, Decimal(0)).quantize(CENT, rounding=ROUND_FLOOR)
-    return apportioned(amounts, total)
+    return apportioned(amounts, total, names=names)
 
 
 def _passed_on(

@@ -14,7 +14,8 @@ class SeasonRule:
     deviations a sum may be off before anything is deducted, ``short_per_kwh`` what a kWh that was ordered and not delivered
     costs (in the community's currency). A discomfort price may be ``dearest_discomfort`` times its class's standard at most.
     Flags in ``flags_to_suspect`` seasons raise the hold-out, in ``flags_to_exclude`` a home sits out a season; it may appeal
-    for ``appeal_days``. Monthly payments hold back the last ``months_held_back``.
+    for ``appeal_days``. Monthly payments hold back the last ``months_held_back``, and are due within ``due_days``.
+    ``reward_per_day`` is what a connection gets for each day on which it offers to help, whatever happens.
 
     Raises:
         ValueError: a probability outside (0, 1), or a factor below one, with which the expected gain of a lie is not bounded.
@@ -31,11 +32,15 @@ class SeasonRule:
     flags_to_exclude: int = 3
     appeal_days: int = 30
     months_held_back: int = 1
+    due_days: int = 14
+    reward_per_day: float = 0.0
 
     def __post_init__(self) -> None:
         for name in ("hold_out", "hold_out_flagged"):
             if not 0.0 < getattr(self, name) < 1.0:
                 raise ValueError(f"{name} is {getattr(self, name)}; expected a probability between 0 and 1")
+        if self.reward_per_day < 0.0:
+            raise ValueError(f"reward_per_day is {self.reward_per_day}; expected zero or more")
         if self.factor < 1.0:
             raise ValueError(
                 f"factor is {self.factor}; expected 1 or more, or lies pay more than they are deducted"

@@ -1,10 +1,12 @@
 """A season in words: what a prosumer got for helping, what was deducted and why, each with the figures to check it by."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from mas2tering.settlement.ledger import AccountKind, Entry, EntryKind
+from mas2tering.settlement.ledger import Account, AccountKind, Entry, EntryKind
 from mas2tering.settlement.season.account import Finding, SeasonAccount
+from mas2tering.settlement.season.claims import Debt
 from mas2tering.settlement.season.sanctions import Standing, Verdict
 from mas2tering.settlement.wording import amount, count, energy, long_date
 
@@ -21,24 +23,35 @@ class SeasonStatement:
 
 
 def season_statement_of(
-    account: SeasonAccount, verdict: Verdict, entries: tuple[Entry, ...], currency: str
+    account: SeasonAccount,
+    verdict: Verdict,
+    entries: tuple[Entry, ...],
+    currency: str,
+    *,
+    reward: float = 0.0,
+    taken_back: float = 0.0,
+    debts: Sequence[Debt] = (),
 ) -> SeasonStatement:
-    """The statement of a home for its season; ``entries`` are all that were booked for it."""
+    """The statement of a home for its season; ``entries`` are all that were booked for it, ``reward`` is what it gets for
+    offering at all and ``taken_back`` what of it pays debts of a home that leaves, ``debts`` are what is due and not paid."""
     lines = (
         ("Your losses by orders, as far as you delivered", account.losses),
         ("Deducted", -account.deducted),
         ("For what was ordered and not delivered", -account.short_charge),
+        ("For offering to help, whatever happened", reward),
+        ("Left to deduct, since you leave", -taken_back),
     )
     return SeasonStatement(
         home=account.home,
         lines=tuple((label, value) for label, value in lines if value or label == lines[0][0]),
-        payment=account.payment,
+        payment=account.payment + reward - taken_back,
         paid=_paid(account.home, entries),
         sentences=(
             _days(account),
             *_deductions(account, currency),
             *_short(account, currency),
-            *_carried(account, currency),
+            *_carried(account, taken_back, currency),
+            *_not_paid(account.home, debts),
             *_standing(verdict),
         ),
     )
@@ -49,6 +62,8 @@ def _paid(home: str, entries: tuple[Entry, ...]) -> Decimal:
         EntryKind.FLEXIBILITY_PROVISIONAL,
         EntryKind.FLEXIBILITY_SEASON,
         EntryKind.FLEXIBILITY_SHORTFALL,
+        EntryKind.FLEXIBILITY_REWARD,
+        EntryKind.FLEXIBILITY_TAKEN_BACK,
     )
     total = Decimal(0)
     for entry in entries:
@@ -106,13 +121,23 @@ def _short(account: SeasonAccount, currency: str) -> tuple[str, ...]:
     )
 
 
-def _carried(account: SeasonAccount, currency: str) -> tuple[str, ...]:
+def _carried(account: SeasonAccount, taken_back: float, currency: str) -> tuple[str, ...]:
     sentences = []
     if account.brought:
         sentences.append(f"{amount(account.brought, currency)} was left to deduct from the season before.")
-    if account.carried:
-        sentences.append(f"{amount(account.carried, currency)} is left to deduct in the next season.")
+    left = account.carried - taken_back
+    if left > 0.0:
+        sentences.append(f"{amount(left, currency)} is left to deduct in the next season.")
     return tuple(sentences)
+
+
+def _not_paid(home: str, debts: Sequence[Debt]) -> tuple[str, ...]:
+    return tuple(
+        f"{amount(float(debt.amount), debt.currency)} of it was due to you from {debt.debtor.name} on {long_date(debt.due_on)} and is "
+        "not paid. It stands by the orders that were signed, whatever is said of them now."
+        for debt in debts
+        if debt.creditor == Account(AccountKind.MEMBER, home)
+    )
 
 
 def _standing(verdict: Verdict) -> tuple[str, ...]:
