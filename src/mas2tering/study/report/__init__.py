@@ -13,6 +13,7 @@ offline.
 * ``grid``         the network: voltages, loading, what limits cost, who was paid for what
 * ``grid_readings``  one sentence a picture of it
 * ``lived``        the days as they turned out
+* ``season``       who is paid for which loss by the season's rule
 * ``data``         all of it together, as embedded in the page
 * ``page``         the page itself, from the files in ``template``
 """

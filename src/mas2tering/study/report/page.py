@@ -20,6 +20,7 @@ _SCRIPTS = (
     "market.js",
     "grid.js",
     "lived.js",
+    "season.js",
     "start.js",
 )
 _SLOT = re.compile(r"<!--slot:(\w+)-->|/\*slot:(\w+)\*/")
