@@ -32,6 +32,8 @@ from mas2tering.study.report import write_report
 from mas2tering.study.results import RunResult, UseCase
 from mas2tering.study.run import run_community
 from mas2tering.study.run_options import RunOptions
+from mas2tering.study.season.publish import SEASON, write_season
+from mas2tering.study.season.stored import LEDGER, write_ledger
 from mas2tering.study.settled import COEFFICIENTS, SETTLEMENT, write_settled
 from mas2tering.study.summary import write_summary
 
@@ -296,11 +298,13 @@ def _write(folder: Path, result: RunResult, request: RunRequest) -> None:
         write_summary(beside / "summary.json", result)
         write_report(beside / "report.html", result)
         settled = write_settled(beside, result)
+        if result.season is not None:
+            settled = (*settled, write_season(beside, result.season), *write_ledger(beside, result.season))
         write_asked(beside / ASKED, request, result)
         for name in ("summary.json", "report.html", ASKED, *settled):
             (beside / name).replace(folder / name)
         # What an earlier run left there does not belong to this one.
-        for name in {SETTLEMENT, COEFFICIENTS} - set(settled):
+        for name in {SETTLEMENT, COEFFICIENTS, SEASON, LEDGER} - set(settled):
             (folder / name).unlink(missing_ok=True)
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(folder)) from None

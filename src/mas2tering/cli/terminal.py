@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mas2tering.domain.errors import printable
+from mas2tering.settlement.wording import NO_BREAK
 from mas2tering.study.congestion import congestion_figures, congestion_sentences
 from mas2tering.study.figures import (
     WORSE_OFF_BEYOND,
@@ -22,6 +23,7 @@ from mas2tering.study.grid_figures import GridFigures, grid_figures_of
 from mas2tering.study.lived import lived_sentences
 from mas2tering.study.requests import request_figures
 from mas2tering.study.results import RunResult, UseCase
+from mas2tering.study.season.wording import season_sentences
 
 messages = Console(stderr=True)
 """Progress and notes go to standard error, so that results can be piped."""
@@ -89,6 +91,9 @@ def print_results(run: RunResult) -> None:
         _print_requests(console, run)
     _print_grid(console, run)
     _print_lived(console, run)
+    if run.season is not None:
+        words = " ".join(season_sentences(run.season)).replace(NO_BREAK, " ")
+        console.print(printable(words), soft_wrap=True, markup=False, highlight=False)
     _print_clashes(console, run)
     for warning in run.warnings:
         console.print(f"Note: {printable(warning)}", soft_wrap=True, markup=False)

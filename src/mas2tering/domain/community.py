@@ -24,13 +24,18 @@ class Connection(Words):
 
 
 class Home(Words):
-    """A home: its connection, its contracts, its devices."""
+    """A home: its connection, its contracts, its devices.
+
+    Without ``device_records``, signed ones by the devices themselves, the meter alone says what it did: then the network
+    operator pays what an order adds to the bill, and nothing for what lies beside it.
+    """
 
     id: str = Field(min_length=1)
     connection: Connection
     supply: SupplyContract
     aggregation: AggregationContract | None = None
     customer: str | None = None
+    device_records: Annotated[bool, Field(strict=True)] = True
     devices: tuple[Device, ...] = ()
 
     @model_validator(mode="after")

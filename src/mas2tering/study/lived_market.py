@@ -28,9 +28,11 @@ from mas2tering.home.follow.outlook import Outlook
 from mas2tering.home.model import Decision, HomeModel
 from mas2tering.home.optimise import Budget, best_decision
 from mas2tering.settlement.flexibility import flexibility_figures
+from mas2tering.study.gaming.homes import uncontrolled_kw
 from mas2tering.study.lived import Course, LivedRun, Told, carried, steps_of_an_hour
 from mas2tering.study.outlooks import Outlooks
 from mas2tering.study.results import DayResult
+from mas2tering.study.season.agreed import AgreedDay, expectation_of
 
 Alone = tuple[HomePlan, Decision]
 
@@ -38,11 +40,13 @@ Alone = tuple[HomePlan, Decision]
 @dataclass(frozen=True)
 class Agreeing:
     """How a run agrees on days: on its market, and with the network operator (None: use case 3 is not run); ``flow`` is the
-    power flow of all homes' plans, None where the network cannot carry them."""
+    power flow of all homes' plans, None where the network cannot carry them. ``settle`` is told of each day of use case 3 that
+    is lived by plans as they stood."""
 
     trade: Callable[[Sequence[HomeModel], Sequence[Alone]], MarketDay]
     relieve: Callable[[Sequence[HomeModel], MarketDay, Sequence[Alone]], GridDayOutcome] | None
     flow: Callable[[Sequence[HomePlan]], GridDay | None]
+    settle: Callable[[AgreedDay], None] = lambda _: None
 
 
 @dataclass(frozen=True)
@@ -158,11 +162,32 @@ class _Lived:
         self.kwh.append((bills.traded_kwh, bills.standing_kwh))
         if agreed.grid is not None:
             settled = agreed.grid.settled
-            flow = agreeing.flow(_lived_plans(way, agreed, agreed.grid, every))
+            ordered = _lived_plans(way, agreed, agreed.grid, every)
+            flow = agreeing.flow(ordered)
+            if way == "bound":
+                agreeing.settle(_to_settle(agreed, agreed.grid, plans, ordered))
             before, lived = _broken(agreed.grid.relief.after), _broken(flow)
             paid = 0.0 if settled is None else float(flexibility_figures(settled).dso_payment)
             self.limits.append((before[0], lived[0], before[1], lived[1], paid))
         return [carried(plan) for plan in plans]
+
+
+def _to_settle(
+    agreed: _Agreed, grid: GridDayOutcome, bound: Sequence[HomePlan], ordered: Sequence[HomePlan]
+) -> AgreedDay:
+    """The day as the season's rule is told of it."""
+    models = agreed.expected
+    return AgreedDay(
+        day=models[0].axis.local_starts[0].date(),
+        grid=grid,
+        models=models,
+        alone=tuple(decision for _, decision in agreed.alone),
+        expected=tuple(expectation_of(m, own) for m, own in zip(models, agreed.outlooks, strict=True)),
+        came_kw=tuple(uncontrolled_kw(day.today) for day in agreed.days),
+        lived_bound=tuple(bound),
+        lived_ordered=tuple(ordered),
+        lived_as="as it turned out",
+    )
 
 
 def _broken(flow: GridDay | None) -> tuple[int, float]:

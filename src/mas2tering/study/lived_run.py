@@ -1,6 +1,6 @@
 """The days of a run as they turn out, where they are planned on a forecast."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -20,6 +20,7 @@ from mas2tering.study.outlooks import outlooks_of
 from mas2tering.study.registered import Registration, through_history
 from mas2tering.study.results import DayResult
 from mas2tering.study.run_options import Progress, RunOptions
+from mas2tering.study.season.agreed import AgreedDay
 
 
 def lived_run(
@@ -28,8 +29,9 @@ def lived_run(
     options: RunOptions,
     planned: Sequence[DayResult],
     progress: Progress,
+    settle: Callable[[AgreedDay], None] = lambda _: None,
 ) -> LivedRun | None:
-    """The days as they turn out, where they are planned on a forecast."""
+    """The days as they turn out, where they are planned on a forecast; ``settle`` is told of those of use case 3."""
     if options.forecast == "perfect":
         return None
     days, step = options.days, options.step_minutes
@@ -72,7 +74,7 @@ def lived_run(
         planned,
         step,
         options.budget,
-        _agreeing(community, options, beyond, progress),
+        _agreeing(community, options, beyond, progress, settle),
         lived,
         lambda done, total: progress("living the days of the local market", done, total),
     )
@@ -80,7 +82,13 @@ def lived_run(
     return replace(lived, market=market, notes=notes)
 
 
-def _agreeing(community: Community, options: RunOptions, beyond: list[str], progress: Progress) -> Agreeing:
+def _agreeing(
+    community: Community,
+    options: RunOptions,
+    beyond: list[str],
+    progress: Progress,
+    settle: Callable[[AgreedDay], None],
+) -> Agreeing:
     """How days are agreed on by forecast; ``beyond`` gathers days that the network cannot carry."""
     label = "a day by forecast"
 
@@ -98,4 +106,4 @@ def _agreeing(community: Community, options: RunOptions, beyond: list[str], prog
         beyond.extend(f"a day as it turned out: {words}" for words in cannot)
         return found.get("3")
 
-    return Agreeing(trade, relieve if "3" in options.use_cases else None, flow)
+    return Agreeing(trade, relieve if "3" in options.use_cases else None, flow, settle)

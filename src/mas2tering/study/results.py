@@ -16,6 +16,7 @@ from mas2tering.domain.tariffs import TariffOnAxis
 from mas2tering.domain.time_axis import TimeAxis
 from mas2tering.grid import GridDay
 from mas2tering.study.lived import LivedRun
+from mas2tering.study.season.account import RunSeason
 
 UseCase = Literal["none", "rule", "1", "2", "3"]
 """``none`` is the home without the platform, ``rule`` self-consumption without foresight, ``1`` the best plan of
@@ -58,6 +59,8 @@ class RunResult:
     cpu_seconds: Mapping[UseCase, float] = field(default_factory=dict)
     lived: LivedRun | None = None
     """The days as they turned out, where they were planned on a forecast."""
+    season: RunSeason | None = None
+    """Its congested days by the season's rule, where use case 3 was run and there were any."""
 
     @property
     def use_cases(self) -> tuple[UseCase, ...]:

@@ -26,6 +26,8 @@ from mas2tering.study.lived_run import lived_run
 from mas2tering.study.results import DayResult, RunResult, UseCase
 from mas2tering.study.run_options import Progress, RunOptions
 from mas2tering.study.run_warnings import warnings_of
+from mas2tering.study.season.account import RunSeason, run_season
+from mas2tering.study.season.agreed import AgreedDay, lived_as_planned
 
 
 def run_community(
@@ -44,6 +46,7 @@ def run_community(
     cpu_seconds: dict[UseCase, float] = dict.fromkeys(options.use_cases, 0.0)
     days: list[DayResult] = []
     overloads: list[str] = []
+    agreed: list[AgreedDay] = []
     for number in range(options.days):
         day = options.first_day + timedelta(days=number)
         axis = TimeAxis.of_days(
@@ -76,6 +79,7 @@ def run_community(
                 bound = bound or traded(community, models, found_alone, options, progress, label)
                 grid = relieved_day(community, models, bound, found_alone, options, progress, label)
                 plans[use_case] = grid.plans
+                agreed.append(lived_as_planned(grid, models, [own for _, own in found_alone]))
             else:
                 made = []
                 for k, model in enumerate(models):
@@ -92,7 +96,9 @@ def run_community(
             flows, beyond = flows_of(connected(community, options.network, axis.steps), plans)
             overloads.extend(f"{day}: {what}" for what in beyond)
         days.append(DayResult(day, axis, plans, tariffs, market, grid, flows))
-    lived = lived_run(community, reader, options, days, progress)
+    turned_out: list[AgreedDay] = []
+    lived = lived_run(community, reader, options, days, progress, turned_out.append)
+    season = _season(community, options, turned_out or agreed, progress)
     return RunResult(
         community=community,
         days=tuple(days),
@@ -102,7 +108,25 @@ def run_community(
         seconds=seconds,
         cpu_seconds=cpu_seconds,
         lived=lived,
+        season=season,
     )
+
+
+def _season(
+    community: Community, options: RunOptions, agreed: Sequence[AgreedDay], progress: Progress
+) -> RunSeason | None:
+    """The days by the season's rule, as they turned out where they were lived, else as they were planned."""
+    if options.network is None or not agreed:
+        return None
+    network, last_day = options.network, options.first_day + timedelta(days=options.days - 1)
+    progress("settling congested days by the season's rule", 0, 1)
+
+    def flow(plans: Sequence[HomePlan]) -> GridDay | None:
+        return flows_of(connected(community, network, plans[0].axis.steps), {"3": plans})[0].get("3")
+
+    found = run_season(agreed, community, last_day, options.seed, flow)
+    progress("settling congested days by the season's rule", 1, 1)
+    return found
 
 
 DESCRIPTIONS: dict[UseCase, str] = {

@@ -273,6 +273,10 @@ class TransactionStore(ReceiptBook, LookUpLog, Protocol):
         """Ledger entries in the order in which they were posted, from a day to a day where given."""
         ...
 
+    def entries_of(self, party: str) -> tuple[LedgerEntry, ...]:
+        """Ledger entries of a party's settlements, in the order in which they were posted."""
+        ...
+
     def balances(self, day: date | None = None) -> dict[tuple[str, str], Decimal]:
         """What each account got less what it paid, by account and currency; of one day, or of all."""
         ...

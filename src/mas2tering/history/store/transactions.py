@@ -103,21 +103,20 @@ class SQLTransactions:
 
     def entries(self, first: date | None = None, last: date | None = None) -> tuple[LedgerEntry, ...]:
         """Ledger entries in the order of posting."""
-        ledger = tables.ledger.c
-        query = select(
-            ledger.day,
-            ledger.kind,
-            ledger.debit,
-            ledger.credit,
-            ledger.amount,
-            ledger.currency,
-            ledger.reason,
-        )
+        ledger, query = tables.ledger.c, _entries()
         if first is not None:
             query = query.where(ledger.day >= first)
         if last is not None:
             query = query.where(ledger.day <= last)
         return tuple(LedgerEntry(**row) for row in self._rows(query.order_by(ledger.number)))
+
+    def entries_of(self, party: str) -> tuple[LedgerEntry, ...]:
+        """Ledger entries of a party's settlements, in the order of posting."""
+        settlements = tables.settlements.c
+        query = _entries().where(
+            tables.ledger.c.settlement.in_(select(settlements.id).where(settlements.party == party))
+        )
+        return tuple(LedgerEntry(**row) for row in self._rows(query.order_by(tables.ledger.c.number)))
 
     def balances(self, day: date | None = None) -> dict[tuple[str, str], Decimal]:
         """What each account got less what it paid."""
@@ -247,6 +246,19 @@ def postgres_transactions(location: str) -> SQLTransactions:
 def _of_party(table: Table, party: str | None) -> Select[tuple[object, ...]]:
     query = select(table)
     return query if party is None else query.where(table.c.party == party)
+
+
+def _entries() -> Select[tuple[object, ...]]:
+    ledger = tables.ledger.c
+    return select(
+        ledger.day,
+        ledger.kind,
+        ledger.debit,
+        ledger.credit,
+        ledger.amount,
+        ledger.currency,
+        ledger.reason,
+    )
 
 
 def _keep(connection: Connection, table: Table, document: Document) -> bool:

@@ -14,6 +14,7 @@ offline.
 * ``grid_readings``  one sentence a picture of it
 * ``lived``        the days as they turned out
 * ``turns``        how a home's plan adapted to a day that turned out otherwise
+* ``season``       who is paid for which loss by the season's rule
 * ``data``         all of it together, as embedded in the page
 * ``page``         the page itself, from the files in ``template``
 """

@@ -20,6 +20,7 @@ from mas2tering.study.report.grid import GridData, grid_data
 from mas2tering.study.report.lived import LivedData, lived_data
 from mas2tering.study.report.market import MarketData, TradedData, local_prices, market_data, traded_data
 from mas2tering.study.report.packing import packed
+from mas2tering.study.report.season import SeasonData, season_data
 from mas2tering.study.report.tables import (
     KINDS,
     METHODS,
@@ -151,6 +152,7 @@ class ReportData:
     traded: TradedData | None
     grid: GridData | None
     lived: LivedData | None
+    season: SeasonData | None
     readings: dict[str, str]
     notes: tuple[tuple[str, tuple[int, ...]], ...]
     warnings: tuple[str, ...]
@@ -209,6 +211,7 @@ def report_data(run: RunResult) -> ReportData:
         traded=traded_data(run, after),
         grid=grid_data(run, after, symbol, axis.labels),
         lived=lived_data(run),
+        season=season_data(run),
         readings=readings_of(run, (before, after), figures, balances, saved, assets, homes),
         notes=notes_of(run, after),
         warnings=run.warnings,

@@ -21,6 +21,7 @@ _SCRIPTS = (
     "grid.js",
     "lived.js",
     "turns.js",
+    "season.js",
     "start.js",
 )
 _SLOT = re.compile(r"<!--slot:(\w+)-->|/\*slot:(\w+)\*/")

@@ -172,11 +172,12 @@ function orderTable(ordered) {
 }
 
 const LEARNERS = {
-  "network operator": "The network’s operator (DSO)", "homes, of the network": "Homes, about the network", aggregator: "The community’s manager (aggregator)", "other homes": "Other homes", "box to aggregator": "From each home’s box to the manager" };
+  "network operator": "The network’s operator (DSO)", "homes, of the network": "Homes, about the network", aggregator: "The community’s manager (aggregator)", "other homes": "Other homes", "box to aggregator": "From each home’s box to the manager",
+  "settlement, of seals": "The settlement, by seals", "settlement, of openings": "The settlement, by opening them", "settlement, of meters": "The settlement, of lived days", "everybody, of the lot": "Everybody, of the lot" };
 
 function learnedSection() {
   if (!market) return null;
-  const parts = Object.entries({ ...market.learned, ...(congestion ? congestion.learned : {}) }).flatMap(([who, what]) => [make("dt", LEARNERS[who] ?? who), make("dd", `${capital(what)}.`)]);
+  const parts = Object.entries({ ...market.learned, ...(congestion ? congestion.learned : {}), ...(data.season ? data.season.learned : {}) }).flatMap(([who, what]) => [make("dt", LEARNERS[who] ?? who), make("dd", `${capital(what)}.`)]);
   const made = section("What each party learned", make("dl", make("dt", "A home’s supplier"), make("dd", "The meter’s readings, as without the platform."), ...parts));
   made.id = "learned";
   return made;

@@ -84,6 +84,7 @@ function start() {
   showMarket();
   showGrid();
   showLived();
+  showSeason();
   showSavings();
   showTable();
   fillChooser();
