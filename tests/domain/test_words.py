@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 import mas2tering.domain
-from mas2tering.domain.community import Community, Connection, Home
+from mas2tering.domain.community import Community, Connection, Home, SiteWeather
 from mas2tering.domain.contracts import AggregationContract, SupplyContract
 from mas2tering.domain.devices import (
     AirConditioning,
@@ -157,6 +157,12 @@ SAMPLES: dict[type[Words], dict[str, object]] = {
     NetMetering: {},
     PriceBand: {"price_per_kwh": 0.3, "windows": [NIGHT]},
     PvPlant: {"id": "pv", "profile": KW, "peak_power_kwp": 4.0},
+    SiteWeather: {
+        "latitude_deg": 51.5,
+        "longitude_deg": -3.2,
+        "irradiance": {"constant": 200.0, "unit": "W_per_m2"},
+        "temperature": {"constant": 9.0, "unit": "degC"},
+    },
     Stay: STAY | {"wished_energy_kwh": 40.0, "wish_value_per_kwh": 0.2},
     SupplyContract: {"tariff": "t"},
     Tank: TANK
