@@ -256,11 +256,12 @@ _MAY_BE_NEGATIVE = (
     "_c",
     "constant",
     "multiplier",
+    "_deg",
 )
 
 
 @pytest.mark.parametrize(("words", "name"), NUMBERS, ids=lambda v: v if isinstance(v, str) else v.__name__)
-def test_only_prices_temperatures_and_profiles_may_be_negative(words, name):
+def test_only_prices_temperatures_places_and_profiles_may_be_negative(words, name):
     negative = SAMPLES[words] | {name: -1 if isinstance(SAMPLES[words][name], int) else -1e-3}
     fits = name.endswith(_MAY_BE_NEGATIVE) and name not in ("fuel_price_per_kwh", "wish_value_per_kwh")
     if name in ("lowest_c", "highest_c", "initial_temperature_c"):
