@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 import mas2tering.domain
-from mas2tering.domain.community import Community, Connection, Home
+from mas2tering.domain.community import Community, Connection, Home, SiteWeather
 from mas2tering.domain.contracts import AggregationContract, SupplyContract
 from mas2tering.domain.devices import (
     AirConditioning,
@@ -158,6 +158,12 @@ SAMPLES: dict[type[Words], dict[str, object]] = {
     NetMetering: {},
     PriceBand: {"price_per_kwh": 0.3, "windows": [NIGHT]},
     PvPlant: {"id": "pv", "profile": KW, "peak_power_kwp": 4.0},
+    SiteWeather: {
+        "latitude_deg": 51.5,
+        "longitude_deg": -3.2,
+        "irradiance": {"constant": 200.0, "unit": "W_per_m2"},
+        "temperature": {"constant": 9.0, "unit": "degC"},
+    },
     Stay: STAY | {"wished_energy_kwh": 40.0, "wish_value_per_kwh": 0.2},
     SupplyContract: {"tariff": "t"},
     Tank: TANK
@@ -252,11 +258,12 @@ _MAY_BE_NEGATIVE = (
     "_c",
     "constant",
     "multiplier",
+    "_deg",
 )
 
 
 @pytest.mark.parametrize(("words", "name"), NUMBERS, ids=lambda v: v if isinstance(v, str) else v.__name__)
-def test_only_prices_temperatures_and_profiles_may_be_negative(words, name):
+def test_only_prices_temperatures_places_and_profiles_may_be_negative(words, name):
     negative = SAMPLES[words] | {name: -1 if isinstance(SAMPLES[words][name], int) else -1e-3}
     fits = name.endswith(_MAY_BE_NEGATIVE) and name not in ("fuel_price_per_kwh", "wish_value_per_kwh")
     if name in ("lowest_c", "highest_c", "initial_temperature_c"):

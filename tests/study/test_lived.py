@@ -57,7 +57,9 @@ class Failing:
 def test_a_forecaster_that_fails_stops_nobody_and_is_named():
     made = minimal_community(DAY)
     sound = outlooks_of("naive", made.community, made.profiles, made.profiles, DAY, 1, 60)
-    failing = Outlooks(made.community, (Failing(), Failing()), Failing(), sound.measured, [])
+    failing = Outlooks(
+        made.community, (Failing(), Failing()), (Failing(), Failing()), sound.measured, [], sound.measured
+    )
     runs = [
         live_days(made.community, made.profiles, outlooks, DAY, 1, 60, Budget())
         for outlooks in (sound, failing)

@@ -9,9 +9,10 @@ from pydantic import Field, field_validator, model_validator
 from mas2tering.domain.contracts import AggregationContract, SupplyContract
 from mas2tering.domain.devices import ApplianceProgramme, Device
 from mas2tering.domain.flexibility import FlexibilityRequest
+from mas2tering.domain.profiles import ProfileSource
 from mas2tering.domain.tariffs import LocalCharges, Tariff
 from mas2tering.domain.time_axis import FIRST_YEAR, LAST_YEAR, ClockTime
-from mas2tering.domain.units import PowerKw
+from mas2tering.domain.units import LatitudeDeg, LongitudeDeg, PowerKw
 from mas2tering.domain.windows import Words
 
 
@@ -83,13 +84,24 @@ def _device_problems(home: Home) -> list[str]:
     return problems
 
 
+class SiteWeather(Words):
+    """Where the homes are and the weather there, from which generation is forecast: global irradiance on the horizontal
+    (W_per_m2) and air temperature (degC)."""
+
+    latitude_deg: LatitudeDeg
+    longitude_deg: LongitudeDeg
+    irradiance: ProfileSource
+    temperature: ProfileSource
+
+
 class Community(Words):
     """A community: where and when, its tariffs, its homes.
 
     ``day_starts_at`` is the local time at which a planning day begins (06:00 keeps a night's charging in one
     piece); ``sources`` are sentences about where the data is from, which every report repeats;
     ``flexibility_requests`` are those of wholesale market aggregators, who buy from the local market; ``network`` names the
-    low-voltage network behind which the homes are: a folder or a file beside this one, or a built-in name.
+    low-voltage network behind which the homes are: a folder or a file beside this one, or a built-in name; ``weather`` is
+    that of the place, where it is known.
     """
 
     format: Literal["mas2tering-community/1"] = "mas2tering-community/1"
@@ -104,6 +116,7 @@ class Community(Words):
     homes: Annotated[tuple[Home, ...], Field(min_length=1)]
     flexibility_requests: tuple[FlexibilityRequest, ...] = ()
     network: Annotated[str | None, Field(min_length=1)] = None
+    weather: SiteWeather | None = None
 
     @field_validator("time_zone")
     @classmethod

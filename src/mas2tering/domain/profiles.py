@@ -17,7 +17,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from mas2tering.domain.time_axis import TimeAxis
 from mas2tering.domain.windows import Words
 
-Unit = Literal["kW", "kWh", "W", "kW_per_kWp", "degC", "per_kWh", "per_MWh", "factor"]
+Unit = Literal["kW", "kWh", "W", "kW_per_kWp", "degC", "W_per_m2", "per_kWh", "per_MWh", "factor"]
 GapRule = Literal["refuse", "hold", "interpolate", "previous_day", "zero"]
 Clock = Literal["utc", "local"]
 

@@ -43,6 +43,10 @@ CoefficientOfPerformance = Annotated[float, _quantity("kWh heat or cold per kWh 
 """Heat or cold delivered per unit of electricity."""
 TemperatureC = Annotated[float, _quantity("degree Celsius", ge=-60, le=100)]
 """A temperature in degrees Celsius."""
+LatitudeDeg = Annotated[float, _quantity("degrees north", ge=-90, le=90)]
+"""A latitude."""
+LongitudeDeg = Annotated[float, _quantity("degrees east", ge=-180, le=180)]
+"""A longitude."""
 HeatCapacityKwhPerK = Annotated[float, _quantity("kWh/K", ge=0.001, le=100_000)]
 """Heat that warms a house by one kelvin."""
 HeatLossKwPerK = Annotated[float, _quantity("kW/K", ge=0.0001, le=1000)]

@@ -11,7 +11,7 @@ from zoneinfo import available_timezones
 
 from pydantic import TypeAdapter, ValidationError
 
-from mas2tering.domain.community import Community
+from mas2tering.domain.community import Community, SiteWeather
 from mas2tering.domain.devices import Device
 from mas2tering.domain.errors import InputError, InputProblem
 from mas2tering.domain.network import Network
@@ -24,7 +24,7 @@ from mas2tering.files.profiles import FileProfiles
 from mas2tering.files.published import Location
 from mas2tering.files.references import reference_findings, tables
 from mas2tering.files.second_look import second_look
-from mas2tering.files.uses import Use, check_use, device_uses, tariff_uses
+from mas2tering.files.uses import Use, check_use, device_uses, tariff_uses, weather_uses
 from mas2tering.files.wishes import community_notes, overlapping_stays
 from mas2tering.files.wording import counted, found, listed
 
@@ -185,12 +185,25 @@ def _structure(document: Mapping[str, object]) -> tuple[Community | None, list[F
 def _uses(
     document: Mapping[str, object], community: Community | None, findings: list[Finding]
 ) -> Iterator[Use]:
-    """The profiles of all tariffs and devices that are right; adds where a device contradicts itself."""
+    """The profiles of weather, tariffs and devices that are right; adds where a device contradicts itself."""
+    weather = _weather(document, community)
+    if weather is not None:
+        yield from weather_uses(weather)
     for location, tariff in _tariffs(document, community):
         yield from tariff_uses(location, tariff)
     for location, device in _devices(document, community):
         findings += overlapping_stays(location, device)
         yield from device_uses(location, device)
+
+
+def _weather(document: Mapping[str, object], community: Community | None) -> SiteWeather | None:
+    if community is not None:
+        return community.weather
+    raw = document.get("weather")
+    try:
+        return None if raw is None else SiteWeather.model_validate(raw)
+    except ValidationError:
+        return None  # said already
 
 
 def _tariffs(

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from mas2tering.domain.community import Community
+from mas2tering.domain.community import Community, SiteWeather
 from mas2tering.domain.devices import (
     AirConditioning,
     Device,
@@ -61,6 +61,7 @@ _POSITIVE = " (generation is positive here)"
 SUN = Purpose("available generation", (*_POWER, "kW_per_kWp"), least=0, most=_HUGE, hint=_POSITIVE)
 WIND = Purpose("available generation", (*_POWER, "factor"), least=0, most=_HUGE, hint=_POSITIVE)
 OUTDOORS = Purpose("an outdoor temperature", ("degC",), least=-60, most=60, hint=" degrees Celsius")
+IRRADIANCE = Purpose("an irradiance", ("W_per_m2",), least=0, most=1600, hint=" W/m2 on the horizontal")
 PERFORMANCE = Purpose("a performance figure", ("factor",), least=0.1, most=20)
 PRICE = Purpose("a market price", ("per_kWh", "per_MWh"), least=-_DEAR, most=_DEAR)
 
@@ -77,11 +78,19 @@ class Use:
 
 def community_uses(community: Community) -> Iterator[Use]:
     """All profiles of a community."""
+    if community.weather is not None:
+        yield from weather_uses(community.weather)
     for k, tariff in enumerate(community.tariffs):
         yield from tariff_uses(("tariffs", k), tariff)
     for k, home in enumerate(community.homes):
         for j, device in enumerate(home.devices):
             yield from device_uses(("homes", k, "devices", j), device)
+
+
+def weather_uses(weather: SiteWeather) -> Iterator[Use]:
+    """The profiles of a place's weather."""
+    yield Use(("weather", "irradiance"), weather.irradiance, IRRADIANCE)
+    yield Use(("weather", "temperature"), weather.temperature, OUTDOORS)
 
 
 def tariff_uses(location: Location, tariff: Tariff) -> Iterator[Use]:

@@ -12,7 +12,7 @@ from mas2tering.forecast.family import Family, FamilyLevels
 from mas2tering.forecast.methods import CommunityForecasts, HomeForecasts, LoadMethod
 from mas2tering.forecast.pool import ExpertPool, PoolRecord
 from mas2tering.forecast.quantiles import LEVELS
-from mas2tering.forecast.scores import ScoreBoard, Scores, pinball_kw
+from mas2tering.forecast.scores import ScoreBoard, Scores, mean_scores, pinball_kw
 from mas2tering.forecast.yardsticks import EmpiricalQuantiles, SameWeekdays
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "Scores",
     "back_test",
     "days_before",
+    "mean_scores",
     "on_axis",
     "pinball_kw",
     "summed",

@@ -1,5 +1,6 @@
 """How good forecasts were: errors of the point, of the day's energy, and of the whole distribution."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -27,6 +28,24 @@ class Scores:
     ncrps: float
     coverage_80: float
     steps: int
+
+
+def mean_scores(scores: Sequence[Scores]) -> Scores | None:
+    """Means over homes of each figure, and all their steps; None of none."""
+    if not scores:
+        return None
+
+    def mean(name: str) -> float:
+        return float(np.mean([getattr(one, name) for one in scores]))
+
+    return Scores(
+        mean("nmae"),
+        mean("nrmse"),
+        mean("daily_energy_error"),
+        mean("ncrps"),
+        mean("coverage_80"),
+        sum(one.steps for one in scores),
+    )
 
 
 def pinball_kw(

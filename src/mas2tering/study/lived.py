@@ -19,7 +19,7 @@ from mas2tering.home.compile import Carry, compile_home
 from mas2tering.home.follow.outlook import Outlook
 from mas2tering.home.model import HomeModel
 from mas2tering.home.optimise import Budget
-from mas2tering.study.outlooks import Outlooks
+from mas2tering.study.outlooks import ForecastRecord, Outlooks, Quantity
 from mas2tering.study.registered import Registration, words_of
 from mas2tering.study.surprises import ForeseenDay, foreseen_day
 
@@ -58,6 +58,8 @@ class LivedRun:
     """What use cases 2 and 3 keep on these days, where they were run."""
     registration: Registration | None = None
     """How readings came to the forecasts, where they came through the historical database."""
+    forecasts: Mapping[Quantity, ForecastRecord] = field(default_factory=dict)
+    """Who forecast, and how well, by what was forecast."""
 
     def cost(self, policy: Policy) -> float:
         """What all homes' days come to."""
@@ -119,6 +121,7 @@ def live_days(
         lived_homes,
         tuple(dict.fromkeys((*outlooks.failed, *notes))),
         _local_gains(community, reader, lived_homes),
+        forecasts=outlooks.records(),
     )
 
 
@@ -331,6 +334,20 @@ def lived_sentences(lived: LivedRun, currency: str) -> tuple[str, ...]:
         f"with nothing negotiated anew; {local['oracle']:,.2f} in hindsight, {local['rule']:,.2f} by the rule.",
         *(() if lived.market is None else market_sentences(lived.market, currency)),
         *(() if lived.registration is None else words_of(lived.registration)),
+        *(_forecast_words(quantity, record) for quantity, record in lived.forecasts.items()),
+    )
+
+
+def _forecast_words(quantity: Quantity, record: ForecastRecord) -> str:
+    """Who forecast, and how well, in a sentence."""
+    who = ", ".join(f"{name} {count:,} times" for name, count in record.spoke.items())
+    said = f"Forecasts of {quantity} came from: {who}."
+    scores = record.scores
+    if scores is None:
+        return said
+    return (
+        f"{said} Over the homes' mean {quantity} they missed by {100 * scores.nmae:.0f} % (nMAE), the day's energy by "
+        f"{100 * scores.daily_energy_error:.0f} %; the 80 % band held {100 * scores.coverage_80:.0f} % of the steps."
     )
 
 

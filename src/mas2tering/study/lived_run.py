@@ -36,7 +36,8 @@ def lived_run(
         return None
     days, step = options.days, options.step_minutes
     past = reader if options.past is None else options.past
-    outlooks = outlooks_of(options.forecast, community, reader, past, options.first_day, days, step)
+    seed = options.seed or 0
+    outlooks = outlooks_of(options.forecast, community, reader, past, options.first_day, days, step, seed)
     registration: Registration | None = None
     if options.history is not None:
         progress("readings on their way into the history", 0, 1)
@@ -44,9 +45,7 @@ def lived_run(
             TimeAxis.of_days(day, community.time_zone, step, day_starts_at=community.day_starts_at).start
             for day in (options.first_day, options.first_day + timedelta(days=days - 1))
         )
-        outlooks, registration = through_history(
-            outlooks, community, options.history, begin, last, options.seed or 0
-        )
+        outlooks, registration = through_history(outlooks, community, options.history, begin, last, seed)
         progress("readings on their way into the history", 1, 1)
     lived = live_days(
         community,

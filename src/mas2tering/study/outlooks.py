@@ -1,9 +1,10 @@
 """What a run expects of its homes: forecasts from what was measured before, home by home."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -14,8 +15,18 @@ from mas2tering.domain.measured_series import MeasuredSeries
 from mas2tering.domain.plans import FloatArray
 from mas2tering.domain.profiles import ProfileError, ProfileReader, ProfileSource, profile_on
 from mas2tering.domain.time_axis import TimeAxis
-from mas2tering.forecast import EmpiricalQuantiles, ForecastChain, LoadMethod
+from mas2tering.forecast import (
+    EmpiricalQuantiles,
+    ForecastChain,
+    LoadMethod,
+    ScoreBoard,
+    Scores,
+    mean_scores,
+    on_axis,
+)
+from mas2tering.forecast.generation import Roof, RoofChain, RoofForecaster, Sky
 from mas2tering.home.follow.outlook import Outlook
+from mas2tering.study.skies import sky_of
 
 ForecastKind = Literal["perfect", "model", "naive"]
 HISTORY_DAYS = 42
@@ -23,19 +34,39 @@ _SUN_DAYS = 14
 """Days of generation looked back at: the sun's height changes, and so a few weeks are too many."""
 
 
+Quantity = Literal["load", "generation"]
+
+
+@dataclass(frozen=True)
+class ForecastRecord:
+    """What forecasts of a run were like.
+
+    Attributes:
+        spoke: how often each link of a chain of models spoke, by its name.
+        scores: means over homes of their figures, on the days that were lived.
+    """
+
+    spoke: Mapping[str, int]
+    scores: Scores | None
+
+
 @dataclass
 class Outlooks:
-    """Forecasts for every home of a community: of its load by a method of its own, and of its generation.
+    """Forecasts for every home of a community: of its load and of its generation, by methods of its own.
 
     ``measured`` are load and generation of each home, from before the first day to the end of the last; a forecast is
-    handed only what was measured before it is made. ``failed`` gathers in words what went amiss.
+    handed only what was measured before it is made. Each forecast is made once, so that methods that learn are asked in
+    the order of time, whoever looks again. ``failed`` gathers in words what went amiss. ``truth`` is what forecasts are
+    scored against: the readings as they came, unscanned.
     """
 
     community: Community
     loads: tuple[LoadMethod, ...]
-    generation: LoadMethod
+    generations: tuple[LoadMethod, ...]
     measured: tuple[tuple[MeasuredSeries, MeasuredSeries | None], ...]
     failed: list[str]
+    truth: tuple[tuple[MeasuredSeries, MeasuredSeries | None], ...]
+    _made: dict[tuple[int, TimeAxis], Outlook] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -44,11 +75,33 @@ class Outlooks:
 
     def of_home(self, k: int, axis: TimeAxis) -> Outlook:
         """What is expected of a home on an axis, from what was known when the axis begins."""
-        load, generation = self.measured[k]
-        return Outlook(
-            self._one(self.loads[k], load, axis, k),
-            None if generation is None else self._one(self.generation, generation, axis, k),
-        )
+        if (k, axis) not in self._made:
+            load, generation = self.measured[k]
+            self._made[k, axis] = Outlook(
+                self._one(self.loads[k], load, axis, k),
+                None if generation is None else self._one(self.generations[k], generation, axis, k),
+            )
+        return self._made[k, axis]
+
+    def records(self) -> dict[Quantity, ForecastRecord]:
+        """Who spoke, and how good it was, over all forecasts so far, each on its first day."""
+        found: dict[Quantity, ForecastRecord] = {}
+        for place, quantity in enumerate(get_args(Quantity)):
+            spoke: Counter[str] = Counter()
+            boards: dict[int, ScoreBoard] = {}
+            for (k, axis), outlook in self._made.items():
+                forecast = outlook.load if quantity == "load" else outlook.generation
+                truth = self.truth[k][place]
+                if forecast is None or truth is None:
+                    continue
+                spoke[forecast.method.partition(" (")[0]] += 1
+                actual_kw = on_axis(truth, axis)
+                actual_kw[round(24 / axis.step_hours) :] = np.nan
+                boards.setdefault(k, ScoreBoard()).add(forecast, actual_kw)
+            if spoke:
+                scored = [scores for board in boards.values() if (scores := board.scores()) is not None]
+                found[quantity] = ForecastRecord(dict(spoke.most_common()), mean_scores(scored))
+        return found
 
     def _one(self, method: LoadMethod, series: MeasuredSeries, axis: TimeAxis, k: int) -> Forecast:
         known = series.known_at(axis.start)
@@ -77,9 +130,11 @@ def outlooks_of(
     first_day: date,
     days: int,
     step_minutes: int,
+    seed: int = 0,
 ) -> Outlooks:
     """Forecasts from what was measured before: ``naive`` by what was drawn in the weeks before at that time of day,
-    ``model`` by each home's own model, which goes on learning.
+    ``model`` by each home's own model, which goes on learning, and of roofs from forecasts of the weather, where the
+    community names it.
 
     Args:
         kind: which of the two.
@@ -89,6 +144,7 @@ def outlooks_of(
         first_day: the first day of the run.
         days: how many days are lived.
         step_minutes: length of a step.
+        seed: of the errors of weather forecasts.
     """
     measured = tuple(
         _measured_of(home, community, reader, past, first_day, days, step_minutes) for home in community.homes
@@ -101,7 +157,23 @@ def outlooks_of(
     loads: tuple[LoadMethod, ...] = tuple(
         ForecastChain() if kind == "model" else EmpiricalQuantiles(HISTORY_DAYS) for _ in community.homes
     )
-    return Outlooks(community, loads, EmpiricalQuantiles(_SUN_DAYS, hours=0.25), measured, failed)
+    sky = None
+    if kind == "model":
+        # Homes look ahead to the end of the morrow.
+        sky = sky_of(community, reader, past, (first_day, HISTORY_DAYS, days + 1), step_minutes, seed)
+    generations = tuple(_generation_of(home, sky) for home in community.homes)
+    return Outlooks(community, loads, generations, measured, failed, truth=measured)
+
+
+def _generation_of(home: Home, sky: Sky | None) -> LoadMethod:
+    """What forecasts a home's generation: the sky where there is one and all comes from roofs, its own days otherwise."""
+    roofs = [device for device in home.devices if isinstance(device, PvPlant)]
+    has_turbine = any(isinstance(device, WindTurbine) for device in home.devices)
+    if sky is None or has_turbine or not roofs:
+        return EmpiricalQuantiles(_SUN_DAYS, hours=0.25)
+    peaks = [roof.peak_power_kwp for roof in roofs if roof.peak_power_kwp is not None]
+    peak_kw = sum(peaks) if len(peaks) == len(roofs) else None
+    return RoofChain(RoofForecaster(Roof(peak_kw), sky))
 
 
 def _begin(community: Community, day: date, step_minutes: int) -> datetime:

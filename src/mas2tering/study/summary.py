@@ -17,6 +17,7 @@ from mas2tering.study.congestion import (
 from mas2tering.study.figures import certificate_of, figures_of, homes_worse_off, local_trade_kwh
 from mas2tering.study.grid_figures import grid_figures_of
 from mas2tering.study.lived import SHOWN
+from mas2tering.study.outlooks import ForecastRecord
 from mas2tering.study.privacy import learned_about_the_grid, learned_in_the_market
 from mas2tering.study.registered import Registration
 from mas2tering.study.requests import request_figures
@@ -86,11 +87,28 @@ def _lived(run: RunResult) -> dict[str, Json]:
         "homes_below_the_rule": list(lived.below_the_rule),
         "local_trade_gain": dict(lived.local_gain.items()),
     }
+    if lived.forecasts:
+        found["forecasts"] = {name: _forecast(record) for name, record in lived.forecasts.items()}
     if lived.registration is not None:
         found["history"] = _registered(lived.registration)
     if lived.market is not None:
         found.update(_lived_market(lived.market))
     return {"lived": found}
+
+
+def _forecast(record: ForecastRecord) -> dict[str, Json]:
+    """Who forecast, and how well on the days that were lived."""
+    found: dict[str, Json] = {"spoke": dict(record.spoke.items())}
+    scores = record.scores
+    if scores is not None:
+        found |= {
+            "nmae": scores.nmae,
+            "nrmse": scores.nrmse,
+            "daily_energy_error": scores.daily_energy_error,
+            "ncrps": scores.ncrps,
+            "coverage_80": scores.coverage_80,
+        }
+    return found
 
 
 def _lived_market(market: LivedMarket) -> dict[str, Json]:

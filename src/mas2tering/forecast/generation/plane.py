@@ -92,7 +92,8 @@ def power_per_kwp(
         dni_extra=sun.extra_w_per_m2,
         model="haydavies",
     )["poa_global"]
-    onto = np.nan_to_num(onto)
+    # No number comes of a sun below the horizon; weather that nobody knows stays unknown.
+    onto = np.where(np.isfinite(ghi), np.nan_to_num(onto), np.nan)
     cell = temperature.faiman(onto, weather.temperature_degc, weather.wind_m_per_s)
     direct = pvsystem.pvwatts_dc(onto, cell, 1.0, _LOSS_PER_K)
     return np.asarray(np.maximum(inverter.pvwatts(direct, 1.0 / _INVERTER, _INVERTER), 0.0), dtype=np.float64)

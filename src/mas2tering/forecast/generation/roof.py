@@ -1,6 +1,7 @@
 """Generation of a roof: from weather through a model of its planes, corrected by what the roof itself has shown."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -10,9 +11,12 @@ from mas2tering.domain.forecasts import Forecast
 from mas2tering.domain.measured_series import MeasuredSeries
 from mas2tering.domain.time_axis import TimeAxis
 from mas2tering.forecast.days import on_axis
-from mas2tering.forecast.generation.plane import Plane, clear_sky_w_per_m2, power_per_kwp
-from mas2tering.forecast.generation.weather import WeatherService, normal_quantiles
+from mas2tering.forecast.generation.plane import Plane
+from mas2tering.forecast.generation.sky import Sky
+from mas2tering.forecast.generation.weather import normal_quantiles
+from mas2tering.forecast.methods import LoadMethod
 from mas2tering.forecast.quantiles import LEVELS, forecast_of
+from mas2tering.forecast.yardsticks import EmpiricalQuantiles
 
 FloatArray = NDArray[np.float64]
 
@@ -22,25 +26,21 @@ _FIT_DAYS, _DOUBT_DAYS, _FEWEST_DAYS = 45, 30, 5
 _FIT_STEP_MINUTES = 60
 _LIKE_SKY = 0.15
 _DARK_W_PER_M2 = 5.0
-_PLANES = tuple(
-    Plane(tilt, azimuth) for tilt in (15.0, 40.0) for azimuth in (90.0, 135.0, 180.0, 225.0, 270.0)
-)
-"""Where roofs may look; a roof whose planes nobody told is a mixture of these that fits its history."""
+_BY_WEATHER = "sun and planes of the roof"
+_OWN_DAYS = 14
+"""Days of a roof's own that are looked back at without weather: the sun's height changes, and so a few weeks are too many."""
 
 
 @dataclass(frozen=True)
 class Roof:
-    """Where a roof is, and what is known of it.
+    """What is known of a roof.
 
     Attributes:
-        latitude, longitude: degrees north and east.
         peak_kw: peak power, where known.
         plane: where it looks, where known.
         inverter_kw: power at which its inverter cuts off, where known.
     """
 
-    latitude: float
-    longitude: float
     peak_kw: float | None = None
     plane: Plane | None = None
     inverter_kw: float | None = None
@@ -48,27 +48,28 @@ class Roof:
 
 @dataclass
 class RoofForecaster:
-    """A :class:`~mas2tering.domain.forecasts.Forecaster` of a roof's generation, positive.
+    """Forecasts of a roof's generation, positive, from weather, corrected by its history; keeps the mixture of planes that it
+    learned, so calls come with issue times that do not go back.
 
     Attributes:
         roof: what is known of it.
-        weather: who knows the weather.
-        measured: its generation; what is known at the issue alone is used.
+        sky: over its place.
     """
 
     roof: Roof
-    weather: WeatherService
-    measured: MeasuredSeries
+    sky: Sky
     _mixture: FloatArray | None = field(default=None, init=False, repr=False)
     _learned_at: datetime | None = field(default=None, init=False, repr=False)
-    _past: dict[tuple[datetime, TimeAxis], tuple[FloatArray, FloatArray]] = field(
-        default_factory=dict, init=False, repr=False
-    )
-    """Power of each plane, (planes, steps), and irradiance under a clear sky, (steps,), by issue and axis."""
 
-    def forecast(self, issued_at: datetime, axis: TimeAxis) -> Forecast:
-        """What the roof will generate on ``axis``, from what was known at ``issued_at``."""
-        known = self.measured.known_at(issued_at)
+    def forecast(self, measured: MeasuredSeries, issued_at: datetime, axis: TimeAxis) -> Forecast:
+        """What the roof will generate on ``axis``.
+
+        Args:
+            measured: its generation; what was known at the issue alone is used.
+            issued_at: the instant in UTC at which the forecast is made.
+            axis: the steps to forecast.
+        """
+        known = measured.known_at(issued_at)
         self._learn(known, issued_at)
         if self._mixture is None:
             return self._without_history(issued_at, axis)
@@ -76,18 +77,11 @@ class RoofForecaster:
         peak_kw = float(np.nanmax(known.mean_kw))
         most_kw = min(self.roof.inverter_kw or np.inf, max(peak_kw, 1e-3) * 1.05)
         misses = self._misses(known, issued_at, axis)
-        self._past = {
-            key: value for key, value in self._past.items() if key[0] >= issued_at - (_DOUBT_DAYS + 1) * _DAY
-        }
         if misses is None:
-            return self._from_doubt(
-                issued_at, axis, np.minimum(expected_kw, most_kw), "sun and planes of the roof"
-            )
+            return self._from_doubt(issued_at, axis, np.minimum(expected_kw, most_kw), _BY_WEATHER)
         mean_kw, quantiles_kw = _with_misses(expected_kw, clear, *misses)
         quantiles_kw, mean_kw = np.clip(quantiles_kw, 0.0, most_kw), np.clip(mean_kw, 0.0, most_kw)
-        return forecast_of(
-            axis, issued_at, mean_kw, quantiles_kw, "sun and planes of the roof, corrected by its history"
-        )
+        return forecast_of(axis, issued_at, mean_kw, quantiles_kw, f"{_BY_WEATHER}, corrected by its history")
 
     def _without_history(self, issued_at: datetime, axis: TimeAxis) -> Forecast:
         roof = self.roof
@@ -96,15 +90,14 @@ class RoofForecaster:
             return forecast_of(
                 axis, issued_at, zero, np.zeros((len(LEVELS), axis.steps)), "nothing known of the roof yet"
             )
-        sky = self.weather.weather(issued_at, axis)
-        planes = [roof.plane] if roof.plane else list(_PLANES)
-        power = power_per_kwp(roof.latitude, roof.longitude, planes, sky, axis).mean(axis=0) * roof.peak_kw
-        power = np.minimum(power, roof.inverter_kw or np.inf)
-        return self._from_doubt(issued_at, axis, power, "sun and planes of the roof")
+        power = self._powers(issued_at, axis)
+        middle = power[0] if roof.plane else power.mean(axis=0)
+        middle = np.minimum(middle * roof.peak_kw, roof.inverter_kw or np.inf)
+        return self._from_doubt(issued_at, axis, middle, _BY_WEATHER)
 
     def _from_doubt(self, issued_at: datetime, axis: TimeAxis, power_kw: FloatArray, method: str) -> Forecast:
         """Quantiles from the doubt that the weather comes with."""
-        doubt = self.weather.weather(issued_at, axis).ghi_doubt
+        doubt = self.sky.weather.weather(issued_at, axis).ghi_doubt
         quantiles_kw = np.maximum(normal_quantiles(power_kw, power_kw * doubt, LEVELS), 0.0)
         return forecast_of(axis, issued_at, power_kw, quantiles_kw, method)
 
@@ -116,30 +109,27 @@ class RoofForecaster:
         begin = (issued_at - timedelta(hours=hours)).replace(minute=0, second=0, microsecond=0)
         axis = TimeAxis(begin, _FIT_STEP_MINUTES, hours, known.zone)
         actual = on_axis(known, axis)
-        seen = np.isfinite(actual)
+        powers = self._powers(issued_at, axis)
+        seen = np.isfinite(actual) & np.isfinite(powers).all(axis=0)
         if seen.sum() < _FEWEST_DAYS * 24:
             return
         from scipy.optimize import nnls
 
-        sky = self.weather.weather(issued_at, axis)
-        powers = power_per_kwp(self.roof.latitude, self.roof.longitude, self._planes, sky, axis)
         self._mixture = np.asarray(nnls(powers[:, seen].T, np.maximum(actual[seen], 0.0))[0])
         self._learned_at = issued_at
 
-    @property
-    def _planes(self) -> tuple[Plane, ...]:
-        return (self.roof.plane, *_PLANES) if self.roof.plane else _PLANES
+    def _powers(self, issued_at: datetime, axis: TimeAxis) -> FloatArray:
+        """Power of a kilowatt peak on each plane that is looked at, the roof's own first where it is known."""
+        powers, _ = self.sky.powers(issued_at, axis)
+        if self.roof.plane is None:
+            return powers
+        return np.concatenate([self.sky.powers_on((self.roof.plane,), issued_at, axis), powers])
 
     def _expected(self, issued_at: datetime, axis: TimeAxis) -> tuple[FloatArray, FloatArray]:
         """Expected power, and irradiance under a clear sky, each of shape (steps,)."""
-        if (issued_at, axis) not in self._past:
-            roof = self.roof
-            sky = self.weather.weather(issued_at, axis)
-            powers = power_per_kwp(roof.latitude, roof.longitude, self._planes, sky, axis)
-            self._past[issued_at, axis] = powers, clear_sky_w_per_m2(roof.latitude, roof.longitude, axis)
-        powers, clear = self._past[issued_at, axis]
+        powers = self._powers(issued_at, axis)
         mixture = np.zeros(len(powers)) if self._mixture is None else self._mixture
-        return mixture @ powers, clear
+        return mixture @ powers, self.sky.powers(issued_at, axis)[1]
 
     def _misses(
         self, known: MeasuredSeries, issued_at: datetime, axis: TimeAxis
@@ -150,11 +140,50 @@ class RoofForecaster:
             past = TimeAxis(axis.start - back * _DAY, axis.step_minutes, axis.steps, axis.zone)
             actual = on_axis(known, past)
             if np.isfinite(actual).mean() > 0.5:
-                found.append((*self._expected(issued_at - back * _DAY, past), actual))
+                expected_kw, clear = self._expected(issued_at - back * _DAY, past)
+                if np.isfinite(expected_kw).all():
+                    found.append((expected_kw, clear, actual))
         if len(found) < _FEWEST_DAYS:
             return None
         expected, clear, actual = (np.stack(part) for part in zip(*found, strict=True))
         return expected, clear, actual
+
+
+@dataclass
+class RoofChain:
+    """Always answers for a roof: weather first, its own days where weather fails; a
+    :class:`~mas2tering.forecast.methods.LoadMethod` of one home.
+
+    Attributes:
+        by_weather: what is asked first.
+        by_history: what speaks where that cannot.
+    """
+
+    by_weather: RoofForecaster
+    by_history: LoadMethod = field(default_factory=lambda: EmpiricalQuantiles(_OWN_DAYS, hours=0.25))
+
+    @property
+    def name(self) -> str:
+        """Short name, as in tables."""
+        return _BY_WEATHER
+
+    def forecasts(
+        self, known: Sequence[MeasuredSeries], issued_at: datetime, axis: TimeAxis
+    ) -> tuple[Forecast, ...]:
+        """The forecast of the one roof; see :class:`~mas2tering.forecast.methods.LoadMethod`.
+
+        Raises:
+            ValueError: more than one series is given.
+        """
+        if len(known) != 1:
+            raise ValueError(f"{len(known)} histories of one roof")
+        # A weather service that fails, or answers what cannot be, must not leave a home without a forecast.
+        try:
+            return (self.by_weather.forecast(known[0], issued_at, axis),)
+        except Exception as error:
+            why = str(error) or type(error).__name__
+        (own,) = self.by_history.forecasts(known, issued_at, axis)
+        return (replace(own, method=f"like days of the roof (its weather failed: {why})"),)
 
 
 def _with_misses(

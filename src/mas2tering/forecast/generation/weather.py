@@ -92,14 +92,9 @@ class MeasuredWeather:
         lead_hours = np.maximum(middle - utc_minutes(issued_at), 0.0) / 60.0
         grown = np.sqrt(np.minimum(lead_hours / 24.0, 1.0))
         drawn = self._errors(issued_at, lead_hours)
-        at = np.arange(len(self.ghi_w_per_m2))
-        ghi = np.interp(place, at, self.ghi_w_per_m2) * np.maximum(
-            1.0 + self.errors.ghi * grown * drawn[0], 0.0
-        )
-        temperature = (
-            np.interp(place, at, self.temperature_degc) + self.errors.temperature_k * grown * drawn[1]
-        )
-        wind = np.interp(place, at, self.wind_m_per_s) + self.errors.wind_m_per_s * grown * drawn[2]
+        ghi = _read(self.ghi_w_per_m2, place) * np.maximum(1.0 + self.errors.ghi * grown * drawn[0], 0.0)
+        temperature = _read(self.temperature_degc, place) + self.errors.temperature_k * grown * drawn[1]
+        wind = _read(self.wind_m_per_s, place) + self.errors.wind_m_per_s * grown * drawn[2]
         return Weather(
             ghi,
             temperature,
@@ -122,6 +117,17 @@ class MeasuredWeather:
         for hour in range(1, hours):
             error[:, hour] = keep * error[:, hour - 1] + (1 - keep**2) ** 0.5 * fresh[:, hour]
         return np.stack([np.interp(lead_hours, np.arange(hours), row) for row in error]) * (lead_hours > 0)
+
+
+def _read(values: FloatArray, place: FloatArray) -> FloatArray:
+    """Values between those that are known, linear; not a number where the nearest is unknown, or a step beyond the ends."""
+    known = np.isfinite(values)
+    if not known.any():
+        return np.full(place.shape, np.nan)
+    read = np.interp(place, np.flatnonzero(known), values[known])
+    nearest = np.clip(np.rint(place).astype(np.int64), 0, len(values) - 1)
+    is_known = known[nearest] & (np.abs(place - nearest) <= 1.0)
+    return np.where(is_known, read, np.nan)
 
 
 def normal_quantiles(middle: FloatArray, doubt: FloatArray, levels: FloatArray) -> FloatArray:

@@ -20,9 +20,16 @@ from mas2tering.forecast import (
     Scores,
     on_axis,
 )
-from mas2tering.forecast.generation import MeasuredWeather, Roof, RoofForecaster, WeatherErrors
+from mas2tering.forecast.generation import (
+    MeasuredWeather,
+    Roof,
+    RoofChain,
+    RoofForecaster,
+    Sky,
+    WeatherErrors,
+)
 
-_BELGIAN = Roof(latitude=50.88, longitude=4.70)
+_LATITUDE, _LONGITUDE = 50.88, 4.70
 """The source gives no place; the middle of Belgium is assumed."""
 _HISTORY_DAYS = 35
 _YARDSTICK_DAYS = 14
@@ -68,6 +75,10 @@ def _belgian(
 ) -> dict[str, dict[str, Scores]]:
     import pyarrow.parquet as parquet
 
+    skies = [
+        Sky(_LATITUDE, _LONGITUDE, _weather(weather, errors))
+        for errors in (WeatherErrors(), WeatherErrors(0.0, 0.0, 0.0))
+    ]
     table = parquet.read_table(path)
     times = table.column("time_utc").to_numpy().astype("datetime64[m]")
     cell = (times - times[0]).astype(np.int64) // 15
@@ -78,8 +89,9 @@ def _belgian(
         power_kw[cell] = table.column(name).to_numpy().astype(float)
         start = datetime.fromisoformat(str(times[0])).replace(tzinfo=UTC)
         measured = MeasuredSeries.known_at_once(start, 15, "Europe/Brussels", power_kw)
-        with_errors = RoofForecaster(_BELGIAN, _weather(weather, WeatherErrors()), measured)
-        without = RoofForecaster(_BELGIAN, _weather(weather, WeatherErrors(0.0, 0.0, 0.0)), measured)
+        with_errors, without = (
+            CommunityForecasts(RoofChain(RoofForecaster(Roof(), sky)), [measured]).of_home(0) for sky in skies
+        )
         found[name] = _scored(
             measured,
             days,

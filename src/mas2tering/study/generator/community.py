@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from mas2tering.domain.community import Community, Connection, Home
+from mas2tering.domain.community import Community, Connection, Home, SiteWeather
 from mas2tering.domain.contracts import SupplyContract
 from mas2tering.domain.devices import Device, FixedLoad
 from mas2tering.domain.profiles import FileProfile, Series, SeriesTable, Unit
@@ -20,6 +20,8 @@ from mas2tering.study.generator.scenarios import Ownership, Scenario, draw_owner
 from mas2tering.study.generator.sites import MARKET, SITES, Site
 
 FloatArray = NDArray[np.float64]
+IRRADIANCE, OUTDOORS = "global_irradiance", "outdoor_temperature"
+"""Columns of the weather beside a generated community."""
 _APPLIANCE_SHARES = {"washing_machine": 0.95, "dishwasher": 0.55, "tumble_dryer": 0.45}
 
 
@@ -87,7 +89,13 @@ def generate_community(
     series: dict[tuple[str, str], Series] = {}
     columns = _Columns(series, dates[0])
     weather = population.sample_weather(site.name, dates, seed, utc_offset_hours=_utc_offsets(site, dates))
-    columns.add("outdoor_temperature", weather.temperature_c, "degC")
+    latitude, longitude = population.place_deg(site.name)
+    here = SiteWeather(
+        latitude_deg=latitude,
+        longitude_deg=longitude,
+        irradiance=devices.file_profile(columns.add(IRRADIANCE, weather.ghi_w_m2, "W_per_m2"), "W_per_m2"),
+        temperature=devices.file_profile(columns.add(OUTDOORS, weather.temperature_c, "degC"), "degC"),
+    )
     if site.has_market:
         columns.add(MARKET.column, day_ahead_price_per_mwh(dates, seed), MARKET.unit)
     built = _homes(site, homes, seed, samples, weather, columns, measured)
@@ -103,6 +111,7 @@ def generate_community(
         sources=(*_sources(site, scenario, measured), *notes),
         tariffs=site.tariffs,
         homes=built,
+        weather=here,
     )
     return GeneratedCommunity(community, SeriesTable(series), notes)
 
@@ -260,9 +269,7 @@ def _owned(
         owned.extend([car] if car is not None else [])
     if "house" in heat:
         owned.append(
-            devices.heat_pump_with_house(
-                samples.dwellings, home, heat["cop"], "outdoor_temperature", heat["house"]
-            )
+            devices.heat_pump_with_house(samples.dwellings, home, heat["cop"], OUTDOORS, heat["house"])
         )
         owned.append(devices.hot_water(samples.dwellings, home, heat["water"]))
     elif "tank" in heat:

@@ -87,6 +87,7 @@ from mas2tering.study.population.weather import (
     Weather,
     design_temperature_c,
     mean_temperature_c,
+    place_deg,
     sample_weather,
 )
 
@@ -112,6 +113,7 @@ __all__ = [
     "heat_pump_cop",
     "hot_water_kw",
     "mean_temperature_c",
+    "place_deg",
     "programmes",
     "pv_kw_per_kwp",
     "sample_appliances",

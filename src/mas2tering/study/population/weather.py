@@ -94,6 +94,12 @@ def sample_weather(
     )
 
 
+def place_deg(site: str) -> tuple[float, float]:
+    """Latitude north and longitude east of a site."""
+    block = calibration("weather_" + site)
+    return number(block, "latitude_deg"), number(block, "longitude_deg")
+
+
 def mean_temperature_c(site: str, day_of_year: Array) -> Array:
     """The site's mean temperature of a day in a usual year, of the shape of ``day_of_year``."""
     return _harmonics(array(calibration("weather_" + site), "temperature_mean"), day_of_year)
