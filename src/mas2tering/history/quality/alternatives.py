@@ -16,20 +16,38 @@ from mas2tering.history.quality.usual import LEVEL_RATIO, UsualDay
 FACTORS = (1000.0, 10.0, 4.0, 0.25, 0.1, 0.001)
 """Units and current transformers are mistaken by these."""
 _SCALE_LEAST, _SCALE_LEAST_SMALL, _SCALE_CAP, _SCALE_DOUBT = 50.0, 80.0, 2.0, 0.25
-_SCALE_LEAST_HOURS = 22.0
-"""A day, nearly: nights and evenings must both speak for another factor."""
-_SCALE_LEAST_A_STEP = 0.6
+_SCALE_LEAST_HOURS = 30.0
+"""More than a day: a holiday flat that somebody comes to for a night is no meter of another factor."""
+_SCALE_LEAST_A_STEP, _SCALE_LEAST_A_STEP_AT_FIRST = 0.8, 0.3
 _USUAL_SPREAD, _USUAL_SLOPE = 0.3, 0.4
 """A home that is away draws little and evenly; one whose meter is a factor off varies as ever."""
+_EVEN_QUANTILES, _EVEN_LEAST, _EVEN_MOST = (0.1, 0.5, 0.95), 0.4, 1.6
+"""Readings low, middle and high, and how many times the factor's logarithm each may be off."""
 SHIFT_HOURS = (1.0, -1.0, 2.0, -2.0, 12.0)
-_SHIFT_LEAST = {1.0: 18.0, 2.0: 30.0, 12.0: 45.0}
+_SHIFT_LEAST = {1.0: 18.0, 2.0: 21.0, 12.0: 28.0}
 """Evidence that is asked for, by how many hours: one is a forgotten change of clocks, twelve could be a night shift."""
-_SHIFT_CAP, _SHIFT_DAY_CAP = 3.0, 7.0
-_SHIFT_LEAST_DAYS, _SHIFT_SMOOTH_HOURS, _SEASON_DAYS, _ALONE = 2.75, 0.25, 120, 1.5
+_SHIFT_CAP, _SHIFT_DAY_CAP, _SHIFT_DAY_DOUBT = 3.0, 7.0, 2.0
+"""No step and no day counts for more; and a day that is but a little more usual at another hour counts for nothing."""
+_SHIFT_LEAST_DAYS, _SHIFT_SMOOTH_HOURS = 3.0, 0.25
+_SEASON_WEEKS, _WEEKS_TO_LEARN_FROM = 8, 10
+"""How far weeks speak for each other, and from how many a home's habits are known: with fewer more is asked for."""
+_ALONE = 1.5
+"""Where no neighbours are known, so many times the evidence is asked for: holidays move everybody's day."""
 
 
-def scales(readings: Readings, level: NDArray[np.int16], usual: UsualDay) -> list[Finding]:
-    """Stretches in which readings are a factor too high or too low."""
+def scales(
+    readings: Readings, level: NDArray[np.int16], usual: UsualDay, *, at_first: bool
+) -> list[Finding]:
+    """Stretches in which readings are a factor too high or too low.
+
+    Args:
+        readings: the home's readings.
+        level: of the readings that are believed so far, shape (steps,).
+        usual: what is usual for the home.
+        at_first: whether ``usual`` was learned with the fault among it, which hides a part of the evidence: less is
+            asked for, and who asks looks again.
+    """
+    least_a_step = _SCALE_LEAST_A_STEP_AT_FIRST if at_first else _SCALE_LEAST_A_STEP
     found = []
     for factor in FACTORS:
         levels = round(np.log(factor) / LEVEL_RATIO)
@@ -40,9 +58,11 @@ def scales(readings: Readings, level: NDArray[np.int16], usual: UsualDay) -> lis
         ):
             if b - a < readings.steps_of(_SCALE_LEAST_HOURS):
                 continue
-            if total < _SCALE_LEAST_A_STEP * (b - a) or not _varies_as_ever(
+            if total < least_a_step * (b - a) or not _varies_as_ever(
                 readings, level, a, b, by_hour=factor < 1
             ):
+                continue
+            if not _by_one_factor(level, a, b, factor):
                 continue
             text = f"{factor:g} times as high" if factor > 1 else f"{1 / factor:g} times too low"
             reason = f"for {readings.hours(b - a)} readings are {text.replace('as high', 'too high')}, at all hours"
@@ -69,30 +89,44 @@ def _varies_as_ever(
     return spread > 0 and float(np.cov(expected, own, bias=True)[0, 1]) >= _USUAL_SLOPE * spread
 
 
+def _by_one_factor(level: NDArray[np.int16], first: int, stop: int, factor: float) -> bool:
+    """Whether low, middle and high readings of a stretch are all off, by something like the factor: on a day on
+    which people are at home after all, the middle rises and the rest stays."""
+    inside = np.zeros(len(level), bool)
+    inside[first:stop] = True
+    own, others = level[inside & (level >= 0)], level[~inside & (level >= 0)]
+    if not len(own) or not len(others):
+        return False
+    off = np.quantile(own, _EVEN_QUANTILES) - np.quantile(others, _EVEN_QUANTILES)
+    share = off * LEVEL_RATIO / np.log(factor)
+    return bool(share.min() >= _EVEN_LEAST and share.max() <= _EVEN_MOST)
+
+
 def clock_evidence(
     readings: Readings, level: NDArray[np.int16], learned: NDArray[np.int16]
 ) -> dict[float, NDArray[np.float64]]:
     """By how much the readings are more usual some hours earlier, by hours, shape (steps,) each.
 
-    No day counts for too much: one morning in bed is no change of the clock. What is usual is learned season by
-    season: in spring days begin earlier without any fault.
+    No day counts for too much: one morning in bed is no change of the clock. What is usual in a week is learned from
+    the weeks around it: in spring days begin earlier without any fault.
 
     Args:
         readings: the home's readings.
         level: of the readings that are believed so far, shape (steps,).
         learned: of those from which is learned what is usual, shape (steps,).
     """
-    steps = len(level)
-    seasons = max(round(steps / (_SEASON_DAYS * readings.slots)), 1)
-    reach = readings.steps_of(_SHIFT_SMOOTH_HOURS)
+    steps, week = len(level), 7 * readings.slots
+    weeks = UsualDay.learned_from_other_weeks(
+        learned, readings.slot, readings.slots, readings.steps_of(_SHIFT_SMOOTH_HOURS), _SEASON_WEEKS
+    )
     found = {hours: np.zeros(steps) for hours in SHIFT_HOURS}
-    for season in range(seasons):
-        own = slice(season * steps // seasons, (season + 1) * steps // seasons)
-        slot = readings.slot[own]
-        usual = UsualDay.learned(learned[own], slot, readings.slots, reach)
+    for k, usual in enumerate(weeks):
+        own = slice(k * week, (k + 1) * week)
         for hours, evidence in found.items():
             away = round(hours * 60 / readings.step_minutes)
-            evidence[own] = usual.evidence(level[own], slot, other_slot=slot - away)
+            evidence[own] = usual.evidence(
+                level[own], readings.slot[own], other_slot=readings.slot[own] - away
+            )
     day = np.arange(steps) // readings.slots
     for hours, evidence in found.items():
         capped = np.clip(evidence, -_SHIFT_CAP, _SHIFT_CAP)
@@ -118,12 +152,15 @@ def shifts(
             day; where no others are known, half as much evidence again is asked for.
     """
     found = []
+    weeks = len(level) / (7 * readings.slots)
+    short = max(_WEEKS_TO_LEARN_FROM / max(weeks - 1.0, 1.0), 1.0)
     for hours in SHIFT_HOURS:
-        own, least = evidence[hours], _SHIFT_LEAST[abs(hours)]
+        own, least = evidence[hours] - _SHIFT_DAY_DOUBT / readings.slots, short * _SHIFT_LEAST[abs(hours)]
         if of_others is not None:
-            own = np.where(level >= 0, own - of_others[hours], 0.0)
+            own = own - of_others[hours]
         else:
             least *= _ALONE
+        own = np.where(level >= 0, own, 0.0)
         for a, b, total in heaviest_stretches(own, least):
             if b - a < _SHIFT_LEAST_DAYS * readings.slots:
                 continue

@@ -18,7 +18,7 @@ LEAST_HOMES = 8
 _ALL_LEAST = 4.0
 """Mean evidence of a home from which all clocks are taken to be wrong."""
 _ALL_LEAST_DAYS = 2.0
-_ALL_DOUBT_A_DAY = 0.5
+_ALL_DOUBT_A_DAY = 2.0
 
 
 def scan_community(homes: Sequence[MeasuredSeries]) -> tuple[ScannedSeries, ...]:

@@ -132,15 +132,15 @@ def same_values(readings: Readings, believed_kw: float) -> list[Finding]:
     length = ends - begins
     days = max(len(load_kw) // readings.slots, 1)
     typical = float(np.nanmean(np.clip(load_kw, 0, believed_kw))) if np.isfinite(load_kw).any() else 0.0
-    found = _sums_after_silence(readings, begins, ends, typical)
-    taken = {(finding.first, finding.stop - 1) for finding in found}
     is_zero = load_kw[begins] == 0
+    usual_zeros = _usual_run(length[is_zero], days)
+    if np.sum(length[is_zero] >= 2) < max(days // 10, 2):
+        usual_zeros = 0
+    found = _sums_after_silence(readings, begins, ends, typical, usual_zeros)
+    taken = {(finding.first, finding.stop - 1) for finding in found}
     for zero, kind in ((True, FaultKind.ZERO_RUN), (False, FaultKind.STUCK)):
-        of_kind = is_zero == zero if zero else ~is_zero & np.isfinite(load_kw[begins])
-        lengths = np.sort(length[of_kind])[::-1]
-        usual = int(lengths[min(max(days // 10, 2), len(lengths) - 1)]) if len(lengths) else 0
-        if zero and np.sum(lengths >= 2) < max(days // 10, 2):
-            usual = 0
+        of_kind = is_zero if zero else ~is_zero & np.isfinite(load_kw[begins])
+        usual = usual_zeros if zero else _usual_run(length[of_kind], days)
         least = max(readings.steps_of(_LEAST_STUCK_HOURS), 2 * usual + 3)
         for k in np.flatnonzero(of_kind & (length >= least)):
             a, b = int(begins[k]), int(ends[k])
@@ -155,17 +155,28 @@ def same_values(readings: Readings, believed_kw: float) -> list[Finding]:
     return found
 
 
+def _usual_run(lengths: NDArray[np.int64], days: int) -> int:
+    """The length that runs of one value reach about every tenth day."""
+    in_order = np.sort(lengths)[::-1]
+    return int(in_order[min(max(days // 10, 2), len(in_order) - 1)]) if len(in_order) else 0
+
+
 def _sums_after_silence(
-    readings: Readings, begins: NDArray[np.int64], ends: NDArray[np.int64], typical_kw: float
+    readings: Readings,
+    begins: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    typical_kw: float,
+    usual_zeros: int,
 ) -> list[Finding]:
-    """A reading that holds what the zeros, or the gap, before it should have held."""
+    """A reading that holds what the zeros, or the gap, before it should have held. Zeros for no longer than this
+    home's meter often shows are no silence."""
     load_kw = readings.load_kw
     known = load_kw[np.isfinite(load_kw) & (load_kw > 0)]
     if not len(known):
         return []
     high = float(np.quantile(known, 0.98))
     gap_begins, gap_ends = stretches(np.isnan(load_kw))
-    zeros = np.flatnonzero((load_kw[begins] == 0) & (ends - begins >= 2))
+    zeros = np.flatnonzero((load_kw[begins] == 0) & (ends - begins >= max(2, usual_zeros + 1)))
     silent = [(int(begins[k]), int(ends[k])) for k in zeros]
     silent += [(int(a), int(b)) for a, b in zip(gap_begins, gap_ends, strict=True) if b - a >= 4]
     found = []
@@ -181,7 +192,16 @@ def _sums_after_silence(
     return found
 
 
-_MOSTLY = 0.5
+_MOSTLY, _BESIDE_HOURS = 0.5, 1.5
+
+
+def _as_sent(readings: Readings, first: int, stop: int) -> tuple[int, int]:
+    """A copied stretch without the steps beside whole days that are the same by chance: meters send by the day."""
+    beside = readings.steps_of(_BESIDE_HOURS)
+    midnights = np.flatnonzero(readings.slot[first : min(stop + 1, len(readings.slot))] == 0) + first
+    if len(midnights) >= 2 and midnights[0] - first <= beside and stop - midnights[-1] <= beside:
+        return int(midnights[0]), int(midnights[-1])
+    return first, stop
 
 
 def copied_days(readings: Readings) -> list[Finding]:
@@ -198,10 +218,11 @@ def copied_days(readings: Readings) -> list[Finding]:
         # Most steps differ: a look at every eighth finds where it is worth looking.
         if same[lag::8].sum() < least // 16:
             continue
-        for a, b in zip(*stretches(same), strict=True):
+        for begin, end in zip(*stretches(same), strict=True):
+            a, b = _as_sent(readings, int(begin), int(end))
             if b - a >= least and changes[a:b].sum() >= least // 6:
-                reason = f"{readings.hours(int(b - a))} the same, reading by reading, as {days} {'day' if days == 1 else 'days'} before"
-                found.append(Finding(FaultKind.DUPLICATED_DAY, int(a), int(b), reason, float(days)))
+                reason = f"{readings.hours(b - a)} the same, reading by reading, as {days} {'day' if days == 1 else 'days'} before"
+                found.append(Finding(FaultKind.DUPLICATED_DAY, a, b, reason, float(days)))
     # Where most is the same as before, it is a profile that somebody wrote down, and no meter's fault.
     copied = sum(finding.stop - finding.first for finding in found)
     return [] if copied > _MOSTLY * len(load_kw) else found

@@ -107,24 +107,22 @@ def clock_evidence(look: FirstLook) -> dict[float, NDArray[np.float64]]:
 def _against_the_usual(
     series: MeasuredSeries, readings: Readings, doubted: NDArray[np.bool_]
 ) -> list[Finding]:
-    """Findings that need to know what is usual: nights and factors first, since they hide the rest."""
-    found: list[Finding] = []
+    """Findings that need to know what is usual: factors and nights first, since they hide the rest."""
+    level = levels_of(np.where(doubted, np.nan, readings.load_kw))
+    usual = UsualDay.learned(level, readings.slot, readings.slots, readings.steps_of(_SMOOTH_HOURS))
+    found = alternatives.scales(readings, level, usual, at_first=True)
+    if found:
+        # What was learned with the fault among it hid a part of it.
+        learned = level.copy()
+        for finding in found:
+            learned[finding.first : finding.stop] = -1
+        usual = UsualDay.learned(learned, readings.slot, readings.slots, readings.steps_of(_SMOOTH_HOURS))
+        found = alternatives.scales(readings, level, usual, at_first=False)
+    _mark(doubted, found)
     days = wall_minutes(series) // MINUTES_A_DAY
     loads = nights.night_loads(readings, np.where(doubted, np.nan, readings.load_kw), days - days[0])
     found += loads
     _mark(doubted, loads)
-    level = levels_of(np.where(doubted, np.nan, readings.load_kw))
-    usual = UsualDay.learned(level, readings.slot, readings.slots, readings.steps_of(_SMOOTH_HOURS))
-    scales = alternatives.scales(readings, level, usual)
-    if scales:
-        # What was learned with the fault among it hid a part of it.
-        learned = level.copy()
-        for finding in scales:
-            learned[finding.first : finding.stop] = -1
-        usual = UsualDay.learned(learned, readings.slot, readings.slots, readings.steps_of(_SMOOTH_HOURS))
-        scales = alternatives.scales(readings, level, usual)
-    found += scales
-    _mark(doubted, scales)
     clean = _without(readings, doubted)
     spikes = instrument.spikes(clean, instrument.highest_believed(clean.load_kw))
     found += spikes

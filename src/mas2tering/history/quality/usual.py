@@ -40,9 +40,36 @@ class UsualDay:
             slots: steps of a day.
             smooth_slots: how far neighbouring times of day speak for each other.
         """
-        known = level >= 0
-        cell = slot[known] * LEVELS + level[known]
-        count = np.bincount(cell, minlength=slots * LEVELS).reshape(slots, LEVELS).astype(float)
+        return cls._from_counts(_counted(level, slot, slots), smooth_slots)
+
+    @classmethod
+    def learned_from_other_weeks(
+        cls, level: NDArray[np.int16], slot: NDArray[np.int64], slots: int, smooth_slots: int, weeks: int
+    ) -> tuple["UsualDay", ...]:
+        """For each week, from so many weeks before and after it: a week that is judged by what was learned from it
+        among others finds itself usual.
+
+        Args:
+            level: of each step, shape (steps,); -1 is left out.
+            slot: time of day of each step, shape (steps,).
+            slots: steps of a day.
+            smooth_slots: how far neighbouring times of day speak for each other.
+            weeks: how far weeks speak for each other: a home lives otherwise in another season.
+        """
+        length = 7 * slots
+        counts = np.stack(
+            [_counted(level[k : k + length], slot[k : k + length], slots) for k in range(0, len(level), length)]
+        )
+        total = np.concatenate((np.zeros_like(counts[:1]), np.cumsum(counts, axis=0)))
+        last = len(counts)
+        return tuple(
+            cls._from_counts(total[min(k + weeks + 1, last)] - total[max(k - weeks, 0)] - counts[k], smooth_slots)
+            for k in range(last)
+        )
+
+    @classmethod
+    def _from_counts(cls, count: NDArray[np.float64], smooth_slots: int) -> "UsualDay":
+        """From how often each level was seen at each time, shape (slots, levels)."""
         at_time = _smooth_levels(_smooth_slots(count, smooth_slots))
         own = at_time.sum(axis=0) / max(at_time.sum(), 1.0)
         mixed = at_time + _OWN * own + _UNIFORM / LEVELS
@@ -65,6 +92,13 @@ class UsualDay:
         there_slot = slot if other_slot is None else other_slot % slots
         there = table[there_slot * LEVELS + there_level]
         return np.where(level >= 0, there - here, np.float32(0.0))
+
+
+def _counted(level: NDArray[np.int16], slot: NDArray[np.int64], slots: int) -> NDArray[np.float64]:
+    """How often each level was seen at each time of day, shape (slots, levels)."""
+    known = level >= 0
+    cell = slot[known] * LEVELS + level[known]
+    return np.bincount(cell, minlength=slots * LEVELS).reshape(slots, LEVELS).astype(float)
 
 
 def _smooth_slots(count: NDArray[np.float64], reach: int) -> NDArray[np.float64]:

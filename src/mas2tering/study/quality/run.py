@@ -46,7 +46,7 @@ def scan_file(data: Path, labels: Path | None, unit: str | None, zone: str, now:
         strangers = sorted({label.series for label in known} - set(homes.names))
         if strangers:
             warnings.append(f"labels name series that the data do not hold: {', '.join(strangers)}")
-        spans = [_spans(name, s.series, known) for name, s in zip(homes.names, scans, strict=True)]
+        spans = [spans_of(name, s.series, known) for name, s in zip(homes.names, scans, strict=True)]
         scores = score(scans, spans)
     return QualityRun(data.name, homes, scans, scores, 1000 * seconds / max(years, 1e-9), tuple(warnings))
 
@@ -142,7 +142,8 @@ def _write_findings(run: QualityRun, path: Path) -> None:
                 rows.writerow((name, found.kind.value, begin, end, f"{found.size:g}", found.reason))
 
 
-def _spans(name: str, series: MeasuredSeries, known: tuple[Label, ...]) -> list[Span]:
+def spans_of(name: str, series: MeasuredSeries, known: tuple[Label, ...]) -> list[Span]:
+    """The labelled faults of one home, in steps of its series."""
     first = np.datetime64(series.start.replace(tzinfo=None), "m")
     step = np.timedelta64(series.step_minutes, "m")
     spans = []
