@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-Whole = dict[str, np.ndarray[tuple[int, ...], np.dtype[np.int32]]]
+Told = np.ndarray[tuple[int, ...], np.dtype[np.int32]]
+Arrays = dict[str, Told]
 
 
 def cache_folder() -> Path:
@@ -18,7 +19,7 @@ def cache_folder() -> Path:
     return base / "mas2tering" / "negotiations"
 
 
-def kept_arrays(file: Path, make: Callable[[], Whole]) -> Whole:
+def kept_arrays(file: Path, make: Callable[[], Arrays]) -> Arrays:
     """The arrays of a file; where it is missing or cannot be read they are made, and kept in it."""
     found = _read(file)
     if found is not None:
@@ -28,14 +29,14 @@ def kept_arrays(file: Path, make: Callable[[], Whole]) -> Whole:
     # Two commands may make the same file at once: each writes its own, and the last one stays.
     beside = file.with_name(f".{file.name}.{os.getpid()}")
     with beside.open("wb") as out:
-        np.savez_compressed(out, **made)
+        np.savez_compressed(out, allow_pickle=False, **made)
     beside.replace(file)
     return made
 
 
-def _read(file: Path) -> Whole | None:
+def _read(file: Path) -> Arrays | None:
     try:
-        with np.load(file) as found:
+        with file.open("rb") as own, np.load(own) as found:
             return {name: found[name] for name in found.files}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error):
         return None

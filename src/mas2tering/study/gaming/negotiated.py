@@ -4,9 +4,10 @@ negotiated again until they hold. One home may be a liar: then it is what it dec
 These are the steps of :func:`mas2tering.coordination.grid_day.grid_day` up to its money, which is the season's rule's business here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 
@@ -19,7 +20,16 @@ from mas2tering.home.model import HomeModel
 from mas2tering.home.optimise import Budget, best_decision
 from mas2tering.study.connected import connected
 from mas2tering.study.gaming.homes import community_on, dearer_by, digest_of, models_on
-from mas2tering.study.gaming.recorded import TOLD_PER_KWH, Arrays, Setting
+from mas2tering.study.gaming.kept import Arrays, Told
+from mas2tering.study.gaming.recorded import (
+    GENERATED,
+    REAL,
+    TOLD_PER_KWH,
+    RecordedDay,
+    Setting,
+    recorded_in,
+)
+from mas2tering.study.measured import data_folder
 from mas2tering.study.networks import network_of
 
 DEAREST_PER_KWH, ROUNDS = 10.0, 4
@@ -109,6 +119,27 @@ class NegotiatingDay:
         return bound, own
 
 
+def negotiated_days(
+    folder: Path, setting: Setting, limit: int, progress: Callable[[str], None] = lambda _: None
+) -> tuple[RecordedDay, ...]:
+    """The congested days of a setting, at most ``limit`` of them: negotiated where they are not in the folder yet.
+
+    Raises:
+        InputError: the measured data that the setting needs is not there.
+    """
+
+    def negotiate(day: date) -> Arrays:
+        progress(f"negotiating {day}")
+        return NegotiatingDay.of(setting, day).negotiated()
+
+    return recorded_in(folder, setting, limit, negotiate)
+
+
+def default_community() -> str:
+    """The real network where its data is, else the generated one."""
+    return (GENERATED if data_folder() is None else REAL).community
+
+
 def _network_of(setting: Setting) -> Network:
     network = network_of(setting.community, _SUBSTATION_KVA)
     if network.transformer is None:
@@ -116,5 +147,5 @@ def _network_of(setting: Setting) -> Network:
     return replace(network, transformer=replace(network.transformer, rating_kva=setting.rating_kva))
 
 
-def _told(price_per_kwh: FloatArray) -> np.ndarray[tuple[int, ...], np.dtype[np.int32]]:
+def _told(price_per_kwh: FloatArray) -> Told:
     return np.rint(price_per_kwh / TOLD_PER_KWH).astype(np.int32)

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from mas2tering.domain.plans import FloatArray
-from mas2tering.study.gaming.kept import kept_arrays
+from mas2tering.study.gaming.kept import Arrays, Told, kept_arrays
 
 STEP_MINUTES = 30
 FIRST_DAY, WEEKS_APART, DAYS = date(2013, 1, 9), 2, 26
@@ -23,7 +23,6 @@ TOLD_PER_KWH = 1e-4
 _LEAST_PER_KWH = 0.01
 _DAY_STEPS = 24 * 60 // STEP_MINUTES
 _FILE = "negotiations.npz"
-Arrays = dict[str, np.ndarray[tuple[int, ...], np.dtype[np.int32]]]
 
 
 @dataclass(frozen=True)
@@ -80,8 +79,8 @@ def recorded_in(
     for day in days_asked():
         own = kept_arrays(folder / setting.name / f"{day}.npz", lambda day=day: negotiate(day))  # type: ignore[misc]
         if is_congested(own):
-            prices = TOLD_PER_KWH * np.stack([own["before"], own["after"]])
-            days.append(RecordedDay(day, TOLD_PER_KWH * own["added"], prices, setting))
+            prices = np.stack([own["before"], own["after"]])
+            days.append(RecordedDay(day, told_price(own["added"]), told_price(prices), setting))
     return _spread(days, limit)
 
 
@@ -94,6 +93,11 @@ def is_congested(told: Arrays) -> bool:
         and added.shape[1] == _DAY_STEPS
         and float(added.max()) * TOLD_PER_KWH >= _LEAST_PER_KWH
     )
+
+
+def told_price(told: Told) -> FloatArray:
+    """Prices per kWh from whole numbers."""
+    return np.asarray(TOLD_PER_KWH * told.astype(float))
 
 
 def _spread(days: list[RecordedDay], limit: int) -> tuple[RecordedDay, ...]:

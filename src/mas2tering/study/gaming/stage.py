@@ -1,7 +1,7 @@
 """All that is planned before any rule is tried: honest plans of all homes, and every attack of every attacker."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -89,6 +89,34 @@ def staged(
         progress(f"attack {strategy.name}")
         attacks[strategy.name] = tuple(plays_of(strategy, list(own.scenes)) for own in attackers)
     return Stage(asked, recorded, models, plays, tuple(attackers), attacks)
+
+
+def on_days(stage: Stage, days: Sequence[int]) -> Stage:
+    """A stage on some of its recorded days, by number."""
+    attackers = tuple(
+        replace(
+            own,
+            models=tuple(own.models[k] for k in days),
+            scenes=tuple(own.scenes[k] for k in days),
+            honest=tuple(own.honest[k] for k in days),
+        )
+        for own in stage.attackers
+    )
+    attacks = {
+        name: tuple(
+            {label: [[part[k] for k in days] for part in parts] for label, parts in variants.items()}
+            for variants in by_attacker
+        )
+        for name, by_attacker in stage.attacks.items()
+    }
+    return replace(
+        stage,
+        recorded=tuple(stage.recorded[k] for k in days),
+        models={home: tuple(own[k] for k in days) for home, own in stage.models.items()},
+        honest={home: tuple(own[k] for k in days) for home, own in stage.honest.items()},
+        attackers=attackers,
+        attacks=attacks,
+    )
 
 
 def _scene(own: Situation, others: Sequence[HomeModel], number: int, *, is_hard: bool) -> Scene:
