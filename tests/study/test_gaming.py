@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from mas2tering.cli.bench_gaming import bench_gaming_command
+from mas2tering.cli.bench_gaming import Confirm, bench_gaming_command
 from mas2tering.domain.errors import InputError
 from mas2tering.settlement.season import SeasonRule
 from mas2tering.study.gaming.bench import gains_under, lines_of
@@ -109,7 +109,7 @@ def test_every_attack_has_a_name_of_its_own_and_words():
 
 
 def test_the_command_prints_lines_and_says_every_mistake_at_once(capsys):
-    bench_gaming_command(2, "vcg", 1, 12, 1, 1, 1)
+    bench_gaming_command(2, "vcg", 1, 12, 1, 1, 1, Confirm("cardiff"))
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert len(lines) == len(STRATEGIES) + 1
     assert all(line.keys() >= KEYS for line in lines)

@@ -1,5 +1,6 @@
 """``mas2tering bench …``: what can be asked, and what for."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -103,8 +104,24 @@ def bench_gaming(
     attackers: Annotated[int, typer.Option(help="Attackers of each device class.")] = 2,
     recorded: Annotated[int, typer.Option(help="Recorded days to use, at most.")] = 100,
     seed: Annotated[int, typer.Option(help="Draws of weather and lots.")] = 1,
+    community: Annotated[
+        str | None,
+        typer.Option(
+            help="cardiff, or enwl:22, whose days are negotiated once (some minutes); enwl:22 where its data is, unless told otherwise."
+        ),
+    ] = None,
+    record: Annotated[
+        Path | None,
+        typer.Option(
+            help="Where negotiations are kept; the user's cache unless told otherwise.", metavar="DIR"
+        ),
+    ] = None,
+    confirm: Annotated[
+        int, typer.Option(help="On so many recorded days the best attacks are negotiated again by all homes.")
+    ] = 0,
 ) -> None:
     """What lying to the settlement earns, attack by attack, against honest behaviour on the same days."""
-    from mas2tering.cli.bench_gaming import bench_gaming_command
+    from mas2tering.cli.bench_gaming import Confirm, bench_gaming_command
 
-    bench_gaming_command(days, rule, seasons, homes, attackers, recorded, seed)
+    again = Confirm(community, record, confirm)
+    bench_gaming_command(days, rule, seasons, homes, attackers, recorded, seed, again)

@@ -2,25 +2,49 @@
 
 import json
 import sys
+from dataclasses import dataclass
+from pathlib import Path
 
 from mas2tering.cli.asked import Asked
-from mas2tering.domain.errors import InputError, InputProblem
 from mas2tering.settlement.season import SeasonRule
 from mas2tering.study.gaming import bench, stage
+from mas2tering.study.gaming.confirmed import confirmed, lines_of_confirmed
+from mas2tering.study.gaming.kept import cache_folder
+from mas2tering.study.gaming.negotiated import default_community, negotiated_days
+from mas2tering.study.gaming.recorded import GENERATED, SETTINGS, recorded_days
 from mas2tering.study.gaming.rules import RULES
 
 _CURRENCY = "GBP"
 _MOST_HOMES = 184
+_CONFIRMED = "loss"
+
+
+@dataclass(frozen=True)
+class Confirm:
+    """Where negotiations are recorded (``folder``: None for the cache), of which ``community`` (None: the real network where its data
+    is, else the generated one), and on how many ``days`` the best attacks are negotiated again."""
+
+    community: str | None = None
+    folder: Path | None = None
+    days: int = 0
 
 
 def bench_gaming_command(
-    days: int, rule: str | None, seasons: int, homes: int, attackers: int, recorded: int, seed: int
+    days: int,
+    rule: str | None,
+    seasons: int,
+    homes: int,
+    attackers: int,
+    recorded: int,
+    seed: int,
+    confirm: Confirm | None = None,
 ) -> None:
-    """Play every attack under a rule, or under each of them.
+    """Play every attack under a rule, or under each of them; then the best ones with the negotiation run again.
 
     Raises:
-        InputError: an unknown rule, or an option out of range.
+        InputError: an unknown rule, an option out of range, or measured data that is not there.
     """
+    confirm = confirm or Confirm()
     asked = Asked("bench gaming")
     asked.whole_number("--days", days, 1, 366)
     asked.whole_number("--seasons", seasons, 1, 1000)
@@ -28,14 +52,32 @@ def bench_gaming_command(
     asked.whole_number("--attackers", attackers, 1, 30)
     asked.whole_number("--recorded", recorded, 1, 366)
     asked.whole_number("--seed", seed, 0)
-    asked.refuse()
+    asked.whole_number("--confirm", confirm.days, 0, 366)
     if rule is not None and rule not in RULES:
-        raise InputError([InputProblem("bench gaming", "--rule", rule, f"one of {', '.join(RULES)}")])
-    planned = stage.staged(
-        stage.Asked(days, seasons, homes, attackers, min(recorded, days), seed),
-        lambda what: print(what, file=sys.stderr, flush=True) if sys.stderr.isatty() else None,
-    )
+        asked.wrong("--rule", rule, f"one of {', '.join(RULES)}")
+    if confirm.days and rule not in (None, _CONFIRMED):
+        asked.wrong("--confirm", f"with --rule {rule}", f"with --rule {_CONFIRMED}, or all rules")
+    if confirm.community not in (None, *SETTINGS):
+        asked.wrong("--community", f"{confirm.community}", f"one of {', '.join(SETTINGS)}")
+    folder = cache_folder() if confirm.folder is None else confirm.folder
+    asked.folder("--record", folder)
+    asked.refuse()
+    setting = SETTINGS[confirm.community or default_community()]
+    most = min(recorded, days)
+    on = recorded_days(most) if setting == GENERATED else negotiated_days(folder, setting, most, _progress)
+    planned = stage.staged(stage.Asked(days, seasons, homes, attackers, most, seed), _progress, on)
     for name in RULES if rule is None else [rule]:
-        gains, honest = bench.gains_under(name, planned, SeasonRule())
+        _progress(f"attacks under {name}")
+        played = bench.screen(name, planned, SeasonRule())
+        gains, honest = bench.gains_of(played)
         for line in bench.lines_of(name, gains, honest, planned, _CURRENCY):
             print(json.dumps(line), flush=True)
+        if confirm.days and name == _CONFIRMED:
+            found = confirmed(played, confirm.days, folder, _progress)
+            for line in lines_of_confirmed(found, played, min(confirm.days, len(on)), _CURRENCY):
+                print(json.dumps(line), flush=True)
+
+
+def _progress(what: str) -> None:
+    if sys.stderr.isatty():
+        print(what, file=sys.stderr, flush=True)

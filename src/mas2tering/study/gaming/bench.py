@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.special import stdtrit
 
 from mas2tering.settlement.season import JudgedDay, SeasonRule, medians_of
 from mas2tering.settlement.season.account import Medians
@@ -27,7 +28,7 @@ LIARS = (0.2, 0.4, 0.6)
 """Shares of all homes that lie at once, each by ``LIARS_INVENT`` a day."""
 LIARS_INVENT = 0.05
 _GAINS = 5e-4
-_Z95 = 1.959964
+_UPPER = 0.975
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class HonestFigures:
 
 
 @dataclass(frozen=True)
-class _Season:
+class Season:
     """A season under a rule: turns by home, judged days of honest homes (of seasonal rules) and their medians, weather, and
     honest outcomes of all homes."""
 
@@ -66,19 +67,61 @@ class _Season:
     honest: Mapping[str, Outcome]
 
 
+Gains = np.ndarray[tuple[int, int], np.dtype[np.float64]]
+
+
+@dataclass(frozen=True)
+class Played:
+    """An attack played: gains a day (attackers, seasons), and what the operator pays more, a day."""
+
+    gains: Gains
+    extra_cost_to_dso: float
+
+
 def gains_under(rule: str, stage: Stage, numbers: SeasonRule) -> tuple[list[Gain], HonestFigures]:
     """What each attack earns under a rule, and what it does to honest homes."""
-    seasons = [_season(rule, stage, number, numbers) for number in range(stage.asked.seasons)]
-    honest = _honest_figures(stage, seasons)
-    found, tables = [], []
-    for strategy in STRATEGIES:
-        table = _table(rule, stage, strategy, seasons, numbers)
-        best = max(table, key=lambda label: float(table[label][0].mean()))
-        gains, extra = table[best]
-        found.append(_gain(strategy.name, best, gains, extra))
-        if strategy.name != "tampered_both":
-            tables += [gains for gains, _ in table.values()]
-    found.append(_many_liars(rule, stage, seasons, numbers))
+    return gains_of(screen(rule, stage, numbers))
+
+
+@dataclass(frozen=True)
+class Screen:
+    """All attacks played under a rule: its seasons, and by attack and variant what they earned."""
+
+    rule: str
+    stage: Stage
+    numbers: SeasonRule
+    seasons: tuple[Season, ...]
+    tables: Mapping[str, Mapping[str, Played]]
+
+
+def screen(rule: str, stage: Stage, numbers: SeasonRule, seasons: tuple[Season, ...] | None = None) -> Screen:
+    """Play all attacks of a stage under a rule, in these seasons of its honest homes where they are at hand."""
+    if seasons is None:
+        seasons = seasons_of(rule, stage, numbers)
+    tables = {
+        own.name: _table(rule, stage, own, seasons, numbers)
+        for own in STRATEGIES
+        if own.name in stage.attacks
+    }
+    return Screen(rule, stage, numbers, seasons, tables)
+
+
+def seasons_of(rule: str, stage: Stage, numbers: SeasonRule) -> tuple[Season, ...]:
+    """The seasons of a stage's honest homes under a rule."""
+    return tuple(_season(rule, stage, number, numbers) for number in range(stage.asked.seasons))
+
+
+def gains_of(played: Screen) -> tuple[list[Gain], HonestFigures]:
+    """What each attack earns, by its best variant, and what the rule does to honest homes."""
+    rule, stage, seasons = played.rule, played.stage, played.seasons
+    honest = honest_figures(stage, seasons)
+    found, tables = [], dict[str, Gains]()
+    for name, table in played.tables.items():
+        best = max(table, key=lambda label: float(table[label].gains.mean()))
+        found.append(gain_of(name, best, table[best]))
+        if name != "tampered_both":
+            tables |= {f"{name}, {label}" if label else name: own.gains for label, own in table.items()}
+    found.append(_many_liars(rule, stage, seasons, played.numbers))
     if stage.asked.seasons > 1:
         found.append(_learned(tables))
     if rule in SEASONAL:
@@ -86,7 +129,7 @@ def gains_under(rule: str, stage: Stage, numbers: SeasonRule) -> tuple[list[Gain
     return found, honest
 
 
-def _season(rule: str, stage: Stage, number: int, numbers: SeasonRule) -> _Season:
+def _season(rule: str, stage: Stage, number: int, numbers: SeasonRule) -> Season:
     asked, homes = stage.asked, list(stage.honest)
     days = calendar(asked.days, len(stage.recorded), homes, asked.seed, number, numbers)
     holds_out = rule in SEASONAL and rule != "loss_no_hold_out"
@@ -100,15 +143,16 @@ def _season(rule: str, stage: Stage, number: int, numbers: SeasonRule) -> _Seaso
             home: played(rule, home, stage.honest[home], weather[home], turns[home], {}, numbers)
             for home in homes
         }
-        return _Season(turns, {}, {}, weather, honest)
+        return Season(turns, {}, {}, weather, honest)
     lived = {home: judged_season(rule, stage.honest[home], weather[home], turns[home]) for home in homes}
     judged = {home: own for home, (own, _) in lived.items()}
     medians = medians_of(judged)
     honest = {home: outcome_of(home, own, cost, medians, numbers) for home, (own, cost) in lived.items()}
-    return _Season(turns, judged, medians, weather, honest)
+    return Season(turns, judged, medians, weather, honest)
 
 
-def _honest_figures(stage: Stage, seasons: Sequence[_Season]) -> HonestFigures:
+def honest_figures(stage: Stage, seasons: Sequence[Season]) -> HonestFigures:
+    """What a rule does to homes that do not lie."""
     outcomes = [outcome for season in seasons for outcome in season.honest.values()]
     days = stage.asked.days
     return HonestFigures(
@@ -119,13 +163,10 @@ def _honest_figures(stage: Stage, seasons: Sequence[_Season]) -> HonestFigures:
     )
 
 
-_Gains = np.ndarray[tuple[int, int], np.dtype[np.float64]]
-
-
 def _table(
-    rule: str, stage: Stage, strategy: Strategy, seasons: Sequence[_Season], numbers: SeasonRule
-) -> dict[str, tuple[_Gains, float]]:
-    """By variant: gains a day (attackers, seasons), and what the operator pays more, a day."""
+    rule: str, stage: Stage, strategy: Strategy, seasons: Sequence[Season], numbers: SeasonRule
+) -> dict[str, Played]:
+    """An attack by variant."""
     labels = list(stage.attacks[strategy.name][0])
     found = {}
     for label in labels:
@@ -142,7 +183,7 @@ def _table(
                 own = [_play(rule, attacker, plays, season, turns, numbers) for plays in parts]
                 gains[row, column] = (honest.total - sum(part.total for part in own)) / stage.asked.days
                 extra[row, column] = (sum(part.paid for part in own) - honest.paid) / stage.asked.days
-        found[label] = (gains, float(extra.mean()))
+        found[label] = Played(gains, float(extra.mean()))
     return found
 
 
@@ -150,30 +191,32 @@ def _play(
     rule: str,
     attacker: Attacker,
     plays: Sequence[DayPlay],
-    season: _Season,
+    season: Season,
     turns: Sequence[Turn],
     numbers: SeasonRule,
 ) -> Outcome:
     return played(rule, attacker.home, plays, season.weather[attacker.home], turns, season.medians, numbers)
 
 
-def _gain(strategy: str, variant: str, gains: _Gains, extra: float) -> Gain:
-    values = gains.ravel()
+def gain_of(strategy: str, variant: str, played: Played) -> Gain:
+    """What an attack earned: the interval is Student's over attackers."""
+    gains, values = played.gains, played.gains.ravel()
     # Seasons of one attacker are alike: it is attackers that are counted.
     each = gains.mean(axis=1)
     error = float(each.std(ddof=1)) / len(each) ** 0.5 if len(each) > 1 else 0.0
+    widest = float(stdtrit(len(each) - 1, _UPPER)) if len(each) > 1 else 0.0
     return Gain(
         strategy,
         variant,
         float(values.mean()),
-        float(values.mean()) + _Z95 * error,
+        float(values.mean()) + widest * error,
         float(values.max()),
         float((values > _GAINS).mean()),
-        extra,
+        played.extra_cost_to_dso,
     )
 
 
-def _many_liars(rule: str, stage: Stage, seasons: Sequence[_Season], numbers: SeasonRule) -> Gain:
+def _many_liars(rule: str, stage: Stage, seasons: Sequence[Season], numbers: SeasonRule) -> Gain:
     """A share of all homes invents a loss every day; the medians are theirs too."""
     best: Gain | None = None
     homes = list(stage.honest)
@@ -200,27 +243,27 @@ def _many_liars(rule: str, stage: Stage, seasons: Sequence[_Season], numbers: Se
                 )
                 gains[row, column] = (season.honest[home].total - own.total) / stage.asked.days
                 extra += (own.paid - season.honest[home].paid) / stage.asked.days / gains.size
-        found = _gain("many_liars", f"{100 * share:.0f} % of homes", gains, extra)
+        found = gain_of("many_liars", f"{100 * share:.0f} % of homes", Played(gains, extra))
         best = found if best is None or found.mean > best.mean else best
     if best is None:
         raise AssertionError("some share of liars was tried")
     return best
 
 
-def _learned(tables: Sequence[_Gains]) -> Gain:
+def _learned(tables: Mapping[str, Gains]) -> Gain:
     """An attacker that keeps, of all attacks and variants, what earned most in the first half of the seasons."""
-    stacked = np.stack(tables)
+    names, stacked = list(tables), np.stack(list(tables.values()))
     half = stacked.shape[2] // 2
     picked = stacked[:, :, :half].mean(axis=2).argmax(axis=0)
     later = stacked[picked, np.arange(stacked.shape[1]), half:]
     most = Counter(picked.tolist()).most_common(1)[0][0]
-    return _gain("learns_over_seasons", f"mostly attack {most + 1} of {len(stacked)}", later, 0.0)
+    return gain_of("learns_over_seasons", f"mostly {names[most]}", Played(later, 0.0))
 
 
-def _cheating_operator(honest: HonestFigures, seasons: Sequence[_Season], stage: Stage) -> Gain:
+def _cheating_operator(honest: HonestFigures, seasons: Sequence[Season], stage: Stage) -> Gain:
     """What the operator gains a home and day by orders without congestion: it pays for them like for others."""
     paid = np.array([[own.paid for own in season.honest.values()] for season in seasons]).T / stage.asked.days
-    return _gain("dso_false_congestion", "all days", -paid, honest.paid)
+    return gain_of("dso_false_congestion", "all days", Played(-paid, honest.paid))
 
 
 def lines_of(
@@ -233,21 +276,23 @@ def lines_of(
             "strategy": own.strategy,
             "variant": own.variant,
             "days": stage.asked.days,
-            "mean_gain": _short(own.mean),
-            "mean_gain_upper95": _short(own.upper95),
-            "max_gain": _short(own.most),
-            "share_of_seasons_with_gain": _short(own.share_with_gain),
-            "extra_cost_to_dso": _short(own.extra_cost_to_dso),
-            "honest_loss": _short(honest.loss),
-            "honest_flagged": _short(honest.flagged),
-            "honest_loss_by_orders": _short(honest.losses),
-            "honest_payment": _short(honest.paid),
+            "mean_gain": short(own.mean),
+            "mean_gain_upper95": short(own.upper95),
+            "max_gain": short(own.most),
+            "share_of_seasons_with_gain": short(own.share_with_gain),
+            "extra_cost_to_dso": short(own.extra_cost_to_dso),
+            "honest_loss": short(honest.loss),
+            "honest_flagged": short(honest.flagged),
+            "honest_loss_by_orders": short(honest.losses),
+            "honest_payment": short(honest.paid),
             "attackers": len(stage.attackers),
             "seasons": stage.asked.seasons,
             "recorded_days": len(stage.recorded),
+            "community": stage.recorded[0].setting.community,
             "currency": currency,
         }
 
 
-def _short(value: float) -> float:
+def short(value: float) -> float:
+    """A figure as lines have it."""
     return round(value, 5) + 0.0

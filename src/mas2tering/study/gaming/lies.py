@@ -91,7 +91,11 @@ def with_discomfort_times(model: HomeModel, factor: float) -> HomeModel:
         )
         for store in model.stores
     )
-    return replace(model, chains=chains, stores=stores)
+    machines = tuple(
+        replace(machine, unserved_cost_per_kwh=machine.unserved_cost_per_kwh * factor)
+        for machine in model.cogeneration
+    )
+    return replace(model, chains=chains, stores=stores, cogeneration=machines)
 
 
 def with_departure_earlier(model: HomeModel, steps: int) -> HomeModel:
@@ -119,6 +123,7 @@ def without_devices(model: HomeModel, devices: frozenset[str]) -> HomeModel:
         chains=tuple(
             chain for chain in model.chains if not any(link.device in devices for link in chain.links)
         ),
+        cogeneration=tuple(machine for machine in model.cogeneration if machine.device not in devices),
     )
 
 

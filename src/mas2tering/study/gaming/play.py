@@ -12,6 +12,7 @@ from mas2tering.study.gaming.homes import (
     NOTHING,
     Planned,
     best_at,
+    digest_of,
     hidden_power,
     uncontrolled_kw,
 )
@@ -36,6 +37,14 @@ class Situation:
     own: Planned
     answer: Planned
     day: int
+    made: dict[tuple[str, bytes], Planned] = field(default_factory=dict, compare=False, repr=False)
+
+    def planned(self, declared: HomeModel, added_per_kwh: FloatArray) -> Planned:
+        """The best plan of a declared model; many lies declare the same, and it is made once."""
+        key = digest_of(declared), added_per_kwh.tobytes()
+        if key not in self.made:
+            self.made[key] = best_at(declared, added_per_kwh)
+        return self.made[key]
 
     @staticmethod
     def of(true: HomeModel, added_per_kwh: FloatArray, day: int) -> "Situation":
@@ -111,12 +120,13 @@ class _Declared:
 class _Recomputed:
     """The order, planned from the declared model; what was planned stays at hand."""
 
+    situation: Situation
     model: HomeModel
     orders: list[Planned] = field(default_factory=list)
 
     def ordered(self, bound: HomePlan, added_per_kwh: FloatArray) -> HomePlan:
         if added_per_kwh.any():
-            self.orders.append(best_at(self.model, added_per_kwh))
+            self.orders.append(self.situation.planned(self.model, added_per_kwh))
         else:
             self.orders.append(Planned(bound, np.asarray(bound.net_kw - uncontrolled_kw(self.model))))
         return self.orders[-1].plan
@@ -127,10 +137,10 @@ def day_play(situation: Situation, lie: Lie) -> DayPlay:
     true, added = situation.true, situation.added_per_kwh
     honest = lie.declared is true
     if lie.bound_added_per_kwh is None:
-        bound = situation.own if honest else best_at(lie.declared, np.zeros(true.axis.steps))
+        bound = situation.own if honest else situation.planned(lie.declared, np.zeros(true.axis.steps))
     else:
-        bound = best_at(lie.declared, lie.bound_added_per_kwh)
-    recomputed = _Recomputed(lie.declared)
+        bound = situation.planned(lie.declared, lie.bound_added_per_kwh)
+    recomputed = _Recomputed(situation, lie.declared)
     if honest:
         recomputed.orders.append(situation.answer)
     forecast_kw = uncontrolled_kw(lie.declared)
@@ -144,9 +154,9 @@ def day_play(situation: Situation, lie: Lie) -> DayPlay:
         _Declared(),
     )
     order = recomputed.orders[0]
-    claimed = (
-        known.ordered if lie.order_factor == 1.0 else best_at(lie.declared, lie.order_factor * added).plan
-    )
+    claimed = known.ordered
+    if lie.order_factor != 1.0:
+        claimed = situation.planned(lie.declared, lie.order_factor * added).plan
     by_bill = replace(known, loss=replace(known.loss, bound=_bill(true, bound), ordered=_bill(true, order)))
     called = _acted(situation, lie, lie.called, order)
     if lie.elsewhere:

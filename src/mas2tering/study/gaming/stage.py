@@ -1,7 +1,7 @@
 """All that is planned before any rule is tried: honest plans of all homes, and every attack of every attacker."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,9 +13,8 @@ from mas2tering.study.gaming.strategies import STRATEGIES, Scene, plays_of
 
 Progress = Callable[[str], None]
 
-CLASSES = ("battery", "ev", "heat_pump", "hot_water", "programme")
-"""Kinds of device that a home may have to attack with. Homes with cogeneration (one in twenty) are left out: to plan one takes
-as long as to plan a hundred others."""
+CLASSES = ("battery", "ev", "heat_pump", "hot_water", "programme", "micro_chp")
+"""Kinds of device that a home may have to attack with. Homes are chosen for the rarest first: few have cogeneration."""
 
 
 @dataclass(frozen=True)
@@ -56,17 +55,17 @@ class Stage:
     attacks: Mapping[str, tuple[dict[str, list[list[DayPlay]]], ...]]
 
 
-def staged(asked: Asked, progress: Progress = lambda _: None) -> Stage:
-    """Plan everything that no rule changes."""
-    recorded = recorded_days(asked.recorded)
+def staged(
+    asked: Asked, progress: Progress = lambda _: None, recorded: Sequence[RecordedDay] | None = None
+) -> Stage:
+    """Plan everything that no rule changes, on these recorded days; on those of the generated community unless told otherwise."""
+    recorded = recorded_days(asked.recorded) if recorded is None else tuple(recorded)
     by_day = [models_of(day, range(asked.homes)) for day in recorded]
     plays: dict[str, tuple[DayPlay, ...]] = {}
     situations: dict[str, tuple[Situation, ...]] = {}
     models: dict[str, tuple[HomeModel, ...]] = {}
     for k, model in enumerate(by_day[0]):
         name = model.home
-        if model.cogeneration:
-            continue
         models[name] = tuple(day[k] for day in by_day)
         situations[name] = tuple(
             Situation.of(own, day.added_per_kwh[k], number)
@@ -92,6 +91,34 @@ def staged(asked: Asked, progress: Progress = lambda _: None) -> Stage:
     return Stage(asked, recorded, models, plays, tuple(attackers), attacks)
 
 
+def on_days(stage: Stage, days: Sequence[int]) -> Stage:
+    """A stage on some of its recorded days, by number."""
+    attackers = tuple(
+        replace(
+            own,
+            models=tuple(own.models[k] for k in days),
+            scenes=tuple(own.scenes[k] for k in days),
+            honest=tuple(own.honest[k] for k in days),
+        )
+        for own in stage.attackers
+    )
+    attacks = {
+        name: tuple(
+            {label: [[part[k] for k in days] for part in parts] for label, parts in variants.items()}
+            for variants in by_attacker
+        )
+        for name, by_attacker in stage.attacks.items()
+    }
+    return replace(
+        stage,
+        recorded=tuple(stage.recorded[k] for k in days),
+        models={home: tuple(own[k] for k in days) for home, own in stage.models.items()},
+        honest={home: tuple(own[k] for k in days) for home, own in stage.honest.items()},
+        attackers=attackers,
+        attacks=attacks,
+    )
+
+
 def _scene(own: Situation, others: Sequence[HomeModel], number: int, *, is_hard: bool) -> Scene:
     """A home's scene; phantoms are copies of the first car and the first battery among others."""
     found = {
@@ -106,7 +133,8 @@ def _scene(own: Situation, others: Sequence[HomeModel], number: int, *, is_hard:
 def kinds_of(model: HomeModel) -> set[str]:
     """The kinds of device with which a home can decide something."""
     links = {link.kind for chain in model.chains for link in chain.links}
-    return {store.kind for store in model.stores} | links
+    machines = {machine.kind for machine in model.cogeneration}
+    return {store.kind for store in model.stores} | links | machines
 
 
 def _chosen(
@@ -114,10 +142,12 @@ def _chosen(
 ) -> list[tuple[int, str]]:
     """Attackers of every class: of its homes those with most at stake, none twice."""
     at_stake = [sum(play.known.loss.amount for play in plays.get(model.home, ())) for model in models]
-    found: list[tuple[int, str]] = []
-    for kind in CLASSES:
-        own = [k for k, model in enumerate(models) if model.home in plays and kind in kinds_of(model)]
-        own.sort(key=lambda k: (-at_stake[k], k))
-        left = [k for k in own if k not in {number for number, _ in found}]
-        found += [(k, kind) for k in left[:each]]
-    return found
+    of_kind = {
+        kind: [k for k, model in enumerate(models) if model.home in plays and kind in kinds_of(model)]
+        for kind in CLASSES
+    }
+    chosen: dict[int, str] = {}
+    for kind in sorted(CLASSES, key=lambda kind: len(of_kind[kind])):
+        own = sorted(set(of_kind[kind]) - chosen.keys(), key=lambda k: (-at_stake[k], k))
+        chosen |= dict.fromkeys(own[:each], kind)
+    return sorted(chosen.items(), key=lambda pair: CLASSES.index(pair[1]))

@@ -46,7 +46,8 @@ class Strategy:
 def _devices(true: HomeModel, *kinds: str) -> frozenset[str]:
     stores = [store.device for store in true.stores if store.kind in kinds]
     links = [link.device for chain in true.chains for link in chain.links if link.kind in kinds]
-    return frozenset(stores + links)
+    machines = [machine.device for machine in true.cogeneration if machine.kind in kinds]
+    return frozenset(stores + links + machines)
 
 
 def _phantom_load(power_kw: float) -> Made:
@@ -173,7 +174,12 @@ STRATEGIES: tuple[Strategy, ...] = (
     Strategy(
         "hidden_flexibility",
         "devices that are there and not declared",
-        {"battery": _hidden("battery"), "car": _hidden("ev"), "programmes": _hidden("programme")},
+        {
+            "battery": _hidden("battery"),
+            "car": _hidden("ev"),
+            "programmes": _hidden("programme"),
+            "micro-CHP": _hidden("micro_chp"),
+        },
     ),
     Strategy(
         "overstated_discomfort",
