@@ -35,9 +35,7 @@ _ALONE = 1.5
 """Where no neighbours are known, so many times the evidence is asked for: holidays move everybody's day."""
 
 
-def scales(
-    readings: Readings, level: NDArray[np.int16], usual: UsualDay, *, at_first: bool
-) -> list[Finding]:
+def scales(readings: Readings, level: NDArray[np.int16], usual: UsualDay, *, at_first: bool) -> list[Finding]:
     """Stretches in which readings are a factor too high or too low.
 
     Args:

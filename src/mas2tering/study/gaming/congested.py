@@ -22,12 +22,12 @@ from mas2tering.settlement.flexibility import Loss, order_of
 from mas2tering.study.built_in import built_in_community
 from mas2tering.study.compiled_homes import models_on, tariffs_on
 from mas2tering.study.connected import connected
-from mas2tering.study.gaming.recorded import RATING_KVA, SCENARIO, SEED, STEP_MINUTES
+from mas2tering.study.gaming.recorded import GENERATED, SETTINGS, STEP_MINUTES
 
 IntArray = NDArray[np.int64]
 Tightened = Callable[[LoadLimits], LoadLimits]
 _ALONE = Budget(gap=1e-2, absolute_gap=2e-3, seconds=1e6, nodes=500)
-_MARKET = MarketBudget(gap=2e-3, private=False, seed=SEED)
+_MARKET = MarketBudget(gap=2e-3, private=False, seed=GENERATED.seed)
 
 
 @dataclass(frozen=True)
@@ -73,12 +73,13 @@ class Unmet:
 
 
 def congested_day(community: str, day: date) -> CongestedDay:
-    """Agree on the local market of a day, and put the plans on a network behind a transformer of ``RATING_KVA``.
+    """Agree on the local market of a day, and put the plans on a network behind the small transformer of its setting.
 
     Raises:
         InputError: the measured data that the community needs is not there.
     """
-    made = built_in_community(community, SCENARIO, SEED, day, 1)
+    setting = SETTINGS[community]
+    made = built_in_community(community, setting.scenario, setting.seed, day, 1)
     homes, network = made.community.community, made.network
     if network is None or network.transformer is None:
         raise AssertionError(f"{community} has no transformer")
@@ -89,7 +90,7 @@ def congested_day(community: str, day: date) -> CongestedDay:
     alone = [best_decision(model, _ALONE)[0] for model in models]
     before = agree(models, alone, homes.local_charges, _MARKET)
     party = Party(models, alone, homes.local_charges, before.standing)
-    small = replace(network, transformer=replace(network.transformer, rating_kva=RATING_KVA))
+    small = replace(network, transformer=replace(network.transformer, rating_kva=setting.rating_kva))
     return CongestedDay(day, party, before.plans, connected(homes, small, axis.steps))
 
 
