@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from mas2tering.coordination.envelopes import Member, Ordered, ordered_bands
 from mas2tering.coordination.grid_day import GridDayOutcome
 from mas2tering.coordination.market_day import MarketDay
 from mas2tering.domain.community import Community
@@ -15,7 +16,8 @@ from mas2tering.home.model import HomeModel
 from mas2tering.study.agreed_days import Alone, relieved_day, traded
 from mas2tering.study.connected import connected, flows_of
 from mas2tering.study.lived import LivedRun, live_days
-from mas2tering.study.lived_market import Agreeing, live_market_days
+from mas2tering.study.lived_agreed import Agreeing
+from mas2tering.study.lived_market import live_market_days
 from mas2tering.study.outlooks import outlooks_of
 from mas2tering.study.registered import Registration, through_history
 from mas2tering.study.results import DayResult
@@ -98,4 +100,10 @@ def _agreeing(community: Community, options: RunOptions, beyond: list[str], prog
         beyond.extend(f"a day as it turned out: {words}" for words in cannot)
         return found.get("3")
 
-    return Agreeing(trade, relieve if "3" in options.use_cases else None, flow)
+    def order(members: Sequence[Member]) -> Ordered:
+        if options.network is None:
+            raise AssertionError("orders without a network; expected one where use case 3 is run")
+        here = connected(community, options.network, members[0].model.axis.steps)
+        return ordered_bands(here, members)
+
+    return Agreeing(trade, relieve if "3" in options.use_cases else None, flow, order)

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mas2tering.domain.load_bands import LoadBand
 from mas2tering.domain.tariffs import billing_steps, capacity_price
 from mas2tering.home.follow.clearing import cleared, expected_course, next_content
 from mas2tering.home.follow.outlook import Outlook
-from mas2tering.home.follow.storage import Meter, Stores, meter_of, stacked
+from mas2tering.home.follow.storage import Kink, Meter, Stores, meter_of, stacked
 from mas2tering.home.follow.values import costs_after, costs_to_go
 from mas2tering.home.model import (
     CogenerationDecision,
@@ -45,7 +46,8 @@ def steer(
     planned: Decision,
     today: int,
     every: int,
-    bound_kw: FloatArray | None = None,
+    turns_kw: FloatArray | None = None,
+    band: LoadBand | None = None,
 ) -> Steered:
     """Live the first ``today`` steps of the model's axis.
 
@@ -55,23 +57,27 @@ def steer(
         planned: the plan of the day; schedules of machines and starts of programmes begin with it.
         today: how many steps are lived.
         every: steps from one valuation of what stores hold to the next.
-        bound_kw: the load at which the price of export turns into that of import, shape (steps,): zero where nothing is
+        turns_kw: the load at which the price of export turns into that of import, shape (steps,): zero where nothing is
             bound by a trade.
+        band: what the load at the meter is to stay within, on the same axis.
     """
-    return _Way(model, outlook, planned, today, bound_kw).live(every)
+    box = Steering(model, outlook, planned, today)
+    box.follow(turns_kw, band)
+    box.live(today, every)
+    return box.steered
 
 
-class _Way:
-    """The state of one home's day."""
+class Steering:
+    """One home on its way through a day, which may be told otherwise between two steps.
 
-    def __init__(
-        self,
-        model: HomeModel,
-        outlook: Outlook,
-        planned: Decision,
-        today: int,
-        bound_kw: FloatArray | None = None,
-    ) -> None:
+    Args:
+        model: the home on an axis that reaches beyond today, with load and generation as they come.
+        outlook: what was expected of them before the day, on the same axis.
+        planned: the plan of the day; schedules of machines and starts of programmes begin with it.
+        today: how many steps are lived at most.
+    """
+
+    def __init__(self, model: HomeModel, outlook: Outlook, planned: Decision, today: int) -> None:
         steps, hours = model.axis.steps, model.axis.step_hours
         self._model, self._outlook, self._today = model, outlook, today
         self._stores: Stores = stacked(model.stores, steps, hours)
@@ -84,12 +90,26 @@ class _Way:
         self._starts = [list(starts) for starts in planned.starts]
         self._content = np.array([store.initial_kwh for store in model.stores])
         self._taken_kw = np.zeros((len(model.stores), steps))
+        self._unserved_kwh = np.zeros(self._taken_kw.shape)
         self._price_per_kwh = np.zeros(today)
         self._cost_to_go = np.zeros((len(model.stores), steps, self._stores.grid_kwh.shape[1]))
         self._at_the_end = -self._stores.end_value_per_kwh[:, np.newaxis] * self._stores.grid_kwh
         self._others_kw: FloatArray | None = None
         self._used_kw = [source.available_kw.copy() for source in model.generation]
-        self._meter = self._meter_with_peak(bound_kw)
+        self._lived = 0
+        self._peak = _peak_of(model)
+        self.follow()
+
+    def follow(self, turns_kw: FloatArray | None = None, band: LoadBand | None = None) -> None:
+        """Steer from now on around ``turns_kw`` (steps,), the load that is bound by trades, and within ``band``."""
+        self._turns_kw, self._band = turns_kw, band
+        self._meter = self._meter_now()
+
+    def _meter_now(self) -> Meter:
+        fuse_kw = self._model.fuse_kw * self._model.phases
+        return meter_of(
+            self._model.tariff, fuse_kw, turns_kw=self._turns_kw, peak=self._peak, band=self._band
+        )
 
     def _fixed_generation_kw(self) -> FloatArray:
         """Generation that cannot be curtailed stands among fixed loads; it is counted as generation."""
@@ -99,29 +119,14 @@ class _Way:
                 total -= load.power_kw
         return total
 
-    def _meter_with_peak(self, bound_kw: FloatArray | None) -> Meter:
-        """The meter, with the peak that the month has reached as what is free."""
-        tariff = self._model.tariff
-        charge = capacity_price(tariff) / max(tariff.days, 1.0)
-        fuse_kw = self._model.fuse_kw * self._model.phases
-        if tariff.capacity_charge is None or charge <= 0:
-            return meter_of(tariff, fuse_kw, fuse_kw, 0.0, bound_kw)
-        width_hours = billing_steps(tariff) * self._model.axis.step_hours
-        return meter_of(
-            tariff,
-            fuse_kw,
-            tariff.capacity_charge.reached_kw,
-            charge / max(width_hours, _PEAK_HOURS),
-            bound_kw,
-        )
-
-    def live(self, every: int) -> Steered:
-        model, stores = self._model, self._stores
+    def live(self, until: int, every: int) -> None:
+        """Go on to step ``until``; what stores hold is valued anew at steps that are multiples of ``every``, and first of all."""
+        stores = self._stores
         net_kw = self._load_kw - self._generation_kw + self._known_kw
-        unserved = np.zeros(self._taken_kw.shape)
-        powers = np.zeros(len(model.stores))
-        for k in range(self._today):
-            if k % every == 0:
+        powers = np.zeros(len(self._model.stores))
+        first = self._lived
+        for k in range(first, until):
+            if k % every == 0 or k == first:
                 self._value_anew(k)
             level = float(net_kw[k] + self._programmes_kw()[k])
             after = np.ascontiguousarray(self._cost_to_go[:, k])
@@ -129,15 +134,21 @@ class _Way:
             self._taken_kw[:, k] = powers
             before = self._content.copy()
             next_content(stores, k, self._content, powers)
-            unserved[:, k] = self._not_served(k, before, powers)
+            self._unserved_kwh[:, k] = self._not_served(k, before, powers)
             self._curtail(k, level + float(powers.sum()))
             self._note_peak(level + float(powers.sum()))
-        return Steered(self._decision(unserved), self._price_per_kwh)
+        self._lived = until
+
+    @property
+    def steered(self) -> Steered:
+        """What was decided so far."""
+        return Steered(self._decision(self._unserved_kwh), self._price_per_kwh)
 
     def _note_peak(self, level_kw: float) -> None:
         """A peak that was reached is paid: up to there import costs no more."""
-        if level_kw > self._meter.peak_kw:
-            self._meter = self._meter._replace(peak_kw=level_kw)
+        if self._peak is not None and level_kw > self._peak.at_kw[0]:
+            self._peak = self._peak._replace(at_kw=np.full(self._model.axis.steps, level_kw))
+            self._meter = self._meter_now()
 
     def _value_anew(self, now: int) -> None:
         """Scenarios from what was measured, what stores' contents are worth in them, and starts that fit."""
@@ -252,11 +263,9 @@ class _Way:
         at, hours = slice(first, first + len(power_kw)), self._model.axis.step_hours
         if price_per_kwh is not None:
             return float(price_per_kwh[:, at].mean(axis=0) @ power_kw) * hours
-        buying, selling = self._meter.buying_per_kwh[at], self._meter.selling_per_kwh[at]
-        level = level_kw[:, at] - self._meter.turns_kw[at]
-        with_run = np.maximum(level + power_kw, 0.0) @ buying + np.minimum(level + power_kw, 0.0) @ selling
-        without = np.maximum(level, 0.0) @ buying + np.minimum(level, 0.0) @ selling
-        return float((with_run - without).mean()) * hours
+        level = level_kw[:, at]
+        more = self._meter.cost(level + power_kw, at) - self._meter.cost(level, at)
+        return float(more.sum(axis=1).mean())
 
     def _not_served(self, k: int, before: FloatArray, powers_kw: FloatArray) -> FloatArray:
         """Demand for heat in kWh that no content was left for."""
@@ -272,8 +281,11 @@ class _Way:
         return np.asarray(np.minimum(lacking, relief))
 
     def _curtail(self, k: int, level_kw: float) -> None:
-        """What can be curtailed is, where feeding in costs money."""
-        too_much = -level_kw if self._model.tariff.export_price_per_kwh[k] < 0 else 0.0
+        """What can be curtailed is, where feeding in costs money or goes beyond the band."""
+        least_kw = 0.0 if self._model.tariff.export_price_per_kwh[k] < 0 else -np.inf
+        if self._band is not None:
+            least_kw = max(least_kw, float(self._band.lower_kw[k]))
+        too_much = least_kw - level_kw
         for used in self._used_kw:
             less = min(max(too_much, 0.0), float(used[k]))
             used[k] -= less
@@ -296,6 +308,17 @@ class _Way:
 
 
 _GENERATORS = ("pv", "wind")
+
+
+def _peak_of(model: HomeModel) -> Kink | None:
+    """The peak that the month has reached, beyond which import costs more; None where it costs nothing."""
+    tariff = model.tariff
+    charge = capacity_price(tariff) / max(tariff.days, 1.0)
+    if tariff.capacity_charge is None or charge <= 0:
+        return None
+    beyond = charge / max(billing_steps(tariff) * model.axis.step_hours, _PEAK_HOURS)
+    steps = model.axis.steps
+    return Kink(np.full(steps, tariff.capacity_charge.reached_kw), np.full(steps, beyond))
 
 
 def load_and_generation(model: HomeModel) -> tuple[FloatArray, FloatArray]:

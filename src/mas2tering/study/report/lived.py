@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mas2tering.coordination.lived_day import Policy
-from mas2tering.study.lived import lived_sentences
+from mas2tering.study.lived_words import lived_sentences
 from mas2tering.study.report.packing import packed
 from mas2tering.study.report.tables import money
 from mas2tering.study.results import RunResult

@@ -1,0 +1,94 @@
+"""Days as they turned out, in a reader's words."""
+
+from mas2tering.coordination.lived_day import Policy
+from mas2tering.coordination.lived_limits import GridWay, LivedLimits
+from mas2tering.coordination.lived_market import LivedMarket, Way
+from mas2tering.study.lived import LivedRun
+from mas2tering.study.registered import words_of
+
+
+def lived_sentences(lived: LivedRun, currency: str) -> tuple[str, ...]:
+    """What the days came to, in a reader's words."""
+
+    def cost(policy: Policy) -> str:
+        return f"{lived.cost(policy):,.2f} {currency}"
+
+    def share(policy: Policy) -> str:
+        found = lived.share_of_oracle(policy, "idle")
+        return "" if found is None else f" ({100 * found:.0f} %)"
+
+    below = lived.below_the_rule
+    local = lived.local_gain
+    return (
+        f"Lived, use case 1, on a forecast ({lived.forecast}): {cost('steered')}. By the simple rule {cost('rule')}, by the plan "
+        f"of the day before as it stood {cost('plan')}, without the platform {cost('none')}, in hindsight {cost('oracle')}.",
+        f"Of what hindsight would save against idle batteries: lived{share('steered')}, rule{share('rule')}, plan as it stood"
+        f"{share('plan')}.",
+        "No home would have done better by the rule."
+        if not below
+        else f"{len(below)} of {len(lived.homes)} homes would have done better by the rule: {', '.join(below[:5])}.",
+        f"What neighbours feed in and draw at the same moment is worth {local['steered']:,.2f} {currency} more to them as lived, traded "
+        f"with nothing negotiated anew; {local['oracle']:,.2f} in hindsight, {local['rule']:,.2f} by the rule.",
+        *(() if lived.market is None else market_sentences(lived.market, currency)),
+        *(() if lived.registration is None else words_of(lived.registration)),
+    )
+
+
+def market_sentences(market: LivedMarket, currency: str) -> tuple[str, ...]:
+    """What the local market and the grid's limits keep on days that turn out otherwise, in a reader's words."""
+
+    def part(way: Way) -> str:
+        gain, share = market.alone[way] - market.lived[way], market.share_kept(way)
+        kept = "" if share is None else f", {100 * share:.0f} % of what it gains in hindsight"
+        more = "saves" if gain >= 0 else "costs"
+        return f"{more} {abs(gain):,.2f} {currency}{kept}"
+
+    nothing = (
+        "" if market.share_kept("steered") is not None else " In hindsight it gains nothing to speak of."
+    )
+    return (
+        f"Lived, use case 2, agreed on the forecast: with homes that steer around their trades the market {part('steered')} "
+        f"({market.lived['steered']:,.2f} {currency} against {market.alone['steered']:,.2f} in use case 1); with plans as they stood in both "
+        f"it {part('bound')}. Of {market.traded_kwh['bound']:,.1f} kWh agreed on {market.standing_kwh['bound']:,.1f} come about by plans "
+        f"as they stood, of {market.traded_kwh['steered']:,.1f} {market.standing_kwh['steered']:,.1f} steered.{nothing}",
+        *(() if market.limits is None else grid_sentences(market.limits, market, currency)),
+    )
+
+
+def grid_sentences(limits: LivedLimits, market: LivedMarket, currency: str) -> tuple[str, ...]:
+    """What days of use case 3 make of the grid's limits as they turn out, in a reader's words."""
+
+    def broken(way: GridWay) -> str:
+        return _broken(limits.lived[way], limits.worst_lived[way])
+
+    def cost(way: GridWay) -> str:
+        alone = market.alone["bound" if way == "bound" else "steered"]
+        share = limits.share_kept(way, alone, market.alone_hindsight)
+        kept = "" if share is None else f" ({100 * share:.0f} %)"
+        return f"{limits.cost[way]:,.2f} {currency}{kept}"
+
+    found = (
+        f"Lived, use case 3: planned days break {_broken(limits.planned, limits.worst_planned)}. As they turn out, plans as they stood "
+        f"break {broken('bound')}; homes that steer around their trades and know of no limit {broken('steered')}; homes that steer within "
+        f"the bands that the network operator orders {broken('within_bands')}. What the network operator pays "
+        f"({limits.dso_payment:,.2f} {currency}) is for the plans, and stays.",
+        f"All homes pay {cost('bound')} by plans as they stood, {cost('steered')} steered, {cost('within_bands')} steered within bands; "
+        f"the share is of what use case 3 saves against use case 1 in hindsight.",
+    )
+    if not limits.homes_beyond:
+        return (*found, "Every home stays within its band.")
+    homes = (
+        "1 home leaves its band"
+        if limits.homes_beyond == 1
+        else f"{limits.homes_beyond} homes leave their bands"
+    )
+    return (
+        *found,
+        f"{homes} at some time, by {limits.beyond_kwh:,.1f} kWh together: load or generation that nobody shifts, or what is due at once.",
+    )
+
+
+def _broken(many: int, worst: float) -> str:
+    if not many:
+        return "no limit"
+    return f"{many:,} {'limit' if many == 1 else 'limits'} (by up to {100 * worst:.1f} % of it)"
