@@ -138,7 +138,7 @@ def test_a_run_says_what_use_cases_2_and_3_keep():
 
 
 def test_a_market_that_gains_nothing_has_no_share():
-    ways = {"bound": 10.0, "steered": 9.0}
+    ways = {"bound": 10.0, "steered": 9.0, "reopened": 9.0}
     none = LivedMarket(ways, ways, 8.0, 7.995, ways, ways)
     assert none.share_kept("steered") is None
     assert "gains nothing" in " ".join(market_sentences(none, "EUR"))

@@ -18,12 +18,12 @@ from mas2tering.home.follow.outlook import Outlook
 from mas2tering.home.follow.steering import steer
 from mas2tering.home.model import Decision, HomeModel
 from mas2tering.settlement.bills import bills_of, meters_of
-from mas2tering.settlement.market import LocalMarket
 from mas2tering.settlement.settle import Settlement
 
-Way = Literal["bound", "steered"]
-"""How a day that was agreed on is lived: by the bound plans, whatever comes; or each home steering around what its trades come to."""
-WAYS: tuple[Way, ...] = ("bound", "steered")
+Way = Literal["bound", "steered", "reopened"]
+"""How a day that was agreed on is lived: by the bound plans, whatever comes; each home steering around what its trades come to; the
+same with the market opened again through the day."""
+WAYS: tuple[Way, ...] = ("bound", "steered", "reopened")
 _A_CENT = 0.01
 
 
@@ -32,7 +32,8 @@ class LivedMarket:
     """What the local market keeps of its gain on days that were agreed on by forecast; costs of all homes over all days.
 
     ``alone`` are the days of use case 1 lived in the same way, ``alone_hindsight`` and ``hindsight`` the plans of use cases 1
-    and 2 that know the day. ``traded`` and ``standing`` are the kWh agreed on by way, and those that came about.
+    and 2 that know the day. ``traded`` and ``standing`` are the kWh agreed on by way, and those that came about;
+    ``reopened`` how many times the market was opened again.
     """
 
     alone: dict[Way, float]
@@ -41,6 +42,7 @@ class LivedMarket:
     hindsight: float
     traded_kwh: dict[Way, float]
     standing_kwh: dict[Way, float]
+    reopened: int = 0
     limits: LivedLimits | None = None
     notes: tuple[str, ...] = field(default=())
 
@@ -48,6 +50,18 @@ class LivedMarket:
         """(use case 1 lived - use case 2 lived) / (the same in hindsight); None where hindsight gains less than a cent."""
         gain = self.alone_hindsight - self.hindsight
         return None if gain < _A_CENT else (self.alone[way] - self.lived[way]) / gain
+
+
+@dataclass(frozen=True)
+class Traded:
+    """Trades that members are bound by, and the local price (steps,) at which they are settled."""
+
+    trades: Cleared
+    price_per_kwh: FloatArray
+
+    def bound_kw(self, step_hours: float) -> FloatArray:
+        """The load at each member's meter that its trades come to, shape (members, steps)."""
+        return np.asarray((self.trades.bought_kwh - self.trades.sold_kwh) / step_hours)
 
 
 @dataclass(frozen=True)
@@ -158,7 +172,7 @@ class LivedBills:
 
 
 def settled_as_lived(
-    market: MarketDay, plans: Sequence[HomePlan], after_orders: LocalMarket | None = None
+    market: MarketDay, plans: Sequence[HomePlan], instead: Traded | None = None
 ) -> LivedBills:
     """Bill a day as it was lived: trades that stand at the local price, all else at each home's own supplier's.
 
@@ -168,12 +182,11 @@ def settled_as_lived(
     Args:
         market: the day as it was agreed on.
         plans: all homes' days as lived, at their own suppliers' prices.
-        after_orders: the trades that took the place of the market's own, if the network operator had orders.
+        instead: trades that took the place of the market's own: after orders of the network operator, or agreed on later.
     """
     settlement = market.settlement
-    trades, price = settlement.trades, settlement.price_per_kwh
-    if after_orders is not None:
-        trades, price = after_orders.trades, after_orders.price_per_kwh
+    traded = instead or Traded(settlement.trades, settlement.price_per_kwh)
+    trades, price = traded.trades, traded.price_per_kwh
     if not settlement.worthwhile:
         return LivedBills(tuple(plans), 0.0, 0.0)
     members = [

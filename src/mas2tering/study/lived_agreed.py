@@ -10,6 +10,7 @@ from mas2tering.coordination.grid_day import GridDayOutcome
 from mas2tering.coordination.lived_day import Day, as_expected
 from mas2tering.coordination.lived_limits import GridWay
 from mas2tering.coordination.lived_market import AtTheMargin, plan_as_bound, plan_steered, prices_to_follow
+from mas2tering.coordination.lived_reopened import Reopened
 from mas2tering.coordination.market_day import MarketDay
 from mas2tering.domain.plans import HomePlan
 from mas2tering.grid import GridDay
@@ -23,14 +24,31 @@ Alone = tuple[HomePlan, Decision]
 
 
 @dataclass(frozen=True)
+class Openings:
+    """A day of use case 2 that is to be lived with its market opened again: homes, what was expected of them, what they begin with,
+    their plans alone, what was agreed on, and steps from one valuation of stores to the next."""
+
+    days: tuple[Day, ...]
+    outlooks: tuple[Outlook, ...]
+    begun_with: tuple[Decision, ...]
+    alone: tuple[Alone, ...]
+    market: MarketDay
+    every: int
+
+
+@dataclass(frozen=True)
 class Agreeing:
-    """How a run agrees on days: on its market, and with the network operator (None: use case 3 is not run); ``flow`` is the
-    power flow of all homes' plans, None where the network cannot carry them; ``order`` the bands that the operator sets around plans."""
+    """How a run agrees on days: on its market, and with the network operator (None: use case 3 is not run).
+
+    ``flow`` is the power flow of all homes' plans, None where the network cannot carry them; ``order`` the bands that the operator
+    sets around plans. ``reopen`` lives a day of use case 2 with its market opened again through the day.
+    """
 
     trade: Callable[[Sequence[HomeModel], Sequence[Alone]], MarketDay]
     relieve: Callable[[Sequence[HomeModel], MarketDay, Sequence[Alone]], GridDayOutcome] | None
     flow: Callable[[Sequence[HomePlan]], GridDay | None]
     order: Callable[[Sequence[Member]], Ordered]
+    reopen: Callable[[Openings], Reopened]
 
 
 @dataclass(frozen=True)
@@ -53,15 +71,20 @@ class Agreed:
 
 
 def agreed_on(
-    course: Sequence[Course], carries: Sequence[Carry], budget: Budget, agreeing: Agreeing
+    course: Sequence[Course],
+    carries: Sequence[Carry],
+    budget: Budget,
+    agreeing: Agreeing,
+    *,
+    with_grid: bool = True,
 ) -> Agreed:
-    """Agree by forecast on a day that homes begin with what they carry over."""
+    """Agree by forecast on a day that homes begin with what they carry over, within the network's limits too if wanted."""
     days = tuple(own.day(carry) for own, carry in zip(course, carries, strict=True))
     outlooks = tuple(own.outlook_of(day) for own, day in zip(course, days, strict=True))
     expected = tuple(as_expected(day.today, own) for day, own in zip(days, outlooks, strict=True))
     alone = tuple(best_decision(model, budget) for model in expected)
     market = agreeing.trade(expected, alone)
-    grid = None if agreeing.relieve is None else agreeing.relieve(expected, market, alone)
+    grid = None if agreeing.relieve is None or not with_grid else agreeing.relieve(expected, market, alone)
     ordered = None
     if grid is not None:
         members = zip(expected, grid.plans, outlooks, strict=True)
@@ -99,6 +122,12 @@ def lived_plans(way: GridWay, agreed: Agreed, grid: GridDayOutcome | None, every
         )
         for k in homes
     ]
+
+
+def lived_reopened(agreed: Agreed, agreeing: Agreeing, every: int) -> Reopened:
+    """The day of use case 2 with its market opened again through the day."""
+    begun = tuple(_begun_with(agreed, None, k) for k in range(len(agreed.days)))
+    return agreeing.reopen(Openings(agreed.days, agreed.outlooks, begun, agreed.alone, agreed.market, every))
 
 
 def _prices(agreed: Agreed, grid: GridDayOutcome | None, *, with_limits: bool) -> list[AtTheMargin]:

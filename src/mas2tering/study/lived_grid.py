@@ -6,14 +6,18 @@ from typing import Literal
 
 from mas2tering.coordination.envelopes import Ordered
 from mas2tering.coordination.lived_limits import GRID_WAYS, GridWay, LivedLimits
-from mas2tering.coordination.lived_market import Way, settled_as_lived
+from mas2tering.coordination.lived_market import Traded, Way, settled_as_lived
 from mas2tering.domain.plans import HomePlan
 from mas2tering.grid import GridDay, congestions
 from mas2tering.settlement.flexibility import flexibility_figures
 from mas2tering.study.lived_agreed import Agreed, Agreeing, lived_plans
 
 _BEYOND_KW = 1e-3
-OF_MARKET: dict[Way, tuple[GridWay, ...]] = {"bound": ("bound",), "steered": ("steered", "within_bands")}
+OF_MARKET: dict[Way, tuple[GridWay, ...]] = {
+    "bound": ("bound",),
+    "steered": ("steered", "within_bands"),
+    "reopened": (),
+}
 """Which ways to live use case 3 begin a day where a way to live use case 2 left the one before."""
 
 
@@ -59,11 +63,12 @@ class LivedGrid:
             return
         settled = grid.settled
         paid = 0.0 if settled is None else float(flexibility_figures(settled).dso_payment)
+        traded = None if settled is None else Traded(settled.market.trades, settled.market.price_per_kwh)
         if way == "bound":
             self.planned.append(Broken.of(grid.relief.after))
         for own in OF_MARKET[way]:
             plans = lived_plans(own, agreed, grid, every)
-            bills = settled_as_lived(agreed.market, plans, None if settled is None else settled.market)
+            bills = settled_as_lived(agreed.market, plans, traded)
             self.days[own].append(bills.plans)
             self.paid[own] += paid
             self.lived[own].append(Broken.of(agreeing.flow(plans)))

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from mas2tering.coordination.envelopes import Member, Ordered, ordered_bands
 from mas2tering.coordination.grid_day import GridDayOutcome
+from mas2tering.coordination.lived_reopened import Reopened, live_reopened
 from mas2tering.coordination.market_day import MarketDay
 from mas2tering.domain.community import Community
 from mas2tering.domain.plans import HomePlan
@@ -13,10 +14,10 @@ from mas2tering.domain.profiles import ProfileReader
 from mas2tering.domain.time_axis import TimeAxis
 from mas2tering.grid import GridDay
 from mas2tering.home.model import HomeModel
-from mas2tering.study.agreed_days import Alone, relieved_day, traded
+from mas2tering.study.agreed_days import Alone, contracts_of, market_budget, relieved_day, traded
 from mas2tering.study.connected import connected, flows_of
 from mas2tering.study.lived import LivedRun, live_days
-from mas2tering.study.lived_agreed import Agreeing
+from mas2tering.study.lived_agreed import Agreeing, Openings
 from mas2tering.study.lived_market import live_market_days
 from mas2tering.study.outlooks import outlooks_of
 from mas2tering.study.registered import Registration, through_history
@@ -106,4 +107,17 @@ def _agreeing(community: Community, options: RunOptions, beyond: list[str], prog
         here = connected(community, options.network, members[0].model.axis.steps)
         return ordered_bands(here, members)
 
-    return Agreeing(trade, relieve if "3" in options.use_cases else None, flow, order)
+    def reopen(day: Openings) -> Reopened:
+        return live_reopened(
+            day.days,
+            day.outlooks,
+            day.begun_with,
+            day.market,
+            contracts_of(community, day.alone),
+            # Masks would change no result.
+            replace(market_budget(options), private=False),
+            every=day.every,
+            reopen=max(1, options.reopen_minutes // options.step_minutes),
+        )
+
+    return Agreeing(trade, relieve if "3" in options.use_cases else None, flow, order, reopen)

@@ -43,14 +43,19 @@ def market_sentences(market: LivedMarket, currency: str) -> tuple[str, ...]:
         more = "saves" if gain >= 0 else "costs"
         return f"{more} {abs(gain):,.2f} {currency}{kept}"
 
+    def stands(way: Way) -> str:
+        return f"{market.standing_kwh[way]:,.1f} of {market.traded_kwh[way]:,.1f} kWh"
+
     nothing = (
         "" if market.share_kept("steered") is not None else " In hindsight it gains nothing to speak of."
     )
     return (
-        f"Lived, use case 2, agreed on the forecast: with homes that steer around their trades the market {part('steered')} "
-        f"({market.lived['steered']:,.2f} {currency} against {market.alone['steered']:,.2f} in use case 1); with plans as they stood in both "
-        f"it {part('bound')}. Of {market.traded_kwh['bound']:,.1f} kWh agreed on {market.standing_kwh['bound']:,.1f} come about by plans "
-        f"as they stood, of {market.traded_kwh['steered']:,.1f} {market.standing_kwh['steered']:,.1f} steered.{nothing}",
+        f"Lived, use case 2, agreed on the forecast: with the market opened again {market.reopened} times, on what was measured until then, "
+        f"it {part('reopened')} ({market.lived['reopened']:,.2f} {currency} against {market.alone['reopened']:,.2f} in use case 1). Agreed on "
+        f"once, with homes that steer around their trades, it {part('steered')}; with plans as they stood in both use cases it "
+        f"{part('bound')}.{nothing}",
+        f"Of what is agreed on comes about: {stands('reopened')} with the market opened again, {stands('steered')} steered, "
+        f"{stands('bound')} by plans as they stood.",
         *(() if market.limits is None else grid_sentences(market.limits, market, currency)),
     )
 

@@ -99,6 +99,8 @@ def _lived_market(market: LivedMarket) -> dict[str, Json]:
         "use_case_2": {
             "bound": market.lived["bound"],
             "steered": market.lived["steered"],
+            "reopened": market.lived["reopened"],
+            "times_reopened": market.reopened,
             "hindsight": market.hindsight,
             "alone_bound": market.alone["bound"],
             "alone_steered": market.alone["steered"],

@@ -4,6 +4,7 @@ What is known of the future: prices, stays of cars, demand for heat (its weather
 not: load that nobody shifts, and generation; those come as an :class:`~mas2tering.home.follow.outlook.Outlook`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -104,6 +105,7 @@ class Steering:
         """Steer from now on around ``turns_kw`` (steps,), the load that is bound by trades, and within ``band``."""
         self._turns_kw, self._band = turns_kw, band
         self._meter = self._meter_now()
+        self._valued_at = -1
 
     def _meter_now(self) -> Meter:
         fuse_kw = self._model.fuse_kw * self._model.phases
@@ -127,7 +129,7 @@ class Steering:
         first = self._lived
         for k in range(first, until):
             if k % every == 0 or k == first:
-                self._value_anew(k)
+                self._value_at(k)
             level = float(net_kw[k] + self._programmes_kw()[k])
             after = np.ascontiguousarray(self._cost_to_go[:, k])
             self._price_per_kwh[k] = cleared(stores, after, self._meter, k, level, self._content, powers)
@@ -142,7 +144,41 @@ class Steering:
     @property
     def steered(self) -> Steered:
         """What was decided so far."""
-        return Steered(self._decision(self._unserved_kwh), self._price_per_kwh)
+        return Steered(self._decision(self._taken_kw, self._unserved_kwh, self._used_kw), self._price_per_kwh)
+
+    def expected_now_kw(self) -> tuple[FloatArray, FloatArray]:
+        """Load and generation, both positive: as they came so far, and as they are expected from now on, each of shape (steps,)."""
+        now = self._lived
+        return self._outlook.expected_now_kw(now, _seen(self._load_kw, now), _seen(self._generation_kw, now))
+
+    def intention(self) -> Decision:
+        """What was decided so far, and what comes of steering on if load and generation come as they are expected now."""
+        now = self._lived
+        if now < self._today:
+            self._value_at(now)
+        load_kw, generation_kw = self.expected_now_kw()
+        net_kw = load_kw - generation_kw + self._known_kw + self._programmes_kw()
+        to_come = expected_course(
+            self._stores, self._cost_to_go, self._meter, net_kw[np.newaxis], now, self._content.copy()
+        )[0][0]
+        lived = np.arange(len(net_kw)) < now
+        taken = np.where(lived, self._taken_kw, to_come)
+        used = [
+            np.where(lived, own, share * generation_kw)
+            for own, share in zip(self._used_kw, self._shares_of_generation(), strict=True)
+        ]
+        return self._decision(taken, np.where(lived, self._unserved_kwh, 0.0), used)
+
+    def _shares_of_generation(self) -> list[float]:
+        """What is expected of all generation is put in the first source that can be curtailed, unless one cannot."""
+        fixed = any(load.kind in _GENERATORS for load in self._model.fixed)
+        return [1.0 if not fixed and k == 0 else 0.0 for k in range(len(self._used_kw))]
+
+    def _value_at(self, now: int) -> None:
+        """Value what stores hold, if that was not done at this step and by these prices."""
+        if self._valued_at != now:
+            self._value_anew(now)
+            self._valued_at = now
 
     def _note_peak(self, level_kw: float) -> None:
         """A peak that was reached is paid: up to there import costs no more."""
@@ -291,16 +327,18 @@ class Steering:
             used[k] -= less
             too_much -= less
 
-    def _decision(self, unserved_kwh: FloatArray) -> Decision:
+    def _decision(
+        self, taken_kw: FloatArray, unserved_kwh: FloatArray, used_kw: Sequence[FloatArray]
+    ) -> Decision:
         stores = []
         for j, store in enumerate(self._model.stores):
-            power = self._taken_kw[j, store.window]
+            power = taken_kw[j, store.window]
             stores.append(
                 StoreDecision(np.maximum(power, 0.0), np.maximum(-power, 0.0), unserved_kwh[j, store.window])
             )
         machines: tuple[CogenerationDecision, ...] = self._machines
         return Decision(
-            generation_kw=tuple(self._used_kw),
+            generation_kw=tuple(used_kw),
             stores=tuple(stores),
             starts=tuple(tuple(starts) for starts in self._starts),
             cogeneration=machines,
