@@ -11,13 +11,15 @@ from random_homes import compiled, random_homes, random_tariffs, some_devices
 from small_homes import battery, car, load, model
 
 from mas2tering.domain.forecasts import Forecast
+from mas2tering.domain.load_bands import LoadBand
 from mas2tering.home.evaluate import plan_of
 from mas2tering.home.follow.clearing import expected_course
 from mas2tering.home.follow.outlook import Outlook
 from mas2tering.home.follow.steering import load_and_generation, steer
-from mas2tering.home.follow.storage import meter_of, stacked
+from mas2tering.home.follow.storage import Kink, meter_of, stacked
 from mas2tering.home.follow.values import costs_to_go
 from mas2tering.home.limits import breaches
+from mas2tering.home.model import Generation
 from mas2tering.home.optimise import best_plan
 from mas2tering.home.rules.without_platform import without_platform
 
@@ -81,7 +83,7 @@ def test_where_all_is_known_it_is_the_best_plan(device):
     # Of a car the stay that begins on this day.
     home = replace(home, stores=home.stores[-1:])
     stores = stacked(home.stores, 96, 0.25)
-    meter = meter_of(home.tariff, 1e3, 1e3, 0.0)
+    meter = meter_of(home.tariff, 1e3)
     net_kw = home.fixed_kw[np.newaxis]
     at_the_end = -stores.end_value_per_kwh[0] * stores.grid_kwh[0]
     after = costs_to_go(stores, 0, meter, net_kw, 0, at_the_end)
@@ -111,7 +113,7 @@ def test_a_price_that_turns_at_a_trade_is_one_that_turns_at_zero_beside_the_rest
     content = np.array([home.stores[0].initial_kwh])
 
     def steered_around(bound_kw, rest_kw):
-        meter = meter_of(home.tariff, 1e3, 1e3, 0.0, np.full(96, bound_kw))
+        meter = meter_of(home.tariff, 1e3, turns_kw=np.full(96, bound_kw))
         after = costs_to_go(stores, 0, meter, rest_kw, 0, at_the_end)
         return after, expected_course(stores, after[np.newaxis], meter, rest_kw, 0, content)[0]
 
@@ -150,3 +152,41 @@ def test_an_outlook_looks_back_alone_and_learns_from_a_dull_morning():
     assert dull[:, :, 24].mean() > fair[:, :, 24].mean() + 0.3
     assert before.mean(axis=(0, 1)) == pytest.approx(0.5 - sun, abs=0.02)
     assert axis.end - axis.start == timedelta(hours=24)
+
+
+def test_a_battery_keeps_the_meter_within_a_band_that_it_sees_coming():
+    """Cheap hours would fill the battery at full power; a narrow band then has it charge slowly, and before."""
+    cheap = (np.arange(96) >= 40) & (np.arange(96) < 48)
+    home = model(load(0.8), battery(end_value_per_kwh=0.25), bought=np.where(cheap, 0.05, 0.3), sold=0.02)
+    free = load_at_the_meter(home, None)
+    upper = np.where(cheap, 1.0, np.inf)
+    band = LoadBand(np.full(96, -np.inf), upper, 1.0)
+    within = load_at_the_meter(home, band)
+    assert free[cheap].max() > 2.0
+    assert band.excess_kw(within).max() < 1e-3
+    assert within[cheap].max() > 0.9
+
+
+def test_a_sunny_roof_is_curtailed_where_its_feed_in_would_leave_the_band():
+    sun = np.where((np.arange(96) > 30) & (np.arange(96) < 50), 4.0, 0.0)
+    home = replace(model(load(0.5)), generation=(Generation("roof", "pv", None, sun),))
+    band = LoadBand(np.full(96, -1.5), np.full(96, np.inf), 1.0)
+    assert load_at_the_meter(home, None).min() < -3.0
+    np.testing.assert_allclose(load_at_the_meter(home, band).min(), -1.5)
+
+
+def test_prices_of_a_meter_rise_at_every_edge():
+    home = model(load(0.8))
+    peak = Kink(np.full(96, 1.0), np.full(96, 0.5))
+    band = LoadBand(np.full(96, -1.0), np.full(96, 3.0), 2.0)
+    meter = meter_of(home.tariff, 1e3, turns_kw=np.full(96, 0.5), peak=peak, band=band)
+    np.testing.assert_array_equal(meter.edges_kw[:, 0], [-1.0, 0.5, 1.0, 3.0])
+    np.testing.assert_allclose(meter.price_per_kwh[:, 0], [0.05 - 2.0, 0.05, 0.3, 0.8, 2.8])
+    costs = meter.cost(np.array([[0.5, 1.0, 3.0, 4.0, -2.0]]), slice(0, 5))[0]
+    apart = costs - costs[0]
+    np.testing.assert_allclose(apart, 0.25 * np.array([0.0, 0.15, 0.15 + 1.6, 1.75 + 2.8, -0.075 + 1.95]))
+
+
+def load_at_the_meter(home, band):
+    plan = steer(home, outlook_of(home, spread=0.0), without_platform(home), 96, 4, band=band)
+    return plan_of(home, plan.decision, "within_gap").net_kw

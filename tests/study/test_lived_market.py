@@ -25,7 +25,7 @@ from mas2tering.home.compile import Carry
 from mas2tering.home.model import Generation
 from mas2tering.home.optimise import Budget, best_decision
 from mas2tering.study.compiled_homes import models_on, tariffs_on
-from mas2tering.study.lived import lived_sentences, market_sentences
+from mas2tering.study.lived_words import lived_sentences, market_sentences
 from mas2tering.study.minimal import minimal_community, minimal_network
 from mas2tering.study.run import run_community
 from mas2tering.study.run_options import RunOptions
@@ -130,13 +130,15 @@ def test_a_run_says_what_use_cases_2_and_3_keep():
     assert kept["standing_kwh"]["bound"] <= kept["traded_kwh"]["bound"]
     assert limits["limit_violations_planned"] == 0
     assert limits["dso_payment"] > 0.0
+    assert set(limits["limit_violations_lived"]) == {"bound", "steered", "within_bands"}
+    assert limits["limit_violations_lived"]["within_bands"] == 0
     words = " ".join(lived_sentences(run.lived, "EUR"))
     assert "Lived, use case 2" in words
     assert "Lived, use case 3" in words
 
 
 def test_a_market_that_gains_nothing_has_no_share():
-    ways = {"bound": 10.0, "steered": 9.0}
+    ways = {"bound": 10.0, "steered": 9.0, "reopened": 9.0}
     none = LivedMarket(ways, ways, 8.0, 7.995, ways, ways)
     assert none.share_kept("steered") is None
     assert "gains nothing" in " ".join(market_sentences(none, "EUR"))

@@ -133,7 +133,7 @@ def relieved(
     anew, in_vain = True, 0
     while len(done) < rounds and in_vain < _IN_VAIN and not carried.is_clean:
         if limits is None or done:
-            rows = _rows_at(make, carried.load_kw, _AFTER if done else _FIRST)
+            rows = rows_at(make, carried.load_kw, _AFTER if done else _FIRST)
             # What else is on the network counts wherever it is, with customers that are no homes of these parties too.
             rows = (
                 rows.beside(connected.other_kw).of_homes(connected.customer_of_home).from_step_on(first_step)
@@ -170,7 +170,7 @@ def _has_room(limits: LoadLimits, negotiated: LoadLimits) -> bool:
     return not np.array_equal(limits.most_kw, negotiated.most_kw)
 
 
-def _rows_at(make: LimitRows, load_kw: FloatArray, near: Nearness) -> LoadLimits:
+def rows_at(make: LimitRows, load_kw: FloatArray, near: Nearness) -> LoadLimits:
     """Rows at loads, or at as much of them as the network can carry; near a collapse engines differ in what that is."""
     for _ in range(_PARTS):
         try:

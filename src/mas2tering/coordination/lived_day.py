@@ -147,8 +147,14 @@ def _worth_nothing(model: HomeModel) -> HomeModel:
 
 def as_expected(model: HomeModel, outlook: Outlook) -> HomeModel:
     """The home with load and generation as they are expected, all of either in the first device of its kind."""
+    return with_courses(model, *outlook.expected_kw())
+
+
+def with_courses(model: HomeModel, load_kw: FloatArray, generation_kw: FloatArray) -> HomeModel:
+    """The home with other load and generation, both positive, from the first step of its axis on, all of either in the first device
+    of its kind."""
     steps = model.axis.steps
-    load_kw, generation_kw = (values[:steps] for values in outlook.expected_kw())
+    load_kw, generation_kw = load_kw[:steps], generation_kw[:steps]
     nothing = np.zeros(steps)
     left: dict[str, FloatArray] = {"load": load_kw, "generation": generation_kw}
     fixed: list[FixedLoad] = []

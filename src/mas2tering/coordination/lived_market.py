@@ -8,7 +8,9 @@ from typing import Literal
 import numpy as np
 
 from mas2tering.coordination.lived_day import Day, cut
+from mas2tering.coordination.lived_limits import LivedLimits
 from mas2tering.coordination.market_day import MarketDay
+from mas2tering.domain.load_bands import LoadBand
 from mas2tering.domain.local_market import Cleared, FloatArray, prices_at
 from mas2tering.domain.plans import DevicePlan, HomePlan, bill_of
 from mas2tering.home.evaluate import plan_of
@@ -18,22 +20,11 @@ from mas2tering.home.model import Decision, HomeModel
 from mas2tering.settlement.bills import bills_of, meters_of
 from mas2tering.settlement.settle import Settlement
 
-Way = Literal["bound", "steered"]
-"""How a day that was agreed on is lived: by the bound plans, whatever comes; or each home steering around what its trades come to."""
-WAYS: tuple[Way, ...] = ("bound", "steered")
+Way = Literal["bound", "steered", "reopened"]
+"""How a day that was agreed on is lived: by the bound plans, whatever comes; each home steering around what its trades come to; the
+same with the market opened again through the day."""
+WAYS: tuple[Way, ...] = ("bound", "steered", "reopened")
 _A_CENT = 0.01
-
-
-@dataclass(frozen=True)
-class LivedLimits:
-    """Limits of the network that are broken (elements, phases and steps), planned and by way lived, and how far the worst is
-    beyond its limit, as a share of it. ``dso_payment`` is what the operator has paid for the plans, however the day is lived."""
-
-    planned: int
-    lived: dict[Way, int]
-    worst_planned: float
-    worst_lived: dict[Way, float]
-    dso_payment: float
 
 
 @dataclass(frozen=True)
@@ -41,7 +32,8 @@ class LivedMarket:
     """What the local market keeps of its gain on days that were agreed on by forecast; costs of all homes over all days.
 
     ``alone`` are the days of use case 1 lived in the same way, ``alone_hindsight`` and ``hindsight`` the plans of use cases 1
-    and 2 that know the day. ``traded`` and ``standing`` are the kWh agreed on by way, and those that came about.
+    and 2 that know the day. ``traded`` and ``standing`` are the kWh agreed on by way, and those that came about;
+    ``reopened`` how many times the market was opened again.
     """
 
     alone: dict[Way, float]
@@ -50,6 +42,7 @@ class LivedMarket:
     hindsight: float
     traded_kwh: dict[Way, float]
     standing_kwh: dict[Way, float]
+    reopened: int = 0
     limits: LivedLimits | None = None
     notes: tuple[str, ...] = field(default=())
 
@@ -57,6 +50,18 @@ class LivedMarket:
         """(use case 1 lived - use case 2 lived) / (the same in hindsight); None where hindsight gains less than a cent."""
         gain = self.alone_hindsight - self.hindsight
         return None if gain < _A_CENT else (self.alone[way] - self.lived[way]) / gain
+
+
+@dataclass(frozen=True)
+class Traded:
+    """Trades that members are bound by, and the local price (steps,) at which they are settled."""
+
+    trades: Cleared
+    price_per_kwh: FloatArray
+
+    def bound_kw(self, step_hours: float) -> FloatArray:
+        """The load at each member's meter that its trades come to, shape (members, steps)."""
+        return np.asarray((self.trades.bought_kwh - self.trades.sold_kwh) / step_hours)
 
 
 @dataclass(frozen=True)
@@ -102,7 +107,12 @@ def plan_as_bound(plan: HomePlan, expected: HomeModel, today: HomeModel) -> Home
 
 
 def plan_steered(
-    day: Day, outlook: Outlook, planned: Decision, at_the_margin: AtTheMargin, every: int
+    day: Day,
+    outlook: Outlook,
+    planned: Decision,
+    at_the_margin: AtTheMargin,
+    every: int,
+    band: LoadBand | None = None,
 ) -> HomePlan:
     """The day of a home that steers by prices of its own, billed at its supplier's.
 
@@ -112,6 +122,7 @@ def plan_steered(
         planned: schedules and starts to begin with.
         at_the_margin: what a kWh more costs or one less brings today; the morrow is taken to be like it.
         every: steps from one valuation of what stores hold to the next.
+        band: what the load is to stay within, today's steps; the morrow's is taken to be the same.
     """
     today, steps = day.today, day.ahead.axis.steps
     own = day.ahead.tariff
@@ -123,7 +134,8 @@ def plan_steered(
     tariff = replace(own, import_price_per_kwh=costs, export_price_per_kwh=brings)
     ahead = replace(day.ahead, chains=today.chains, tariff=tariff)
     bound_kw = np.resize(at_the_margin.bound_kw, steps)
-    found = steer(ahead, outlook, planned, today.axis.steps, every, bound_kw).decision
+    ahead_band = None if band is None else band.on(steps)
+    found = steer(ahead, outlook, planned, today.axis.steps, every, bound_kw, ahead_band).decision
     return plan_of(today, cut(found, day.ahead, today), "within_gap")
 
 
@@ -159,7 +171,9 @@ class LivedBills:
     standing_kwh: float
 
 
-def settled_as_lived(market: MarketDay, plans: Sequence[HomePlan]) -> LivedBills:
+def settled_as_lived(
+    market: MarketDay, plans: Sequence[HomePlan], instead: Traded | None = None
+) -> LivedBills:
     """Bill a day as it was lived: trades that stand at the local price, all else at each home's own supplier's.
 
     What buyers, whose price is never above their supplier's, pay beyond what sellers get goes back to both by their kWh. Fees of
@@ -168,8 +182,11 @@ def settled_as_lived(market: MarketDay, plans: Sequence[HomePlan]) -> LivedBills
     Args:
         market: the day as it was agreed on.
         plans: all homes' days as lived, at their own suppliers' prices.
+        instead: trades that took the place of the market's own: after orders of the network operator, or agreed on later.
     """
     settlement = market.settlement
+    traded = instead or Traded(settlement.trades, settlement.price_per_kwh)
+    trades, price = traded.trades, traded.price_per_kwh
     if not settlement.worthwhile:
         return LivedBills(tuple(plans), 0.0, 0.0)
     members = [
@@ -177,8 +194,8 @@ def settled_as_lived(market: MarketDay, plans: Sequence[HomePlan]) -> LivedBills
         for k, member in zip(market.members, settlement.members, strict=True)
     ]
     meters = meters_of(members)
-    bought, sold = standing_trades(settlement.trades, meters.drawn_kwh, meters.fed_in_kwh)
-    prices = prices_at(settlement.price_per_kwh, meters.suppliers, settlement.charges)
+    bought, sold = standing_trades(trades, meters.drawn_kwh, meters.fed_in_kwh)
+    prices = prices_at(price, meters.suppliers, settlement.charges)
     bills = bills_of(meters, bought, sold, prices, settlement.charges)
     kwh = (bought + sold).sum(axis=1)
     back = bills.kept * (kwh / kwh.sum() if kwh.sum() > 0.0 else np.zeros(len(kwh)))
@@ -189,4 +206,4 @@ def settled_as_lived(market: MarketDay, plans: Sequence[HomePlan]) -> LivedBills
         paid = float(local[row]) + float(settlement.fees[row])
         costs = replace(plans[k].costs, energy_bought=supply, energy_sold=feed_in, local=paid)
         found[k] = replace(plans[k], costs=costs)
-    return LivedBills(tuple(found), float(settlement.trades.bought_kwh.sum()), float(bought.sum()))
+    return LivedBills(tuple(found), float(trades.bought_kwh.sum()), float(bought.sum()))

@@ -51,11 +51,11 @@ def traded(
     Raises:
         InputError: no home's contract lets it be called.
     """
-    contracts = _contracts(community, alone)
+    contracts = contracts_of(community, alone)
     if not any(under is None or under.contract.calls_per_day for under in contracts):
         found, expected = "0 in every home", "a home at least that may be called, for use case 2"
         raise InputError([InputProblem(community.name, "homes.aggregation.calls_per_day", found, expected)])
-    budget = _market_budget(options)
+    budget = market_budget(options)
     suppliers = [community.tariff_of(home).supplier for home in community.homes]
     total = 2 * budget.rounds
     return market_day(
@@ -91,7 +91,7 @@ def relieved_day(
             "a network, for use case 3: `network` in the community file, a folder or a file of one",
         )
         raise InputError([InputProblem(community.name, "network", found, expected)])
-    budget = _market_budget(options)
+    budget = market_budget(options)
     total = 2 * budget.rounds
     return grid_day(
         models,
@@ -102,16 +102,18 @@ def relieved_day(
         dso="the distribution system operator",
         aggregator="the aggregator",
         currency=community.currency,
-        contracts=_contracts(community, alone),
+        contracts=contracts_of(community, alone),
         told=lambda stage, number: progress(f"{label}: {_STAGES[stage]}", min(number, total - 1), total),
     )
 
 
-def _market_budget(options: RunOptions) -> MarketBudget:
+def market_budget(options: RunOptions) -> MarketBudget:
+    """When the negotiations of a run stop."""
     return MarketBudget(seed=0 if options.seed is None else options.seed)
 
 
-def _contracts(community: Community, alone: Sequence[Alone]) -> list[UnderContract | None]:
+def contracts_of(community: Community, alone: Sequence[Alone]) -> list[UnderContract | None]:
+    """What each home has agreed to, None for one without a contract."""
     return [
         None if home.aggregation is None else UnderContract(home.aggregation, decision)
         for home, (_, decision) in zip(community.homes, alone, strict=True)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from mas2tering.coordination.lived_day import POLICIES, Day, Policy, cost_of_days, lived, short_kwh, stored
-from mas2tering.coordination.lived_market import LivedMarket, Way
+from mas2tering.coordination.lived_market import LivedMarket
 from mas2tering.coordination.lived_trades import gain_of_matching
 from mas2tering.domain.community import Community, Home
 from mas2tering.domain.devices import ElectricVehicle
@@ -20,7 +20,7 @@ from mas2tering.home.follow.outlook import Outlook
 from mas2tering.home.model import HomeModel
 from mas2tering.home.optimise import Budget
 from mas2tering.study.outlooks import ForecastRecord, Outlooks, Quantity
-from mas2tering.study.registered import Registration, words_of
+from mas2tering.study.registered import Registration
 from mas2tering.study.surprises import ForeseenDay, foreseen_day
 
 Told = Callable[[int, int], None]
@@ -307,101 +307,3 @@ def carried(plan: HomePlan) -> Carry:
         device.device: bool(device.power_kw[-1] < 0) for device in plan.devices if device.kind == "micro_chp"
     }
     return Carry(contents, running)
-
-
-def lived_sentences(lived: LivedRun, currency: str) -> tuple[str, ...]:
-    """What the days came to, in a reader's words."""
-
-    def cost(policy: Policy) -> str:
-        return f"{lived.cost(policy):,.2f} {currency}"
-
-    def share(policy: Policy) -> str:
-        found = lived.share_of_oracle(policy, "idle")
-        return "" if found is None else f" ({100 * found:.0f} %)"
-
-    below = lived.below_the_rule
-    local = lived.local_gain
-    return (
-        f"Lived, use case 1, on a forecast ({lived.forecast}): {cost('steered')}. By the simple rule {cost('rule')}, by the plan "
-        f"of the day before as it stood {cost('plan')}, without the platform {cost('none')}, in hindsight {cost('oracle')}.",
-        f"Of what hindsight would save against idle batteries: lived{share('steered')}, rule{share('rule')}, plan as it stood"
-        f"{share('plan')}.",
-        "No home would have done better by the rule."
-        if not below
-        else f"{len(below)} of {len(lived.homes)} homes would have done better by the rule: {', '.join(below[:5])}.",
-        *_of_cars(lived),
-        f"What neighbours feed in and draw at the same moment is worth {local['steered']:,.2f} {currency} more to them as lived, traded "
-        f"with nothing negotiated anew; {local['oracle']:,.2f} in hindsight, {local['rule']:,.2f} by the rule.",
-        *(() if lived.market is None else market_sentences(lived.market, currency)),
-        *(() if lived.registration is None else words_of(lived.registration)),
-        *(_forecast_words(quantity, record) for quantity, record in lived.forecasts.items()),
-    )
-
-
-def _forecast_words(quantity: Quantity, record: ForecastRecord) -> str:
-    """Who forecast, and how well, in a sentence."""
-    who = ", ".join(f"{name} {count:,} times" for name, count in record.spoke.items())
-    said = f"Forecasts of {quantity} came from: {who}."
-    scores = record.scores
-    if scores is None:
-        return said
-    return (
-        f"{said} Over the homes' mean {quantity} they missed by {100 * scores.nmae:.0f} % (nMAE), the day's energy by "
-        f"{100 * scores.daily_energy_error:.0f} %; the 80 % band held {100 * scores.coverage_80:.0f} % of the steps."
-    )
-
-
-def _of_cars(lived: LivedRun) -> tuple[str, ...]:
-    """What cars left without that came otherwise than expected."""
-    came = any(
-        "comes" in s.words or "leaves" in s.words
-        for h in lived.homes
-        for d in h.foreseen
-        for s in d.surprises
-    )
-    if not came:
-        return ()
-
-    def short(policy: Policy) -> str:
-        return f"{sum(home.short_kwh.get(policy, 0.0) for home in lived.homes):,.1f} kWh"
-
-    return (
-        f"Cars that came or left otherwise than expected left without {short('steered')} of what was due in them as lived, "
-        f"{short('plan')} by the plan as it stood, {short('rule')} by the rule, {short('oracle')} in hindsight; it counts as bought "
-        "elsewhere at the day's dearest price.",
-    )
-
-
-def market_sentences(market: LivedMarket, currency: str) -> tuple[str, ...]:
-    """What the local market and the grid's limits keep on days that turn out otherwise, in a reader's words."""
-
-    def part(way: Way) -> str:
-        gain, share = market.alone[way] - market.lived[way], market.share_kept(way)
-        kept = "" if share is None else f", {100 * share:.0f} % of what it gains in hindsight"
-        more = "saves" if gain >= 0 else "costs"
-        return f"{more} {abs(gain):,.2f} {currency}{kept}"
-
-    nothing = (
-        "" if market.share_kept("steered") is not None else " In hindsight it gains nothing to speak of."
-    )
-    sentences = [
-        f"Lived, use case 2, agreed on the forecast: with homes that steer around their trades the market {part('steered')} "
-        f"({market.lived['steered']:,.2f} {currency} against {market.alone['steered']:,.2f} in use case 1); with plans as they stood in both "
-        f"it {part('bound')}. Of {market.traded_kwh['bound']:,.1f} kWh agreed on {market.standing_kwh['bound']:,.1f} come about by plans "
-        f"as they stood, of {market.traded_kwh['steered']:,.1f} {market.standing_kwh['steered']:,.1f} steered.{nothing}"
-    ]
-    limits = market.limits
-    if limits is not None:
-        sentences.append(
-            f"Lived, use case 3: planned days break {_broken(limits.planned, limits.worst_planned)}; as they turn out "
-            f"{_broken(limits.lived['bound'], limits.worst_lived['bound'])} by plans as they stood, "
-            f"{_broken(limits.lived['steered'], limits.worst_lived['steered'])} steered. What the network operator pays "
-            f"({limits.dso_payment:,.2f} {currency}) is for the plans, and stays."
-        )
-    return tuple(sentences)
-
-
-def _broken(many: int, worst: float) -> str:
-    if not many:
-        return "no limit"
-    return f"{many:,} {'limit' if many == 1 else 'limits'} (by up to {100 * worst:.1f} % of it)"

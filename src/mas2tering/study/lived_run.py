@@ -4,7 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from mas2tering.coordination.envelopes import Member, Ordered, ordered_bands
 from mas2tering.coordination.grid_day import GridDayOutcome
+from mas2tering.coordination.lived_reopened import Reopened, live_reopened
 from mas2tering.coordination.market_day import MarketDay
 from mas2tering.domain.community import Community
 from mas2tering.domain.plans import HomePlan
@@ -12,10 +14,11 @@ from mas2tering.domain.profiles import ProfileReader
 from mas2tering.domain.time_axis import TimeAxis
 from mas2tering.grid import GridDay
 from mas2tering.home.model import HomeModel
-from mas2tering.study.agreed_days import Alone, relieved_day, traded
+from mas2tering.study.agreed_days import Alone, contracts_of, market_budget, relieved_day, traded
 from mas2tering.study.connected import connected, flows_of
 from mas2tering.study.lived import LivedRun, live_days
-from mas2tering.study.lived_market import Agreeing, live_market_days
+from mas2tering.study.lived_agreed import Agreeing, Openings
+from mas2tering.study.lived_market import live_market_days
 from mas2tering.study.outlooks import outlooks_of
 from mas2tering.study.registered import Registration, through_history
 from mas2tering.study.results import DayResult
@@ -105,4 +108,23 @@ def _agreeing(
         beyond.extend(f"a day as it turned out: {words}" for words in cannot)
         return found.get("3")
 
-    return Agreeing(trade, relieve if "3" in options.use_cases else None, flow, settle)
+    def order(members: Sequence[Member]) -> Ordered:
+        if options.network is None:
+            raise AssertionError("orders without a network; expected one where use case 3 is run")
+        here = connected(community, options.network, members[0].model.axis.steps)
+        return ordered_bands(here, members)
+
+    def reopen(day: Openings) -> Reopened:
+        return live_reopened(
+            day.days,
+            day.outlooks,
+            day.begun_with,
+            day.market,
+            contracts_of(community, day.alone),
+            # Masks would change no result.
+            replace(market_budget(options), private=False),
+            every=day.every,
+            reopen=max(1, options.reopen_minutes // options.step_minutes),
+        )
+
+    return Agreeing(trade, relieve if "3" in options.use_cases else None, flow, order, reopen, settle)

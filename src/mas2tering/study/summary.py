@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from mas2tering import __version__
+from mas2tering.coordination.lived_limits import GRID_WAYS
 from mas2tering.coordination.lived_market import WAYS, LivedMarket
 from mas2tering.settlement.comparison import Outcome, compared
 from mas2tering.settlement.publish import key_figures
@@ -118,6 +119,8 @@ def _lived_market(market: LivedMarket) -> dict[str, Json]:
         "use_case_2": {
             "bound": market.lived["bound"],
             "steered": market.lived["steered"],
+            "reopened": market.lived["reopened"],
+            "times_reopened": market.reopened,
             "hindsight": market.hindsight,
             "alone_bound": market.alone["bound"],
             "alone_steered": market.alone["steered"],
@@ -129,12 +132,23 @@ def _lived_market(market: LivedMarket) -> dict[str, Json]:
     }
     limits = market.limits
     if limits is not None:
+        kept: dict[str, Json] = {
+            way: share
+            for way in GRID_WAYS
+            for alone in (market.alone["bound" if way == "bound" else "steered"],)
+            if (share := limits.share_kept(way, alone, market.alone_hindsight)) is not None
+        }
         found["use_case_3"] = {
             "limit_violations_planned": limits.planned,
             "limit_violations_lived": dict(limits.lived.items()),
             "worst_beyond_limit_planned": limits.worst_planned,
             "worst_beyond_limit_lived": dict(limits.worst_lived.items()),
             "dso_payment": limits.dso_payment,
+            **dict(limits.cost.items()),
+            "hindsight": limits.hindsight,
+            "share_kept": kept,
+            "beyond_bands_kwh": limits.beyond_kwh,
+            "homes_beyond_bands": limits.homes_beyond,
         }
     return found
 

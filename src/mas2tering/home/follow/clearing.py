@@ -1,8 +1,8 @@
 """The fast rule: at each step the home's stores take and give until their worth and the meter's price agree.
 
 Each store knows what content is worth (:mod:`~mas2tering.home.follow.values`). At a price inside the home it takes
-what pays; that price is the one of import where the home draws, of export where it feeds in, and where neither
-holds the one between them at which the meter stands still.
+what pays; that price is the one that holds at the meter (of import where the home draws, of export where it feeds in, far
+dearer beyond a band), and where none holds the one between two at which the meter stands at the edge.
 """
 
 import numpy as np
@@ -38,28 +38,24 @@ def cleared(
         content_kwh: what stores hold before the step, shape (stores,).
         powers_kw: shape (stores,), written.
     """
-    selling = meter.selling_per_kwh[k] * meter.hours
-    buying = meter.buying_per_kwh[k] * meter.hours
-    beyond = buying + meter.beyond_per_kwh * meter.hours
-    peak_kw = min(meter.peak_kw, meter.fuse_kw)
-    turns_kw = min(meter.turns_kw[k], peak_kw)
-    if net_kw + _at(stores, cost_to_go, k, content_kwh, selling, powers_kw) <= turns_kw:
-        return float(selling / meter.hours)
-    drawn = net_kw + _at(stores, cost_to_go, k, content_kwh, buying, powers_kw)
-    if drawn <= turns_kw:
-        wanted = turns_kw - net_kw
-        return _between(stores, cost_to_go, k, content_kwh, selling, buying, wanted, powers_kw) / meter.hours
-    if drawn <= peak_kw:
-        return float(buying / meter.hours)
-    drawn = net_kw + _at(stores, cost_to_go, k, content_kwh, beyond, powers_kw)
-    if drawn <= peak_kw:
-        wanted = peak_kw - net_kw
-        return _between(stores, cost_to_go, k, content_kwh, buying, beyond, wanted, powers_kw) / meter.hours
+    prices, edges_kw = meter.price_per_kwh[:, k] * meter.hours, meter.edges_kw[:, k]
+    price, drawn = prices[0], net_kw
+    for p in range(len(prices)):
+        price = prices[p]
+        drawn = net_kw + _at(stores, cost_to_go, k, content_kwh, price, powers_kw)
+        if p > 0 and drawn <= edges_kw[p - 1]:
+            wanted = edges_kw[p - 1] - net_kw
+            found = _between(stores, cost_to_go, k, content_kwh, prices[p - 1], price, wanted, powers_kw)
+            return float(found / meter.hours)
+        if p < len(edges_kw) and drawn <= edges_kw[p]:
+            break
     if drawn <= meter.fuse_kw:
-        return float(beyond / meter.hours)
+        return float(price / meter.hours)
     dearest = _DEAREST_PER_KWH * meter.hours
     wanted = meter.fuse_kw - net_kw
-    return _between(stores, cost_to_go, k, content_kwh, beyond, dearest, wanted, powers_kw) / meter.hours
+    return float(
+        _between(stores, cost_to_go, k, content_kwh, price, dearest, wanted, powers_kw) / meter.hours
+    )
 
 
 @compiled

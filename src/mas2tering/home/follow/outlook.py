@@ -50,6 +50,20 @@ class Outlook:
             raise ValueError("scenarios stand on a step that was not measured yet")
         return found
 
+    def expected_now_kw(
+        self, now: int, load_kw: FloatArray, generation_kw: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Mean load and mean generation, each of shape (steps,), moved by what was measured before step ``now``: what is over as
+        it came."""
+        over = np.arange(self.load.axis.steps) < now
+        load = self._loads(now, load_kw).mean(axis=0)
+        sun = (
+            np.zeros(len(over))
+            if self.generation is None
+            else self._generations(self.generation, now, generation_kw).mean(axis=0)
+        )
+        return np.where(over, load_kw, load), np.where(over, generation_kw, sun)
+
     def expected_kw(self) -> tuple[FloatArray, FloatArray]:
         """Mean load and mean generation, each of shape (steps,)."""
         nothing = np.zeros(self.load.axis.steps)

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mas2tering.domain.load_bands import LoadBand
 from mas2tering.domain.tariffs import billing_steps, capacity_price
 from mas2tering.home.follow.clearing import cleared, expected_course, next_content
 from mas2tering.home.follow.outlook import Outlook
 from mas2tering.home.follow.stays import Stays
-from mas2tering.home.follow.storage import Meter, Stores, meter_of, stacked
+from mas2tering.home.follow.storage import Kink, Meter, Stores, meter_of, stacked
 from mas2tering.home.follow.values import costs_after, costs_to_go
 from mas2tering.home.model import (
     CogenerationDecision,
@@ -48,7 +49,8 @@ def steer(
     planned: Decision,
     today: int,
     every: int,
-    bound_kw: FloatArray | None = None,
+    turns_kw: FloatArray | None = None,
+    band: LoadBand | None = None,
     expected: Sequence[LinearStore] | None = None,
 ) -> Steered:
     """Live the first ``today`` steps of the model's axis.
@@ -59,15 +61,27 @@ def steer(
         planned: the plan of the day; schedules of machines and starts of programmes begin with it.
         today: how many steps are lived.
         every: steps from one valuation of what stores hold to the next.
-        bound_kw: the load at which the price of export turns into that of import, shape (steps,): zero where nothing is
+        turns_kw: the load at which the price of export turns into that of import, shape (steps,): zero where nothing is
             bound by a trade.
+        band: what the load at the meter is to stay within, on the same axis.
         expected: the home's stores as they were expected, where cars come otherwise; the model has them as they come.
     """
-    return _Way(model, outlook, planned, today, bound_kw, expected).live(every)
+    box = Steering(model, outlook, planned, today, expected)
+    box.follow(turns_kw, band)
+    box.live(today, every)
+    return box.steered
 
 
-class _Way:
-    """The state of one home's day."""
+class Steering:
+    """One home on its way through a day, which may be told otherwise between two steps.
+
+    Args:
+        model: the home on an axis that reaches beyond today, with load and generation as they come.
+        outlook: what was expected of them before the day, on the same axis.
+        planned: the plan of the day; schedules of machines and starts of programmes begin with it.
+        today: how many steps are lived at most.
+        expected: the home's stores as they were expected, where cars come otherwise.
+    """
 
     def __init__(
         self,
@@ -75,7 +89,6 @@ class _Way:
         outlook: Outlook,
         planned: Decision,
         today: int,
-        bound_kw: FloatArray | None = None,
         expected: Sequence[LinearStore] | None = None,
     ) -> None:
         steps, hours = model.axis.steps, model.axis.step_hours
@@ -92,12 +105,27 @@ class _Way:
         self._starts = [list(starts) for starts in planned.starts]
         self._content = np.array([store.initial_kwh for store in self._believed])
         self._taken_kw = np.zeros((len(self._believed), steps))
+        self._unserved_kwh = np.zeros(self._taken_kw.shape)
         self._price_per_kwh = np.zeros(today)
         self._cost_to_go = np.zeros((len(self._believed), steps, self._stores.grid_kwh.shape[1]))
         self._at_the_end = -self._stores.end_value_per_kwh[:, np.newaxis] * self._stores.grid_kwh
         self._others_kw: FloatArray | None = None
         self._used_kw = [source.available_kw.copy() for source in model.generation]
-        self._meter = self._meter_with_peak(bound_kw)
+        self._lived = 0
+        self._peak = _peak_of(model)
+        self.follow()
+
+    def follow(self, turns_kw: FloatArray | None = None, band: LoadBand | None = None) -> None:
+        """Steer from now on around ``turns_kw`` (steps,), the load that is bound by trades, and within ``band``."""
+        self._turns_kw, self._band = turns_kw, band
+        self._meter = self._meter_now()
+        self._valued_at = -1
+
+    def _meter_now(self) -> Meter:
+        fuse_kw = self._model.fuse_kw * self._model.phases
+        return meter_of(
+            self._model.tariff, fuse_kw, turns_kw=self._turns_kw, peak=self._peak, band=self._band
+        )
 
     def _fixed_generation_kw(self) -> FloatArray:
         """Generation that cannot be curtailed stands among fixed loads; it is counted as generation."""
@@ -107,29 +135,18 @@ class _Way:
                 total -= load.power_kw
         return total
 
-    def _meter_with_peak(self, bound_kw: FloatArray | None) -> Meter:
-        """The meter, with the peak that the month has reached as what is free."""
-        tariff = self._model.tariff
-        charge = capacity_price(tariff) / max(tariff.days, 1.0)
-        fuse_kw = self._model.fuse_kw * self._model.phases
-        if tariff.capacity_charge is None or charge <= 0:
-            return meter_of(tariff, fuse_kw, fuse_kw, 0.0, bound_kw)
-        width_hours = billing_steps(tariff) * self._model.axis.step_hours
-        return meter_of(
-            tariff,
-            fuse_kw,
-            tariff.capacity_charge.reached_kw,
-            charge / max(width_hours, _PEAK_HOURS),
-            bound_kw,
-        )
-
-    def live(self, every: int) -> Steered:
+    def live(self, until: int, every: int) -> None:
+        """Go on to step ``until``; what stores hold is valued anew at steps that are multiples of ``every``, first of all, and
+        where a car comes or leaves otherwise than was expected."""
         net_kw = self._load_kw - self._generation_kw + self._known_kw
-        unserved = np.zeros(self._taken_kw.shape)
         powers = np.zeros(len(self._believed))
-        for k in range(self._today):
-            if self._learns(k) or k % every == 0:
-                self._value_anew(k)
+        first = self._lived
+        for k in range(first, until):
+            if self._learns(k):
+                self._valued_at = -1
+                self._value_at(k)
+            elif k % every == 0 or k == first:
+                self._value_at(k)
             level = float(net_kw[k] + self._programmes_kw()[k])
             after = np.ascontiguousarray(self._cost_to_go[:, k])
             self._price_per_kwh[k] = cleared(
@@ -139,15 +156,55 @@ class _Way:
             self._taken_kw[:, k] = powers
             before = self._content.copy()
             next_content(self._stores, k, self._content, powers)
-            unserved[:, k] = self._not_served(k, before, powers)
+            self._unserved_kwh[:, k] = self._not_served(k, before, powers)
             self._curtail(k, level + float(powers.sum()))
             self._note_peak(level + float(powers.sum()))
-        return Steered(self._decision(unserved), self._price_per_kwh)
+        self._lived = until
+
+    @property
+    def steered(self) -> Steered:
+        """What was decided so far."""
+        return Steered(self._decision(self._taken_kw, self._unserved_kwh, self._used_kw), self._price_per_kwh)
+
+    def expected_now_kw(self) -> tuple[FloatArray, FloatArray]:
+        """Load and generation, both positive: as they came so far, and as they are expected from now on, each of shape (steps,)."""
+        now = self._lived
+        return self._outlook.expected_now_kw(now, _seen(self._load_kw, now), _seen(self._generation_kw, now))
+
+    def intention(self) -> Decision:
+        """What was decided so far, and what comes of steering on if load and generation come as they are expected now."""
+        now = self._lived
+        if now < self._today:
+            self._value_at(now)
+        load_kw, generation_kw = self.expected_now_kw()
+        net_kw = load_kw - generation_kw + self._known_kw + self._programmes_kw()
+        to_come = expected_course(
+            self._stores, self._cost_to_go, self._meter, net_kw[np.newaxis], now, self._content.copy()
+        )[0][0]
+        lived = np.arange(len(net_kw)) < now
+        taken = np.where(lived, self._taken_kw, to_come)
+        used = [
+            np.where(lived, own, share * generation_kw)
+            for own, share in zip(self._used_kw, self._shares_of_generation(), strict=True)
+        ]
+        return self._decision(taken, np.where(lived, self._unserved_kwh, 0.0), used)
+
+    def _shares_of_generation(self) -> list[float]:
+        """What is expected of all generation is put in the first source that can be curtailed, unless one cannot."""
+        fixed = any(load.kind in _GENERATORS for load in self._model.fixed)
+        return [1.0 if not fixed and k == 0 else 0.0 for k in range(len(self._used_kw))]
+
+    def _value_at(self, now: int) -> None:
+        """Value what stores hold, if that was not done at this step and by these prices."""
+        if self._valued_at != now:
+            self._value_anew(now)
+            self._valued_at = now
 
     def _note_peak(self, level_kw: float) -> None:
         """A peak that was reached is paid: up to there import costs no more."""
-        if level_kw > self._meter.peak_kw:
-            self._meter = self._meter._replace(peak_kw=level_kw)
+        if self._peak is not None and level_kw > self._peak.at_kw[0]:
+            self._peak = self._peak._replace(at_kw=np.full(self._model.axis.steps, level_kw))
+            self._meter = self._meter_now()
 
     def _while_the_car_is_there(self, k: int, powers_kw: FloatArray) -> None:
         """A car that leaves in the middle of a step takes no more until it has left."""
@@ -288,11 +345,9 @@ class _Way:
         at, hours = slice(first, first + len(power_kw)), self._model.axis.step_hours
         if price_per_kwh is not None:
             return float(price_per_kwh[:, at].mean(axis=0) @ power_kw) * hours
-        buying, selling = self._meter.buying_per_kwh[at], self._meter.selling_per_kwh[at]
-        level = level_kw[:, at] - self._meter.turns_kw[at]
-        with_run = np.maximum(level + power_kw, 0.0) @ buying + np.minimum(level + power_kw, 0.0) @ selling
-        without = np.maximum(level, 0.0) @ buying + np.minimum(level, 0.0) @ selling
-        return float((with_run - without).mean()) * hours
+        level = level_kw[:, at]
+        more = self._meter.cost(level + power_kw, at) - self._meter.cost(level, at)
+        return float(more.sum(axis=1).mean())
 
     def _not_served(self, k: int, before: FloatArray, powers_kw: FloatArray) -> FloatArray:
         """Demand for heat in kWh that no content was left for."""
@@ -308,23 +363,28 @@ class _Way:
         return np.asarray(np.minimum(lacking, relief))
 
     def _curtail(self, k: int, level_kw: float) -> None:
-        """What can be curtailed is, where feeding in costs money."""
-        too_much = -level_kw if self._model.tariff.export_price_per_kwh[k] < 0 else 0.0
+        """What can be curtailed is, where feeding in costs money or goes beyond the band."""
+        least_kw = 0.0 if self._model.tariff.export_price_per_kwh[k] < 0 else -np.inf
+        if self._band is not None:
+            least_kw = max(least_kw, float(self._band.lower_kw[k]))
+        too_much = least_kw - level_kw
         for used in self._used_kw:
             less = min(max(too_much, 0.0), float(used[k]))
             used[k] -= less
             too_much -= less
 
-    def _decision(self, unserved_kwh: FloatArray) -> Decision:
+    def _decision(
+        self, taken_kw: FloatArray, unserved_kwh: FloatArray, used_kw: Sequence[FloatArray]
+    ) -> Decision:
         stores = []
         for j, store in enumerate(self._model.stores):
-            power = self._taken_kw[j, store.window]
+            power = taken_kw[j, store.window]
             stores.append(
                 StoreDecision(np.maximum(power, 0.0), np.maximum(-power, 0.0), unserved_kwh[j, store.window])
             )
         machines: tuple[CogenerationDecision, ...] = self._machines
         return Decision(
-            generation_kw=tuple(self._used_kw),
+            generation_kw=tuple(used_kw),
             stores=tuple(stores),
             starts=tuple(tuple(starts) for starts in self._starts),
             cogeneration=machines,
@@ -332,6 +392,17 @@ class _Way:
 
 
 _GENERATORS = ("pv", "wind")
+
+
+def _peak_of(model: HomeModel) -> Kink | None:
+    """The peak that the month has reached, beyond which import costs more; None where it costs nothing."""
+    tariff = model.tariff
+    charge = capacity_price(tariff) / max(tariff.days, 1.0)
+    if tariff.capacity_charge is None or charge <= 0:
+        return None
+    beyond = charge / max(billing_steps(tariff) * model.axis.step_hours, _PEAK_HOURS)
+    steps = model.axis.steps
+    return Kink(np.full(steps, tariff.capacity_charge.reached_kw), np.full(steps, beyond))
 
 
 def load_and_generation(model: HomeModel) -> tuple[FloatArray, FloatArray]:

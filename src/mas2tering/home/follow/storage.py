@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mas2tering.domain.load_bands import LoadBand
 from mas2tering.domain.tariffs import TariffOnAxis
 from mas2tering.home.model import BoolArray, FloatArray, IntArray, LinearStore
 
@@ -16,18 +17,33 @@ _BEYOND_THE_BAND = 0.5
 
 
 class Meter(NamedTuple):
-    """What the meter counts: prices of import and of export per kWh, each of shape (steps,), import at each step
-    the dearer; the import in kW above which a kWh costs ``beyond_per_kwh`` more; the most that the home may draw
-    in kW; hours of a step; the load in kW, of shape (steps,), at which the one price turns into the other: zero, or what is
-    bound by a trade."""
+    """What a load at the meter costs: a price per kWh that rises where the load passes an edge.
 
-    buying_per_kwh: FloatArray
-    selling_per_kwh: FloatArray
-    peak_kw: float
-    beyond_per_kwh: float
+    ``edges_kw``, shape (edges, steps), rise from row to row; ``price_per_kwh``, shape (edges + 1, steps), are the prices below the
+    first, between two, and above the last. Edges are where import takes the place of export (zero, or what is bound
+    by a trade), a peak that costs, the ends of a band that the network operator sets. ``fuse_kw`` is the most that the home
+    may draw, ``hours`` the length of a step.
+    """
+
+    edges_kw: FloatArray
+    price_per_kwh: FloatArray
     fuse_kw: float
     hours: float
-    turns_kw: FloatArray
+
+    def cost(self, load_kw: FloatArray, at: slice) -> FloatArray:
+        """What loads over the steps ``at``, the last axis, cost beside a load at the first edge of each step."""
+        edges, price = self.edges_kw[:, at], self.price_per_kwh[:, at]
+        total = price[0] * (load_kw - edges[0])
+        for row in range(len(edges)):
+            total = total + (price[row + 1] - price[row]) * np.maximum(0.0, load_kw - edges[row])
+        return np.asarray(self.hours * total)
+
+
+class Kink(NamedTuple):
+    """A load in kW at the meter from which on a kWh costs so much more, both of shape (steps,)."""
+
+    at_kw: FloatArray
+    more_per_kwh: FloatArray
 
 
 class Stores(NamedTuple):
@@ -67,21 +83,46 @@ class Stores(NamedTuple):
 def meter_of(
     tariff: TariffOnAxis,
     fuse_kw: float,
-    peak_kw: float,
-    beyond_per_kwh: float,
+    *,
     turns_kw: FloatArray | None = None,
+    peak: Kink | None = None,
+    band: LoadBand | None = None,
 ) -> Meter:
-    """A tariff as kernels take it; where feeding in is dearer than drawing, both count as the cheaper."""
-    buying = tariff.import_price_per_kwh
+    """A tariff as kernels take it; where feeding in is dearer than drawing, both count as the cheaper.
+
+    Args:
+        tariff: the home's prices.
+        fuse_kw: the most that the home may draw.
+        turns_kw: the load at which the price of export turns into that of import, shape (steps,): zero unless told otherwise.
+        peak: the load above which import costs more.
+        band: what the load is to stay within.
+    """
+    buying, steps = tariff.import_price_per_kwh, len(tariff.import_price_per_kwh)
+    selling = np.minimum(tariff.export_price_per_kwh, buying).astype(float)
+    kinks = [Kink(np.zeros(steps) if turns_kw is None else turns_kw, buying - selling)]
+    if peak is not None:
+        kinks.append(peak)
+    lowest = selling
+    if band is not None:
+        lower, upper = _kink(band.lower_kw, band.beyond_per_kwh), _kink(band.upper_kw, band.beyond_per_kwh)
+        kinks += [lower, upper]
+        lowest = selling - lower.more_per_kwh
+    edges = np.minimum([kink.at_kw for kink in kinks], fuse_kw).astype(float)
+    more = np.array([kink.more_per_kwh for kink in kinks], dtype=float)
+    order = np.argsort(edges, axis=0, kind="stable")
+    prices = lowest + np.cumsum(np.take_along_axis(more, order, axis=0), axis=0)
     return Meter(
-        np.ascontiguousarray(buying, dtype=float),
-        np.minimum(tariff.export_price_per_kwh, buying).astype(float),
-        peak_kw,
-        beyond_per_kwh,
+        np.ascontiguousarray(np.take_along_axis(edges, order, axis=0)),
+        np.ascontiguousarray(np.concatenate([lowest[np.newaxis], prices])),
         fuse_kw,
         tariff.axis.step_hours,
-        np.zeros(len(buying)) if turns_kw is None else np.ascontiguousarray(turns_kw, dtype=float),
     )
+
+
+def _kink(end_kw: FloatArray, more_per_kwh: float) -> Kink:
+    """An end of a band; an infinite one costs nothing, wherever it stands."""
+    binds = np.isfinite(end_kw)
+    return Kink(np.where(binds, end_kw, 0.0), np.where(binds, more_per_kwh, 0.0))
 
 
 def stacked(stores: Sequence[LinearStore], steps: int, step_hours: float) -> Stores:

@@ -1,8 +1,8 @@
 """What content of a store is worth at each step: dynamic programming over scenarios of the home's net load.
 
 A store's content is the state, on a grid; in each step the net load of the rest of the home takes one of a few
-equally likely values, which the store sees before it acts. The price at the meter has a kink at zero, and another
-where the load goes beyond a peak that costs; costs to go are convex in content, so that the best flow follows from
+equally likely values, which the store sees before it acts. The price at the meter rises at
+edges (zero, a peak that costs, the ends of a band); costs to go are convex in content, so that the best flow follows from
 thresholds of content instead of a search.
 """
 
@@ -65,36 +65,30 @@ def one_step_back(
 ) -> FloatArray:
     """Expected cost by content before step ``k``, from that after it."""
     grid = stores.grid_kwh[j]
-    selling = meter.selling_per_kwh[k] * meter.hours
-    buying = meter.buying_per_kwh[k] * meter.hours
-    beyond = buying + meter.beyond_per_kwh * meter.hours
-    peak_kw = min(meter.peak_kw, meter.fuse_kw)
-    turns_kw = min(meter.turns_kw[k], peak_kw)
-    sell_in, sell_out = levels(stores, j, k, after, selling)
-    buy_in, buy_out = levels(stores, j, k, after, buying)
-    peak_in, peak_out = levels(stores, j, k, after, beyond)
+    edges_kw, prices = meter.edges_kw[:, k], meter.price_per_kwh[:, k] * meter.hours
+    many = len(prices)
+    charge_to, discharge_to, at_price = np.empty(many), np.empty(many), np.empty(many)
+    for p in range(many):
+        charge_to[p], discharge_to[p] = levels(stores, j, k, after, prices[p])
     value = np.zeros(len(grid))
     for i in range(len(grid)):
         before = stores.retention[j] * grid[i] - stores.drain_kwh[j, k]
-        at_selling = flow(stores, j, k, before, sell_in, sell_out)
-        at_buying = flow(stores, j, k, before, buy_in, buy_out)
-        at_beyond = flow(stores, j, k, before, peak_in, peak_out)
+        for p in range(many):
+            at_price[p] = flow(stores, j, k, before, charge_to[p], discharge_to[p])
         total = 0.0
         for rest in net_kw:
-            if rest + at_selling <= turns_kw:
-                power = at_selling
-            elif rest + at_buying <= turns_kw:
-                power = turns_kw - rest
-            elif rest + at_buying <= peak_kw:
-                power = at_buying
-            elif rest + at_beyond <= peak_kw:
-                power = peak_kw - rest
-            else:
-                power = at_beyond
+            power = at_price[many - 1]
+            for p in range(many - 1):
+                if rest + at_price[p] <= edges_kw[p]:
+                    power = at_price[p]
+                    break
+                if rest + at_price[p + 1] <= edges_kw[p]:
+                    power = edges_kw[p] - rest
+                    break
             level = rest + power
-            above = level - turns_kw
-            cost = selling * above if above < 0.0 else buying * above
-            cost += (beyond - buying) * max(0.0, level - peak_kw)
+            cost = prices[0] * (level - edges_kw[0])
+            for p in range(many - 1):
+                cost += (prices[p + 1] - prices[p]) * max(0.0, level - edges_kw[p])
             gain = stores.gain_in[j, k] if power > 0.0 else stores.gain_out[j]
             content = before + gain * power
             total += cost + stores.wear_per_kw[j] * abs(power) + _cost_at(stores, j, after, content)

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from mas2tering.coordination.lived_day import Policy
-from mas2tering.study.lived import lived_sentences
+from mas2tering.coordination.lived_limits import GridWay
+from mas2tering.study.lived import LivedRun
+from mas2tering.study.lived_words import lived_sentences
 from mas2tering.study.report.packing import packed
 from mas2tering.study.report.tables import money
 from mas2tering.study.report.turns import TurnsOfHome, turns_of
@@ -22,6 +24,26 @@ NAMES: dict[Policy, str] = {
 _DRAWN: tuple[Policy, ...] = ("rule", "plan", "steered", "oracle")
 
 
+_GRID_NAMES: dict[GridWay, str] = {
+    "bound": "As lived: plans as they stood",
+    "steered": "As lived: steered, with no thought of limits",
+    "within_bands": "As lived: steered within bands",
+}
+
+
+_PLANNED = "As planned on the forecast"
+
+
+@dataclass(frozen=True)
+class LivedGridData:
+    """Use case 3 as it turned out: ``rows`` are how the days were lived, limits broken, how far the worst is beyond its own (a
+    share) and what all homes pay (None where that is not said of it); ``loading`` the transformer's most loaded phase by name,
+    packed thousandths of its rating, empty where there is none."""
+
+    rows: tuple[tuple[str, int, float, float | None], ...]
+    loading: dict[str, str]
+
+
 @dataclass(frozen=True)
 class LivedData:
     """``rows`` are name, cost in the currency, and share of what hindsight saves against idle batteries (None where it saves
@@ -33,6 +55,7 @@ class LivedData:
     net: dict[str, str]
     homes: tuple[tuple[str, float, float, float], ...]
     turns: tuple[TurnsOfHome, ...]
+    grid: LivedGridData | None
 
 
 def lived_data(run: RunResult) -> LivedData | None:
@@ -54,6 +77,22 @@ def lived_data(run: RunResult) -> LivedData | None:
         (home.home, money(home.cost["rule"]), money(home.cost["steered"]), money(home.cost["oracle"]))
         for home in lived.homes
     )
-    return LivedData(
-        lived_sentences(lived, run.community.currency), tuple(rows), net, homes, turns_of(lived.homes)
-    )
+    sentences = lived_sentences(lived, run.community.currency)
+    return LivedData(sentences, tuple(rows), net, homes, turns_of(lived.homes), _grid(lived))
+
+
+def _grid(lived: LivedRun) -> LivedGridData | None:
+    """Limits of the network on the days as they turned out, where use case 3 was run."""
+    limits = None if lived.market is None else lived.market.limits
+    if limits is None:
+        return None
+    rows: list[tuple[str, int, float, float | None]] = [
+        (_PLANNED, limits.planned, round(limits.worst_planned, 4), None)
+    ]
+    for way, name in _GRID_NAMES.items():
+        rows.append((name, limits.lived[way], round(limits.worst_lived[way], 4), money(limits.cost[way])))
+    loading = {
+        (_PLANNED if way == "planned" else _GRID_NAMES[way]): packed(np.array(values), 1000)
+        for way, values in limits.loading.items()
+    }
+    return LivedGridData(tuple(rows), loading)
