@@ -24,7 +24,7 @@ from mas2tering.study.registered import Registration, words_of
 from mas2tering.study.surprises import ForeseenDay, foreseen_day
 
 Told = Callable[[int, int], None]
-SHOWN: tuple[Policy, ...] = ("rule", "plan", "steered")
+SHOWN: tuple[Policy, ...] = ("rule", "plan", "replanned", "steered")
 """Ways to live a day that need no hindsight, and are measured by it."""
 _EVERY_MINUTES = 60
 _A_CENT = 0.01
@@ -58,6 +58,11 @@ class LivedRun:
     """What use cases 2 and 3 keep on these days, where they were run."""
     registration: Registration | None = None
     """How readings came to the forecasts, where they came through the historical database."""
+
+    @property
+    def shown(self) -> tuple[Policy, ...]:
+        """The ways of :data:`SHOWN` by which these days were lived."""
+        return tuple(policy for policy in SHOWN if policy in self.homes[0].cost)
 
     def cost(self, policy: Policy) -> float:
         """What all homes' days come to."""
@@ -317,12 +322,16 @@ def lived_sentences(lived: LivedRun, currency: str) -> tuple[str, ...]:
         return "" if found is None else f" ({100 * found:.0f} %)"
 
     below = lived.below_the_rule
+    anew, anew_share = "", ""
+    if "replanned" in lived.shown:
+        anew = f"by plans made anew each hour {cost('replanned')}, "
+        anew_share = f", plans made anew each hour{share('replanned')}"
     local = lived.local_gain
     return (
         f"Lived, use case 1, on a forecast ({lived.forecast}): {cost('steered')}. By the simple rule {cost('rule')}, by the plan "
-        f"of the day before as it stood {cost('plan')}, without the platform {cost('none')}, in hindsight {cost('oracle')}.",
+        f"of the day before as it stood {cost('plan')}, {anew}without the platform {cost('none')}, in hindsight {cost('oracle')}.",
         f"Of what hindsight would save against idle batteries: lived{share('steered')}, rule{share('rule')}, plan as it stood"
-        f"{share('plan')}.",
+        f"{share('plan')}{anew_share}.",
         "No home would have done better by the rule."
         if not below
         else f"{len(below)} of {len(lived.homes)} homes would have done better by the rule: {', '.join(below[:5])}.",

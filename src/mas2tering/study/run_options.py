@@ -19,7 +19,8 @@ class RunOptions:
     """What a run is asked for; ``notes`` on how its community was made stand first among its warnings. Without a
     ``network`` there is no use case 3. With another ``forecast`` than ``perfect`` days are lived too, from forecasts of what
     was measured before the first day, which ``past`` reads (the days' own reader where it is None); on the
-    way to the forecasts what was measured goes through the database at ``history``, where one is named."""
+    way to the forecasts what was measured goes through the database at ``history``, where one is named. With ``replan`` they are
+    also lived by plans made anew each hour, which takes a multiple of the time."""
 
     first_day: date
     days: int = 1
@@ -33,3 +34,4 @@ class RunOptions:
     forecast: ForecastKind = "perfect"
     past: ProfileReader | None = None
     history: str | None = None
+    replan: bool = False

@@ -50,6 +50,16 @@ class Outlook:
             raise ValueError("scenarios stand on a step that was not measured yet")
         return found
 
+    def newest(
+        self, now: int, load_kw: FloatArray, generation_kw: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Mean load and mean generation as they are expected from step ``now`` on, each of shape (steps,); arguments as of
+        :meth:`scenarios`."""
+        load = self._loads(now, load_kw).mean(axis=0)
+        if self.generation is None:
+            return load, np.zeros(len(load))
+        return load, self._generations(self.generation, now, generation_kw).mean(axis=0)
+
     def expected_kw(self) -> tuple[FloatArray, FloatArray]:
         """Mean load and mean generation, each of shape (steps,)."""
         nothing = np.zeros(self.load.axis.steps)
