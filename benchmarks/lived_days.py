@@ -1,7 +1,7 @@
 """What a forecast is worth: measured days of Dutch homes, lived by rule, by plan, by steering, and in hindsight.
 
     MAS2TERING_DATA=DIR python benchmarks/lived_days.py [--homes 20] [--days 60] [--devices pv_battery|vehicle|heat|all] [--seed 1]
-                                                        [--forecast naive|model]
+                                                        [--forecast naive|model] [--replan]
 
 Loads are measured (Zonnedael, 2013); roofs, devices and prices are those of scenario S6 on the Belgian tariffs. One JSON line
 a class of devices; shares are of what hindsight saves, against the home without the platform (``none``, whose battery follows
@@ -13,11 +13,12 @@ import json
 import time
 from datetime import date, timedelta
 
+from mas2tering.coordination.lived_day import POLICIES
 from mas2tering.domain.community import Community, Home
 from mas2tering.domain.devices import Battery, PvPlant
 from mas2tering.home.optimise import Budget
 from mas2tering.study.generator import SCENARIOS
-from mas2tering.study.lived import SHOWN, LivedRun, live_days
+from mas2tering.study.lived import LivedRun, live_days
 from mas2tering.study.measured import dutch_homes
 from mas2tering.study.outlooks import HISTORY_DAYS, outlooks_of
 
@@ -71,15 +72,15 @@ def _battery(roof: PvPlant) -> Battery:
 
 def line_of(name: str, lived: LivedRun, days: int, cpu_s: float) -> dict[str, object]:
     """The figures of a class."""
-    policies = ("idle", "none", *SHOWN, "oracle")
+    policies = ("idle", "none", *lived.shown, "oracle")
     return {
         "devices": name,
         "homes": len(lived.homes),
         "days": days,
         "forecast": lived.forecast,
         "cost": {policy: round(lived.cost(policy), 2) for policy in policies},
-        "share_against_none": {p: _rounded(lived.share_of_oracle(p)) for p in SHOWN},
-        "share_against_idle": {p: _rounded(lived.share_of_oracle(p, "idle")) for p in SHOWN},
+        "share_against_none": {p: _rounded(lived.share_of_oracle(p)) for p in lived.shown},
+        "share_against_idle": {p: _rounded(lived.share_of_oracle(p, "idle")) for p in lived.shown},
         "homes_below_the_rule": len(lived.below_the_rule),
         "worst_below_the_rule": round(max(h.cost["steered"] - h.cost["rule"] for h in lived.homes), 2),
         "cpu_s_per_home_day": round(cpu_s / days / len(lived.homes), 3),
@@ -98,6 +99,7 @@ def main() -> None:
     asked.add_argument("--devices", choices=[*CLASSES], action="append")
     asked.add_argument("--seed", type=int, default=1)
     asked.add_argument("--forecast", choices=["naive", "model"], default="naive")
+    asked.add_argument("--replan", action="store_true", help="plans made anew each hour, too")
     options = asked.parse_args()
     scenario, days = SCENARIOS["S6"], options.days
     made = dutch_homes(scenario, options.seed, FIRST_DAY, days + 1)
@@ -106,8 +108,11 @@ def main() -> None:
         homes = homes_of(made.community, name, options.homes)
         community = made.community.model_copy(update={"homes": homes})
         outlooks = outlooks_of(options.forecast, community, made.profiles, past.profiles, FIRST_DAY, days, 15)
+        policies = (*POLICIES, "replanned") if options.replan else POLICIES
         began = time.process_time()
-        lived = live_days(community, made.profiles, outlooks, FIRST_DAY, days, 15, Budget())
+        lived = live_days(
+            community, made.profiles, outlooks, FIRST_DAY, days, 15, Budget(), policies=policies
+        )
         print(json.dumps(line_of(name, lived, days, time.process_time() - began)), flush=True)
 
 

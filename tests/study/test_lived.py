@@ -107,3 +107,14 @@ def test_a_home_is_handed_to_the_rule_by_its_record_and_back():
 def test_shares_are_of_what_hindsight_saves():
     assert share_of(10.0, 9.1, 9.0) == pytest.approx(0.9)
     assert share_of(10.0, 9.1, 9.999) is None
+
+
+def test_days_are_lived_by_plans_made_anew_where_that_is_asked_for():
+    made = minimal_community(DAY)
+    options = RunOptions(DAY, step_minutes=60, use_cases=("none", "rule", "1"), forecast="naive", replan=True)
+    run = run_community(made.community, made.profiles, options)
+    lived = summary_of(run)["lived"]
+    assert lived["oracle"] <= lived["replanned"] + 1e-9
+    assert lived["replanned"] <= lived["plan"] + 1e-6
+    assert {"rule", "plan", "replanned", "steered"} == set(lived["share_of_oracle"])
+    assert "made anew each hour" in lived_sentences(run.lived, "EUR")[0]

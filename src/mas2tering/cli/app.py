@@ -93,6 +93,10 @@ def run(
         str,
         typer.Option(help="perfect: plans know the day; model, naive: it is lived too, on forecasts."),
     ] = "perfect",
+    replan: Annotated[
+        bool,
+        typer.Option("--replan", help="With a forecast: days are lived by a plan made anew each hour, too."),
+    ] = False,
     step: Annotated[int, typer.Option(help="Length of a step: 5, 10, 15, 20, 30 or 60 minutes.")] = 15,
     out: Annotated[
         Path | None,
@@ -105,7 +109,7 @@ def run(
     """Plan the homes of a community, and write a report."""
     from mas2tering.cli.run import RunRequest, run_command
 
-    run_command(RunRequest(community, scenario, date, days, use_case, forecast, step, out, seed))
+    run_command(RunRequest(community, scenario, date, days, use_case, forecast, step, out, seed, replan))
 
 
 @app.command()

@@ -59,6 +59,7 @@ class RunRequest:
     step: int
     out: Path | None
     seed: int | None
+    replan: bool = False
 
 
 def run_command(request: RunRequest) -> None:
@@ -135,6 +136,12 @@ def _check(request: RunRequest) -> date | None:
         wrong("--use-case", request.use_case, "none, 1, 2, 3 or all")
     if request.forecast not in _FORECASTS:
         wrong("--forecast", request.forecast, "perfect, model or naive")
+    if request.replan and request.forecast == "perfect":
+        wrong(
+            "--replan",
+            "--forecast perfect",
+            "--forecast model or naive: plans that know the day are not made anew",
+        )
     if request.step not in STEP_LENGTHS_MINUTES:
         wrong("--step", f"{request.step}", f"one of {', '.join(map(str, STEP_LENGTHS_MINUTES))} minutes")
     if request.scenario is not None and request.scenario not in SCENARIOS:
@@ -227,6 +234,7 @@ def _prepare(request: RunRequest, asked: date | None) -> tuple[Community, Profil
             network=network,
             forecast=_FORECASTS[request.forecast],
             past=past,
+            replan=request.replan,
         )
         return built.community.community, built.community.profiles, options
     loaded = read_community(Path(request.community), network_of)
@@ -254,6 +262,7 @@ def _prepare(request: RunRequest, asked: date | None) -> tuple[Community, Profil
         seed=request.seed,
         network=network,
         forecast=_FORECASTS[request.forecast],
+        replan=request.replan,
     )
     return loaded.community, loaded.profiles, options
 

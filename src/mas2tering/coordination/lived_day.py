@@ -9,6 +9,7 @@ import numpy as np
 from mas2tering.domain.plans import HomePlan, Method
 from mas2tering.home.evaluate import plan_of
 from mas2tering.home.follow.outlook import Outlook
+from mas2tering.home.follow.replanning import replanned
 from mas2tering.home.follow.stays import same_stay, there
 from mas2tering.home.follow.steering import steer
 from mas2tering.home.model import (
@@ -25,12 +26,13 @@ from mas2tering.home.optimise import Budget, best_decision
 from mas2tering.home.rules.self_consumption import self_consumption
 from mas2tering.home.rules.without_platform import without_platform
 
-Policy = Literal["idle", "none", "rule", "plan", "steered", "oracle", "oracle_emptied"]
+Policy = Literal["idle", "none", "rule", "plan", "replanned", "steered", "oracle", "oracle_emptied"]
 """How a measured day is lived: without the platform and its battery idle; without the platform; by the rule that knows
-no tomorrow; by the plan of the day before, whatever comes; by the plan's prices and the fast rule, valued anew through the
-day; and as one would have, had one known (with what batteries hold at the end of the next day worth a refill, or nothing:
-hindsight takes what was cheaper)."""
+no tomorrow; by the plan of the day before, whatever comes; by plans made anew through the day, each carried out as it stands;
+by the plan's prices and the fast rule, valued anew through the day; and as one would have, had one known (with what batteries
+hold at the end of the next day worth a refill, or nothing: hindsight takes what was cheaper)."""
 POLICIES: tuple[Policy, ...] = ("idle", "none", "rule", "plan", "steered", "oracle", "oracle_emptied")
+"""Those that every run lives by; plans made anew through the day take as long as all of these together, and more."""
 _GENERATORS = ("pv", "wind")
 _A_WATT_HOUR = 1e-3
 
@@ -77,6 +79,9 @@ def lived(policy: Policy, day: Day, outlook: Outlook, every: int, budget: Budget
     if policy == "plan":
         return Lived(plan_of(today, _as_it_came(day, decision), "within_gap"), planned)
     ahead = replace(day.ahead, chains=today.chains)
+    if policy == "replanned":
+        made = replanned(ahead, outlook, decision, today.axis.steps, every, budget, day.expected_ahead.stores)
+        return Lived(plan_of(today, cut(made, day.ahead, today), "within_gap"), planned)
     found = steer(
         ahead, outlook, decision, today.axis.steps, every, expected=day.expected_ahead.stores
     ).decision

@@ -24,7 +24,7 @@ from mas2tering.study.registered import Registration
 from mas2tering.study.surprises import ForeseenDay, foreseen_day
 
 Told = Callable[[int, int], None]
-SHOWN: tuple[Policy, ...] = ("rule", "plan", "steered")
+SHOWN: tuple[Policy, ...] = ("rule", "plan", "replanned", "steered")
 """Ways to live a day that need no hindsight, and are measured by it."""
 _EVERY_MINUTES = 60
 _A_CENT = 0.01
@@ -60,6 +60,11 @@ class LivedRun:
     """How readings came to the forecasts, where they came through the historical database."""
     forecasts: Mapping[Quantity, ForecastRecord] = field(default_factory=dict)
     """Who forecast, and how well, by what was forecast."""
+
+    @property
+    def shown(self) -> tuple[Policy, ...]:
+        """The ways of :data:`SHOWN` by which these days were lived."""
+        return tuple(policy for policy in SHOWN if policy in self.homes[0].cost)
 
     def cost(self, policy: Policy) -> float:
         """What all homes' days come to."""

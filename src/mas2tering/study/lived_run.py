@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from mas2tering.coordination.envelopes import Member, Ordered, ordered_bands
 from mas2tering.coordination.grid_day import GridDayOutcome
+from mas2tering.coordination.lived_day import POLICIES
 from mas2tering.coordination.lived_reopened import Reopened, live_reopened
 from mas2tering.coordination.market_day import MarketDay
 from mas2tering.domain.community import Community
@@ -58,6 +59,7 @@ def lived_run(
         days,
         step,
         options.budget,
+        policies=(*POLICIES, "replanned") if options.replan else POLICIES,
         told=lambda done, total: progress("living the days as they turn out", done, total),
     )
     lived = replace(lived, registration=registration)

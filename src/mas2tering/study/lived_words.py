@@ -19,12 +19,16 @@ def lived_sentences(lived: LivedRun, currency: str) -> tuple[str, ...]:
         return "" if found is None else f" ({100 * found:.0f} %)"
 
     below = lived.below_the_rule
+    anew, anew_share = "", ""
+    if "replanned" in lived.shown:
+        anew = f"by plans made anew each hour {cost('replanned')}, "
+        anew_share = f", plans made anew each hour{share('replanned')}"
     local = lived.local_gain
     return (
         f"Lived, use case 1, on a forecast ({lived.forecast}): {cost('steered')}. By the simple rule {cost('rule')}, by the plan "
-        f"of the day before as it stood {cost('plan')}, without the platform {cost('none')}, in hindsight {cost('oracle')}.",
+        f"of the day before as it stood {cost('plan')}, {anew}without the platform {cost('none')}, in hindsight {cost('oracle')}.",
         f"Of what hindsight would save against idle batteries: lived{share('steered')}, rule{share('rule')}, plan as it stood"
-        f"{share('plan')}.",
+        f"{share('plan')}{anew_share}.",
         "No home would have done better by the rule."
         if not below
         else f"{len(below)} of {len(lived.homes)} homes would have done better by the rule: {', '.join(below[:5])}.",

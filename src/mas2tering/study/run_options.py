@@ -20,7 +20,8 @@ class RunOptions:
     ``network`` there is no use case 3. With another ``forecast`` than ``perfect`` days are lived too, from forecasts of what
     was measured before the first day, which ``past`` reads (the days' own reader where it is None); on the
     way to the forecasts what was measured goes through the database at ``history``, where one is named. On lived days the local
-    market is opened again every ``reopen_minutes``."""
+    market is opened again every ``reopen_minutes``. With ``replan`` they are also lived by plans made anew each hour, which takes a
+    multiple of the time."""
 
     first_day: date
     days: int = 1
@@ -35,3 +36,4 @@ class RunOptions:
     past: ProfileReader | None = None
     history: str | None = None
     reopen_minutes: int = 60
+    replan: bool = False

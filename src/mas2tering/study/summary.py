@@ -17,7 +17,6 @@ from mas2tering.study.congestion import (
 )
 from mas2tering.study.figures import certificate_of, figures_of, homes_worse_off, local_trade_kwh
 from mas2tering.study.grid_figures import grid_figures_of
-from mas2tering.study.lived import SHOWN
 from mas2tering.study.outlooks import ForecastRecord
 from mas2tering.study.privacy import learned_about_the_grid, learned_in_the_market
 from mas2tering.study.registered import Registration
@@ -72,16 +71,18 @@ def _lived(run: RunResult) -> dict[str, Json]:
     if lived is None:
         return {}
     shares: dict[str, Json] = {
-        policy: share for policy in SHOWN if (share := lived.share_of_oracle(policy)) is not None
+        policy: share for policy in lived.shown if (share := lived.share_of_oracle(policy)) is not None
     }
     of_idle: dict[str, Json] = {
-        policy: share for policy in SHOWN if (share := lived.share_of_oracle(policy, "idle")) is not None
+        policy: share
+        for policy in lived.shown
+        if (share := lived.share_of_oracle(policy, "idle")) is not None
     }
     found: dict[str, Json] = {
         "forecast": lived.forecast,
         "idle": lived.cost("idle"),
         "none": lived.cost("none"),
-        **{policy: lived.cost(policy) for policy in SHOWN},
+        **{policy: lived.cost(policy) for policy in lived.shown},
         "oracle": lived.cost("oracle"),
         "share_of_oracle": shares,
         "share_of_oracle_against_idle_batteries": of_idle,

@@ -50,7 +50,7 @@ class _Pair:
         if expected is not None:
             if word != "late":
                 return expected
-            return _from(expected, now + 1) if now + 1 < _end(expected) else _gone(expected)
+            return from_step(expected, now + 1) if now + 1 < _end(expected) else _gone(expected)
         if came is None:
             raise AssertionError("a stay that was not expected and did not come")
         return _gone(came)
@@ -147,7 +147,7 @@ _ARRAYS = (
 )
 
 
-def _from(store: LinearStore, first: int) -> LinearStore:
+def from_step(store: LinearStore, first: int) -> LinearStore:
     """The part of a store's window from a step on."""
     later = {name: getattr(store, name)[first - store.first_step :] for name in _ARRAYS}
     return replace(store, first_step=first, **later)
@@ -155,7 +155,7 @@ def _from(store: LinearStore, first: int) -> LinearStore:
 
 def _gone(store: LinearStore) -> LinearStore:
     """A store that nothing goes into or comes out of."""
-    one, nothing = _from(store, _end(store) - 1), np.zeros(1)
+    one, nothing = from_step(store, _end(store) - 1), np.zeros(1)
     return replace(
         one,
         first_step=0,

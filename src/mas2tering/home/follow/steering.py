@@ -169,7 +169,7 @@ class Steering:
     def expected_now_kw(self) -> tuple[FloatArray, FloatArray]:
         """Load and generation, both positive: as they came so far, and as they are expected from now on, each of shape (steps,)."""
         now = self._lived
-        return self._outlook.expected_now_kw(now, _seen(self._load_kw, now), _seen(self._generation_kw, now))
+        return self._outlook.expected_now_kw(now, seen(self._load_kw, now), seen(self._generation_kw, now))
 
     def intention(self) -> Decision:
         """What was decided so far, and what comes of steering on if load and generation come as they are expected now."""
@@ -234,7 +234,7 @@ class Steering:
 
     def _value_anew(self, now: int) -> None:
         """Scenarios from what was measured, what stores' contents are worth in them, and starts that fit."""
-        scenarios = self._outlook.scenarios(now, _seen(self._load_kw, now), _seen(self._generation_kw, now))
+        scenarios = self._outlook.scenarios(now, seen(self._load_kw, now), seen(self._generation_kw, now))
         scenarios = scenarios + self._known_kw + self._programmes_kw()
         regimes = scenarios.mean(axis=1)
         count = len(self._believed)
@@ -419,7 +419,7 @@ def load_and_generation(model: HomeModel) -> tuple[FloatArray, FloatArray]:
     return load, generation
 
 
-def _seen(values_kw: FloatArray, now: int) -> FloatArray:
+def seen(values_kw: FloatArray, now: int) -> FloatArray:
     """What was measured before a step; what is to come is not a number, so that nobody can look at it."""
     return np.where(np.arange(len(values_kw)) < now, values_kw, np.nan)
 

@@ -18,6 +18,7 @@ NAMES: dict[Policy, str] = {
     "none": "Without the platform",
     "rule": "Simple rule",
     "plan": "The plan of the day before, as it stood",
+    "replanned": "The plan, made anew each hour",
     "steered": "Lived: the plan’s prices, followed step by step",
     "oracle": "In hindsight",
 }
@@ -65,6 +66,8 @@ def lived_data(run: RunResult) -> LivedData | None:
         return None
     rows = []
     for policy, name in NAMES.items():
+        if policy not in lived.homes[0].cost:
+            continue
         share = lived.share_of_oracle(policy, "idle")
         rows.append((name, money(lived.cost(policy)), None if share is None else round(share, 3)))
     net = {
