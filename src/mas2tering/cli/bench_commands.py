@@ -103,8 +103,23 @@ def bench_gaming(
     attackers: Annotated[int, typer.Option(help="Attackers of each device class.")] = 2,
     recorded: Annotated[int, typer.Option(help="Recorded days to use, at most.")] = 100,
     seed: Annotated[int, typer.Option(help="Draws of weather and lots.")] = 1,
+    costs: Annotated[
+        str | None,
+        typer.Option(
+            help="Instead of attacks what the rule costs: hold_out (days held out, --recorded of them negotiated for real under "
+            "--seasons lots each) or reward (the flat one for offering)."
+        ),
+    ] = None,
+    community: Annotated[
+        str, typer.Option(help="Of --costs hold_out: cardiff, or enwl:22 with the measured data.")
+    ] = "cardiff",
 ) -> None:
-    """What lying to the settlement earns, attack by attack, against honest behaviour on the same days."""
+    """What lying to the settlement earns, attack by attack, against honest behaviour on the same days; or what the rule costs."""
+    if costs is not None:
+        from mas2tering.cli.bench_gaming_costs import bench_gaming_costs_command
+
+        bench_gaming_costs_command(costs, community, days, seasons, homes, attackers, recorded, seed)
+        return
     from mas2tering.cli.bench_gaming import bench_gaming_command
 
     bench_gaming_command(days, rule, seasons, homes, attackers, recorded, seed)

@@ -21,6 +21,23 @@ def bench_gaming_command(
     Raises:
         InputError: an unknown rule, or an option out of range.
     """
+    if rule is not None and rule not in RULES:
+        raise InputError([InputProblem("bench gaming", "--rule", rule, f"one of {', '.join(RULES)}")])
+    planned = staged_as_asked(days, seasons, homes, attackers, recorded, seed)
+    for name in RULES if rule is None else [rule]:
+        gains, honest = bench.gains_under(name, planned, SeasonRule())
+        for line in bench.lines_of(name, gains, honest, planned, _CURRENCY):
+            print(json.dumps(line), flush=True)
+
+
+def staged_as_asked(
+    days: int, seasons: int, homes: int, attackers: int, recorded: int, seed: int
+) -> stage.Stage:
+    """Plan a study as large as is asked for, and say on a terminal how far it is.
+
+    Raises:
+        InputError: an option out of range.
+    """
     asked = Asked("bench gaming")
     asked.whole_number("--days", days, 1, 366)
     asked.whole_number("--seasons", seasons, 1, 1000)
@@ -29,13 +46,7 @@ def bench_gaming_command(
     asked.whole_number("--recorded", recorded, 1, 366)
     asked.whole_number("--seed", seed, 0)
     asked.refuse()
-    if rule is not None and rule not in RULES:
-        raise InputError([InputProblem("bench gaming", "--rule", rule, f"one of {', '.join(RULES)}")])
-    planned = stage.staged(
+    return stage.staged(
         stage.Asked(days, seasons, homes, attackers, min(recorded, days), seed),
         lambda what: print(what, file=sys.stderr, flush=True) if sys.stderr.isatty() else None,
     )
-    for name in RULES if rule is None else [rule]:
-        gains, honest = bench.gains_under(name, planned, SeasonRule())
-        for line in bench.lines_of(name, gains, honest, planned, _CURRENCY):
-            print(json.dumps(line), flush=True)
