@@ -7,15 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mas2tering.cli.bench_gaming_costs import bench_gaming_costs_command
+from mas2tering.cli.bench_gaming_studies import bench_gaming_study_command
 from mas2tering.domain.errors import InputError
 from mas2tering.domain.load_limits import LoadLimits
 from mas2tering.settlement.season import SeasonRule
 from mas2tering.study.gaming.congested import congested_day, ordered, paid_for, unmet, without_orders
 from mas2tering.study.gaming.costs import HeldOutCost, lot_of, margin_kw, summaries_of
+from mas2tering.study.gaming.feeder import feeder_lines
 from mas2tering.study.gaming.recorded import recorded_days
 from mas2tering.study.gaming.reward import reward_lines
-from mas2tering.study.gaming.stage import Asked, staged
+from mas2tering.study.gaming.stage import Asked, Stage, staged
 
 
 @pytest.fixture(scope="module")
@@ -76,9 +77,22 @@ def test_summaries_compare_with_all_homes():
     assert list(summaries_of([])) == []
 
 
-def test_the_reward_covers_what_offering_costs_at_most_and_hiding_all_loses_it():
+@pytest.fixture(scope="module")
+def stage() -> Stage:
+    return staged(Asked(days=24, seasons=2, homes=14, attackers=1, recorded=2, seed=3))
+
+
+def test_the_feeder_s_meter_turns_forged_ones_into_a_loss_and_leaves_neighbours_alone(stage):
+    without, found = feeder_lines(stage, SeasonRule())
+    assert (without["feeder"], found["feeder"]) == ("without", "with")
+    assert float(without["mean_gain"]) > 0.0
+    assert float(found["max_gain"]) <= 0.0
+    assert float(found["honest_loss"]) < 0.002
+    assert float(found["honest_flagged"]) <= float(without["honest_flagged"]) + 0.1
+
+
+def test_the_reward_covers_what_offering_costs_at_most_and_hiding_all_loses_it(stage):
     rule = SeasonRule()
-    stage = staged(Asked(days=24, seasons=2, homes=14, attackers=1, recorded=2, seed=3))
     size, *lines = reward_lines(stage, rule)
     assert float(size["reward"]) == pytest.approx(rule.reward_per_day * 70)
     assert float(size["lost_by_offering"]) <= float(size["lost_in_worst_season"])
@@ -95,12 +109,12 @@ def test_the_reward_covers_what_offering_costs_at_most_and_hiding_all_loses_it()
 
 
 def test_the_command_says_what_is_wrong_and_prints_lines(capsys):
-    bench_gaming_costs_command("reward", "cardiff", 2, 1, 12, 1, 1, 1)
+    bench_gaming_study_command("reward", "cardiff", 2, 1, 12, 1, 1, 1)
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert lines[0]["figure"] == "reward"
     assert {line["strategy"] for line in lines[1:]} >= {"hidden_flexibility", "split_home"}
-    with pytest.raises(InputError, match="--costs"):
-        bench_gaming_costs_command("everything", "cardiff", 2, 1, 12, 1, 1, 1)
+    with pytest.raises(InputError, match="--study"):
+        bench_gaming_study_command("everything", "cardiff", 2, 1, 12, 1, 1, 1)
     with pytest.raises(InputError) as wrong:
-        bench_gaming_costs_command("hold_out", "belgium", 2, 0, 12, 1, 0, 1)
+        bench_gaming_study_command("hold_out", "belgium", 2, 0, 12, 1, 0, 1)
     assert len(wrong.value.problems) == 3

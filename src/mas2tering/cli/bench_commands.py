@@ -103,22 +103,22 @@ def bench_gaming(
     attackers: Annotated[int, typer.Option(help="Attackers of each device class.")] = 2,
     recorded: Annotated[int, typer.Option(help="Recorded days to use, at most.")] = 100,
     seed: Annotated[int, typer.Option(help="Draws of weather and lots.")] = 1,
-    costs: Annotated[
+    study: Annotated[
         str | None,
         typer.Option(
-            help="Instead of attacks what the rule costs: hold_out (days held out, --recorded of them negotiated for real under "
-            "--seasons lots each) or reward (the flat one for offering)."
+            help="Instead of the table of attacks: hold_out (what days held out cost, --recorded of them negotiated for real under "
+            "--seasons lots each), reward (the flat one for offering) or feeder (its meter against forged ones)."
         ),
     ] = None,
     community: Annotated[
-        str, typer.Option(help="Of --costs hold_out: cardiff, or enwl:22 with the measured data.")
+        str, typer.Option(help="Of --study hold_out: cardiff, or enwl:22 with the measured data.")
     ] = "cardiff",
 ) -> None:
-    """What lying to the settlement earns, attack by attack, against honest behaviour on the same days; or what the rule costs."""
-    if costs is not None:
-        from mas2tering.cli.bench_gaming_costs import bench_gaming_costs_command
+    """What lying to the settlement earns, attack by attack, against honest behaviour on the same days; or what the rule costs and what guards it."""
+    if study is not None:
+        from mas2tering.cli.bench_gaming_studies import bench_gaming_study_command
 
-        bench_gaming_costs_command(costs, community, days, seasons, homes, attackers, recorded, seed)
+        bench_gaming_study_command(study, community, days, seasons, homes, attackers, recorded, seed)
         return
     from mas2tering.cli.bench_gaming import bench_gaming_command
 

@@ -1,4 +1,4 @@
-"""``mas2tering bench gaming --costs``: what the season's rule costs the operator, one JSON object a line on standard output."""
+"""``mas2tering bench gaming --study``: what the season's rule costs, and what guards it, one JSON object a line on standard output."""
 
 import json
 from collections.abc import Iterator
@@ -8,15 +8,15 @@ from mas2tering.cli.asked import Asked
 from mas2tering.domain.errors import InputError, InputProblem
 from mas2tering.settlement.season import SeasonRule
 
-COSTS = ("hold_out", "reward")
+STUDIES = ("hold_out", "reward", "feeder")
 COMMUNITIES = ("cardiff", "enwl:22")
 _MOST_RECORDED, _MOST_LOTS = 366, 100
 
 Line = dict[str, float | int | str]
 
 
-def bench_gaming_costs_command(
-    costs: str,
+def bench_gaming_study_command(
+    study: str,
     community: str,
     days: int,
     seasons: int,
@@ -25,18 +25,18 @@ def bench_gaming_costs_command(
     recorded: int,
     seed: int,
 ) -> None:
-    """What days held out cost the operator, negotiated for real, or what the flat reward has to be and costs.
+    """What days held out cost the operator, negotiated for real; what the flat reward has to be and costs; or what the feeder's
+    meter makes of forged ones.
 
     Raises:
-        InputError: no such cost, an option out of range, or the measured data that the community needs is not there.
+        InputError: no such study, an option out of range, or the measured data that the community needs is not there.
     """
-    if costs not in COSTS:
-        raise InputError([InputProblem("bench gaming", "--costs", costs, f"one of {', '.join(COSTS)}")])
-    lines = (
-        _of_hold_out(community, recorded, seasons, seed)
-        if costs == "hold_out"
-        else _of_reward(days, seasons, homes, attackers, recorded, seed)
-    )
+    if study not in STUDIES:
+        raise InputError([InputProblem("bench gaming", "--study", study, f"one of {', '.join(STUDIES)}")])
+    if study == "hold_out":
+        lines = _of_hold_out(community, recorded, seasons, seed)
+    else:
+        lines = _of_stage(study, days, seasons, homes, attackers, recorded, seed)
     for line in lines:
         print(json.dumps(line), flush=True)
 
@@ -60,10 +60,12 @@ def _of_hold_out(community: str, recorded: int, lots: int, seed: int) -> Iterato
     yield from summaries_of(found)
 
 
-def _of_reward(
-    days: int, seasons: int, homes: int, attackers: int, recorded: int, seed: int
+def _of_stage(
+    study: str, days: int, seasons: int, homes: int, attackers: int, recorded: int, seed: int
 ) -> Iterator[Line]:
     from mas2tering.cli.bench_gaming import staged_as_asked
+    from mas2tering.study.gaming.feeder import feeder_lines
     from mas2tering.study.gaming.reward import reward_lines
 
-    yield from reward_lines(staged_as_asked(days, seasons, homes, attackers, recorded, seed), SeasonRule())
+    planned = staged_as_asked(days, seasons, homes, attackers, recorded, seed)
+    yield from (reward_lines if study == "reward" else feeder_lines)(planned, SeasonRule())
