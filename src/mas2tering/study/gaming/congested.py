@@ -27,7 +27,7 @@ from mas2tering.study.gaming.recorded import RATING_KVA, SCENARIO, SEED, STEP_MI
 IntArray = NDArray[np.int64]
 Tightened = Callable[[LoadLimits], LoadLimits]
 _ALONE = Budget(gap=1e-2, absolute_gap=2e-3, seconds=1e6, nodes=500)
-_MARKET = MarketBudget(gap=5e-4, private=False, seed=SEED)
+_MARKET = MarketBudget(gap=2e-3, private=False, seed=SEED)
 
 
 @dataclass(frozen=True)
