@@ -39,7 +39,7 @@ DAY = date(2013, 1, 9)
 SALT = bytes(range(16))
 STANDARD = {"programme": 0.05}
 SAID = Declaration("a", DAY, np.array([0.5, -1.0]), '{"devices": []}', {"programme": 0.1})
-RULE = SeasonRule(dead_band=2.0)
+RULE = SeasonRule(dead_band=2.0, factor=2.0)
 PARTIES = Parties("Grid Co", {f"h{k}": "Grid Friends" for k in range(20)}, "EUR")
 DSO = Account(AccountKind.DSO, "Grid Co")
 

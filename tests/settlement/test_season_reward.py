@@ -24,7 +24,7 @@ FIRST, ENDS = date(2013, 1, 1), date(2013, 3, 31)
 DAYS = [FIRST + timedelta(days=k) for k in range(90)]
 HOMES = [f"h{k}" for k in range(6)]
 OWN = {home: home for home in HOMES}
-RULE = SeasonRule(dead_band=0.0, reward_per_day=0.01)
+RULE = SeasonRule(dead_band=0.0, factor=2.0, reward_per_day=0.01)
 PARTIES = Parties("Grid Co", dict.fromkeys(HOMES, "Grid Friends"), "EUR")
 
 judged_days = st.lists(

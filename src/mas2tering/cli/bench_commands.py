@@ -119,9 +119,22 @@ def bench_gaming(
     confirm: Annotated[
         int, typer.Option(help="On so many recorded days the best attacks are negotiated again by all homes.")
     ] = 0,
+    study: Annotated[
+        str | None,
+        typer.Option(
+            help="Instead of the table of attacks: hold_out (what days held out cost, --recorded of them negotiated for real under "
+            "--seasons lots each), reward (the flat one for offering) or feeder (its meter against forged ones)."
+        ),
+    ] = None,
 ) -> None:
-    """What lying to the settlement earns, attack by attack, against honest behaviour on the same days."""
+    """What lying to the settlement earns, attack by attack, against honest behaviour on the same days; or what the rule costs and what guards it."""
     from mas2tering.cli.bench_gaming import Confirm, bench_gaming_command
 
     again = Confirm(community, record, confirm)
+    if study is not None:
+        from mas2tering.cli.bench_gaming_studies import bench_gaming_study_command
+
+        bench_gaming_study_command(study, again, days, seasons, homes, attackers, recorded, seed)
+        return
+
     bench_gaming_command(days, rule, seasons, homes, attackers, recorded, seed, again)

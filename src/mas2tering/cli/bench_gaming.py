@@ -28,6 +28,11 @@ class Confirm:
     folder: Path | None = None
     days: int = 0
 
+    @property
+    def kept_in(self) -> Path:
+        """The folder, asked for or not."""
+        return cache_folder() if self.folder is None else self.folder
+
 
 def bench_gaming_command(
     days: int,
@@ -46,38 +51,59 @@ def bench_gaming_command(
     """
     confirm = confirm or Confirm()
     asked = Asked("bench gaming")
+    asked.whole_number("--confirm", confirm.days, 0, 366)
+    if rule is not None and rule not in RULES:
+        asked.wrong("--rule", rule, f"one of {', '.join(RULES)}")
+    if confirm.days and rule not in (None, _CONFIRMED):
+        asked.wrong("--confirm", f"with --rule {rule}", f"with --rule {_CONFIRMED}, or all rules")
+    planned = staged_as_asked(asked, confirm, days, seasons, homes, attackers, recorded, seed)
+    for name in RULES if rule is None else [rule]:
+        progress(f"attacks under {name}")
+        played = bench.screen(name, planned, SeasonRule())
+        gains, honest = bench.gains_of(played)
+        for line in bench.lines_of(name, gains, honest, planned, _CURRENCY):
+            print(json.dumps(line), flush=True)
+        if confirm.days and name == _CONFIRMED:
+            found = confirmed(played, confirm.days, confirm.kept_in, progress)
+            for line in lines_of_confirmed(
+                found, played, min(confirm.days, planned.asked.recorded), _CURRENCY
+            ):
+                print(json.dumps(line), flush=True)
+
+
+def staged_as_asked(
+    asked: Asked,
+    confirm: Confirm,
+    days: int,
+    seasons: int,
+    homes: int,
+    attackers: int,
+    recorded: int,
+    seed: int,
+) -> stage.Stage:
+    """Plan a study as large as is asked for, and say on a terminal how far it is.
+
+    Raises:
+        InputError: with what was wrong before, and every option out of range.
+    """
     asked.whole_number("--days", days, 1, 366)
     asked.whole_number("--seasons", seasons, 1, 1000)
     asked.whole_number("--homes", homes, 12, _MOST_HOMES)
     asked.whole_number("--attackers", attackers, 1, 30)
     asked.whole_number("--recorded", recorded, 1, 366)
     asked.whole_number("--seed", seed, 0)
-    asked.whole_number("--confirm", confirm.days, 0, 366)
-    if rule is not None and rule not in RULES:
-        asked.wrong("--rule", rule, f"one of {', '.join(RULES)}")
-    if confirm.days and rule not in (None, _CONFIRMED):
-        asked.wrong("--confirm", f"with --rule {rule}", f"with --rule {_CONFIRMED}, or all rules")
     if confirm.community not in (None, *SETTINGS):
         asked.wrong("--community", f"{confirm.community}", f"one of {', '.join(SETTINGS)}")
-    folder = cache_folder() if confirm.folder is None else confirm.folder
-    asked.folder("--record", folder)
+    asked.folder("--record", confirm.kept_in)
     asked.refuse()
     setting = SETTINGS[confirm.community or default_community()]
     most = min(recorded, days)
-    on = recorded_days(most) if setting == GENERATED else negotiated_days(folder, setting, most, _progress)
-    planned = stage.staged(stage.Asked(days, seasons, homes, attackers, most, seed), _progress, on)
-    for name in RULES if rule is None else [rule]:
-        _progress(f"attacks under {name}")
-        played = bench.screen(name, planned, SeasonRule())
-        gains, honest = bench.gains_of(played)
-        for line in bench.lines_of(name, gains, honest, planned, _CURRENCY):
-            print(json.dumps(line), flush=True)
-        if confirm.days and name == _CONFIRMED:
-            found = confirmed(played, confirm.days, folder, _progress)
-            for line in lines_of_confirmed(found, played, min(confirm.days, len(on)), _CURRENCY):
-                print(json.dumps(line), flush=True)
+    kept = confirm.kept_in
+    on = recorded_days(most) if setting == GENERATED else negotiated_days(kept, setting, most, progress)
+    return stage.staged(stage.Asked(days, seasons, homes, attackers, most, seed), progress, on)
 
 
-def _progress(what: str) -> None:
+def progress(what: str) -> None:
+    """Say on a terminal how far it is."""
     if sys.stderr.isatty():
         print(what, file=sys.stderr, flush=True)

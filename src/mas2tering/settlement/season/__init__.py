@@ -27,6 +27,7 @@ from mas2tering.settlement.season.commitment import (
     signed_text,
     why_not_bound,
 )
+from mas2tering.settlement.season.feeder import FeederDenies, denied_by_feeder, with_feeder
 from mas2tering.settlement.season.hold_out import Draw, drawn, held_out_by, probabilities, sealed_secret
 from mas2tering.settlement.season.judging import (
     CommittedDay,
@@ -62,6 +63,7 @@ __all__ = [
     "Draw",
     "EntryStore",
     "Expected",
+    "FeederDenies",
     "Finding",
     "JudgedDay",
     "Lived",
@@ -81,6 +83,7 @@ __all__ = [
     "call_text",
     "committed_day",
     "debts_of",
+    "denied_by_feeder",
     "drawn",
     "held_out_by",
     "judged",
@@ -100,4 +103,5 @@ __all__ = [
     "why_day_does_not_count",
     "why_not_bound",
     "why_not_called",
+    "with_feeder",
 ]

@@ -23,7 +23,7 @@ class SeasonRule:
 
     hold_out: float = 0.1
     hold_out_flagged: float = 0.5
-    factor: float = 2.0
+    factor: float = 3.0
     dead_band: float = 2.1
     short_per_kwh: float = 0.5
     dearest_discomfort: float = 3.0
@@ -33,7 +33,7 @@ class SeasonRule:
     appeal_days: int = 30
     months_held_back: int = 1
     due_days: int = 14
-    reward_per_day: float = 0.0
+    reward_per_day: float = 0.001
 
     def __post_init__(self) -> None:
         for name in ("hold_out", "hold_out_flagged"):

@@ -2,5 +2,6 @@
 
 ``recorded`` holds negotiations that were recorded, ``homes`` what homes plan at their prices, ``weather`` how lived days
 differ from plans, ``lies`` and ``strategies`` what attackers do, ``stage`` plans all of it, ``rules`` say who is paid what, ``season`` and
-``bench`` play.
+``bench`` play. ``congested`` negotiates a day for real, for ``costs`` of days held out; ``reward`` sizes the flat one, ``feeder`` holds
+its meter against forged ones.
 """

@@ -134,6 +134,8 @@ def margin_kw(
 
 def summaries_of(costs: Sequence[HeldOutCost]) -> Iterator[dict[str, float | int | str]]:
     """By way: what is paid a day, how much more than with all, on which share of days a limit is left unmet."""
+    if not costs:
+        return
     paid = {way: float(np.mean([c.paid for c in costs if c.way == way])) for way in WAYS}
     for way, words in WAYS.items():
         own = [cost for cost in costs if cost.way == way]

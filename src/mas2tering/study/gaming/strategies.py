@@ -31,6 +31,8 @@ class Scene:
 
 
 Made = Callable[[Scene], Lie]
+Lives = Callable[[Lie], Lie]
+ALL_KINDS = ("battery", "ev", "heat_pump", "hot_water", "programme", "air_conditioning", "micro_chp")
 
 
 @dataclass(frozen=True)
@@ -43,113 +45,97 @@ class Strategy:
     leaves: bool = False
 
 
-def _devices(true: HomeModel, *kinds: str) -> frozenset[str]:
-    stores = [store.device for store in true.stores if store.kind in kinds]
-    links = [link.device for chain in true.chains for link in chain.links if link.kind in kinds]
-    machines = [machine.device for machine in true.cogeneration if machine.kind in kinds]
-    return frozenset(stores + links + machines)
+def _declares(declared: Callable[[Scene], HomeModel], lives: Lives = lambda lie: lie) -> Made:
+    """A home that declares something, and lives as is best for it or as is said here."""
+    return lambda scene: lives(Lie(declared(scene)))
+
+
+def _as_true(lives: Lives = lambda lie: lie) -> Made:
+    """Declares what is true, and does something else."""
+    return _declares(lambda scene: scene.situation.true, lives)
+
+
+def _as_if_there(lie: Lie) -> Lie:
+    """Lives as is best without what it declared: at the negotiated prices where it is called, alone where it is held out."""
+    return replace(lie, called="answer", held_out="own")
+
+
+def _of_devices(change: Callable[[HomeModel, frozenset[str]], HomeModel], *kinds: str) -> Made:
+    """Does something about its devices of these kinds, which are there all the same."""
+
+    def made(scene: Scene) -> Lie:
+        true = scene.situation.true
+        stores = [store.device for store in true.stores if store.kind in kinds]
+        links = [link.device for chain in true.chains for link in chain.links if link.kind in kinds]
+        machines = [machine.device for machine in true.cogeneration if machine.kind in kinds]
+        hidden = frozenset(stores + links + machines)
+        return Lie(change(true, hidden), hidden=hidden) if hidden else Lie(true)
+
+    return made
+
+
+def _each_kind(change: Callable[[HomeModel, frozenset[str]], HomeModel]) -> dict[str, Made]:
+    return {
+        "battery": _of_devices(change, "battery"),
+        "car": _of_devices(change, "ev"),
+        "programmes": _of_devices(change, "programme"),
+    }
 
 
 def _phantom_load(power_kw: float) -> Made:
+    def declared(scene: Scene) -> HomeModel:
+        in_congestion = scene.situation.added_per_kwh > 0.0
+        return with_more_base(scene.situation.true, np.where(in_congestion, power_kw, 0.0))
+
+    return _declares(declared)
+
+
+def _phantom_store(store_of: Callable[[Scene], LinearStore | None]) -> Made:
     def made(scene: Scene) -> Lie:
-        true, added = scene.situation.true, scene.situation.added_per_kwh
-        return Lie(with_more_base(true, np.where(added > 0.0, power_kw, 0.0)))
+        true, store = scene.situation.true, store_of(scene)
+        return Lie(true) if store is None else _as_if_there(Lie(with_phantom_store(true, store)))
 
     return made
-
-
-def _phantom_store(kind: str) -> Made:
-    def made(scene: Scene) -> Lie:
-        store = scene.car if kind == "ev" else scene.battery
-        true = scene.situation.true
-        if store is None:
-            return Lie(true)
-        return Lie(with_phantom_store(true, store), called="answer", held_out="own")
-
-    return made
-
-
-def _phantom_programme(scene: Scene) -> Lie:
-    return Lie(with_phantom_programme(scene.situation.true, 2.0), called="answer", held_out="own")
 
 
 def _into_congestion(factor: float) -> Made:
+    """Bound to the best plan at prices that make the congestion worse."""
+
     def made(scene: Scene) -> Lie:
         return Lie(scene.situation.true, bound_added_per_kwh=-factor * scene.situation.added_per_kwh)
 
     return made
 
 
-def _hidden(*kinds: str) -> Made:
-    def made(scene: Scene) -> Lie:
-        true = scene.situation.true
-        hidden = _devices(true, *kinds)
-        return Lie(without_devices(true, hidden), hidden=hidden) if hidden else Lie(true)
-
-    return made
-
-
-def _relabelled(*kinds: str) -> Made:
-    def made(scene: Scene) -> Lie:
-        true = scene.situation.true
-        hidden = _devices(true, *kinds)
-        return Lie(relabelled(true, hidden), hidden=hidden) if hidden else Lie(true)
-
-    return made
-
-
 def _overstated(factor: float, order_factor: float = 1.0) -> Made:
-    def made(scene: Scene) -> Lie:
-        declared = with_discomfort_times(scene.situation.true, factor)
-        return Lie(declared, discomfort_factor=factor, order_factor=order_factor)
+    return _declares(
+        lambda scene: with_discomfort_times(scene.situation.true, factor),
+        lambda lie: replace(lie, discomfort_factor=factor, order_factor=order_factor),
+    )
 
-    return made
 
-
-def _departs_earlier(steps: int, *, lives_so: bool) -> Made:
-    def made(scene: Scene) -> Lie:
-        declared = with_departure_earlier(scene.situation.true, steps)
-        return Lie(declared) if lives_so else Lie(declared, called="own", held_out="own")
-
-    return made
+def _departs_earlier(steps: int, lives: Lives) -> Made:
+    return _declares(lambda scene: with_departure_earlier(scene.situation.true, steps), lives)
 
 
 def _too_good(factor: float) -> Made:
-    def made(scene: Scene) -> Lie:
-        declared = with_battery_scaled(scene.situation.true, factor)
-        return Lie(declared, called="answer", held_out="own")
-
-    return made
+    return _declares(lambda scene: with_battery_scaled(scene.situation.true, factor), _as_if_there)
 
 
-def _invented(amount: float, *, hard_days_only: bool = False) -> Made:
-    def made(scene: Scene) -> Lie:
-        lies = scene.is_hard or not hard_days_only
-        return Lie(scene.situation.true, invented=amount if lies else 0.0)
-
-    return made
+def _invented(amount: float) -> Made:
+    return _as_true(lambda lie: replace(lie, invented=amount))
 
 
-def _sandbagging(amount: float) -> Made:
-    def made(scene: Scene) -> Lie:
-        true = scene.situation.true
-        if scene.is_hard:
-            return Lie(true, invented=amount)
-        return Lie(true, bound_added_per_kwh=-3.0 * scene.situation.added_per_kwh, held_out="own")
-
-    return made
+def _on_hard_days(made: Made, otherwise: Made) -> Made:
+    return lambda scene: (made if scene.is_hard else otherwise)(scene)
 
 
-def _as_true(change: Callable[[Lie], Lie]) -> Made:
-    """Declares what is true, and does something else."""
-
-    def made(scene: Scene) -> Lie:
-        return change(Lie(scene.situation.true))
-
-    return made
+def _easy_day(scene: Scene) -> Lie:
+    """A plan dearer than need be, and no loss by it where the home is held out."""
+    return replace(_into_congestion(3.0)(scene), held_out="own")
 
 
-HONEST = Strategy("honest", "declares what is true and lives as ordered", {"": _as_true(lambda lie: lie)})
+HONEST = Strategy("honest", "declares what is true and lives as ordered", {"": _as_true()})
 
 STRATEGIES: tuple[Strategy, ...] = (
     Strategy(
@@ -161,9 +147,11 @@ STRATEGIES: tuple[Strategy, ...] = (
         "phantom_ev",
         "a car, a battery or a programme that is not there",
         {
-            "car": _phantom_store("ev"),
-            "battery": _phantom_store("battery"),
-            "programme": _phantom_programme,
+            "car": _phantom_store(lambda scene: scene.car),
+            "battery": _phantom_store(lambda scene: scene.battery),
+            "programme": _declares(
+                lambda scene: with_phantom_programme(scene.situation.true, 2.0), _as_if_there
+            ),
         },
     ),
     Strategy(
@@ -175,10 +163,9 @@ STRATEGIES: tuple[Strategy, ...] = (
         "hidden_flexibility",
         "devices that are there and not declared",
         {
-            "battery": _hidden("battery"),
-            "car": _hidden("ev"),
-            "programmes": _hidden("programme"),
-            "micro-CHP": _hidden("micro_chp"),
+            **_each_kind(without_devices),
+            "micro-CHP": _of_devices(without_devices, "micro_chp"),
+            "all": _of_devices(without_devices, *ALL_KINDS),
         },
     ),
     Strategy(
@@ -190,9 +177,12 @@ STRATEGIES: tuple[Strategy, ...] = (
         "false_departure",
         "a car said to leave earlier than it does",
         {
-            f"{steps // 2} h, {'lived so' if so else 'charged later'}": _departs_earlier(steps, lives_so=so)
+            f"{steps // 2} h, {words}": _departs_earlier(steps, lives)
             for steps in (4, 8)
-            for so in (True, False)
+            for words, lives in (
+                ("lived so", lambda lie: lie),
+                ("charged later", lambda lie: replace(lie, called="own", held_out="own")),
+            )
         },
     ),
     Strategy(
@@ -241,12 +231,12 @@ STRATEGIES: tuple[Strategy, ...] = (
     Strategy(
         "sandbagging",
         "plans dearer than need be on easy days, too good on hard ones",
-        {f"{amount:g} a day": _sandbagging(amount) for amount in (0.05, 0.2)},
+        {f"{amount:g} a day": _on_hard_days(_invented(amount), _easy_day) for amount in (0.05, 0.2)},
     ),
     Strategy(
         "relabelled_base",
         "devices passed off as base load",
-        {"battery": _relabelled("battery"), "car": _relabelled("ev"), "programmes": _relabelled("programme")},
+        _each_kind(relabelled),
     ),
     Strategy(
         "small_adaptive_lies",
@@ -262,9 +252,12 @@ STRATEGIES: tuple[Strategy, ...] = (
         "oracle_liar",
         "knows the order in advance, and binds itself to a plan that is cheaper by any amount it likes",
         {
-            f"{amount:g} on {'hard days' if hard else 'all days'}": _invented(amount, hard_days_only=hard)
+            f"{amount:g} on {when}": made
             for amount in (0.1, 0.3)
-            for hard in (True, False)
+            for when, made in (
+                ("hard days", _on_hard_days(_invented(amount), _as_true())),
+                ("all days", _invented(amount)),
+            )
         },
     ),
     Strategy(
