@@ -163,7 +163,7 @@ def _money(season: RunSeason, home: str) -> tuple[str, ...]:
     if held_back:
         sentences.append(
             f"{amount(held_back, currency)} {'more ' if paid else ''}is held back for a month and due by {long_date(season.due_on)}; days until then can "
-            "only be deducted, with reasons that you may appeal against."
+            "take from it, with reasons that you may appeal against."
         )
     if not paid and not held_back and season.accounts[home].payment > 0.0:
         sentences.append("That is less than a cent, and stays in your account until more comes to it.")
