@@ -13,6 +13,9 @@ _SMALL = 4
 """Losses of a day are often below a cent: they are said with so many digits."""
 _NO_MONEY = 5e-5
 _PRICE_BYTES = 4
+NOBODY_PAID = (
+    "Season's rule: no day is congested, so that nobody is ordered to do anything, held out, or paid."
+)
 
 
 def season_sentences(season: RunSeason) -> tuple[str, ...]:
