@@ -40,13 +40,11 @@ Alone = tuple[HomePlan, Decision]
 @dataclass(frozen=True)
 class Agreeing:
     """How a run agrees on days: on its market, and with the network operator (None: use case 3 is not run); ``flow`` is the
-    power flow of all homes' plans, None where the network cannot carry them. ``settle`` is told of each day of use case 3 that
-    is lived by plans as they stood."""
+    power flow of all homes' plans, None where the network cannot carry them."""
 
     trade: Callable[[Sequence[HomeModel], Sequence[Alone]], MarketDay]
     relieve: Callable[[Sequence[HomeModel], MarketDay, Sequence[Alone]], GridDayOutcome] | None
     flow: Callable[[Sequence[HomePlan]], GridDay | None]
-    settle: Callable[[AgreedDay], None] = lambda _: None
 
 
 @dataclass(frozen=True)
@@ -77,6 +75,7 @@ def live_market_days(
     agreeing: Agreeing,
     alone: LivedRun,
     told: Told = lambda *_: None,
+    settle: Callable[[AgreedDay], None] = lambda _: None,
 ) -> LivedMarket:
     """Live the days of use case 2 (and 3) in each way; stores keep what they hold from day to day, in each way their own. A
     day of use case 3 begins where that of use case 2 did.
@@ -91,6 +90,7 @@ def live_market_days(
         agreeing: how days are agreed on.
         alone: the same days of use case 1, lived.
         told: told of days done.
+        settle: told of each day of use case 3 as it is lived by plans as they stood.
     """
     notes: list[str] = []
     courses = [
@@ -108,6 +108,8 @@ def live_market_days(
             # Before the first day all ways are in the same state.
             agreed = first if number == 0 and first else _agreed(course, carries, budget, agreeing)
             first = first or agreed
+            if way == "bound" and agreed.grid is not None:
+                settle(_to_settle(agreed, agreed.grid, steps_of_an_hour(step_minutes)))
             carries = done[way].live(way, agreed, agreeing, steps_of_an_hour(step_minutes))
             told(n * len(courses) + number + 1, len(WAYS) * len(courses))
     if first is None:
@@ -162,19 +164,14 @@ class _Lived:
         self.kwh.append((bills.traded_kwh, bills.standing_kwh))
         if agreed.grid is not None:
             settled = agreed.grid.settled
-            ordered = _lived_plans(way, agreed, agreed.grid, every)
-            flow = agreeing.flow(ordered)
-            if way == "bound":
-                agreeing.settle(_to_settle(agreed, agreed.grid, plans, ordered))
+            flow = agreeing.flow(_lived_plans(way, agreed, agreed.grid, every))
             before, lived = _broken(agreed.grid.relief.after), _broken(flow)
             paid = 0.0 if settled is None else float(flexibility_figures(settled).dso_payment)
             self.limits.append((before[0], lived[0], before[1], lived[1], paid))
         return [carried(plan) for plan in plans]
 
 
-def _to_settle(
-    agreed: _Agreed, grid: GridDayOutcome, bound: Sequence[HomePlan], ordered: Sequence[HomePlan]
-) -> AgreedDay:
+def _to_settle(agreed: _Agreed, grid: GridDayOutcome, every: int) -> AgreedDay:
     """The day as the season's rule is told of it."""
     models = agreed.expected
     return AgreedDay(
@@ -184,8 +181,8 @@ def _to_settle(
         alone=tuple(decision for _, decision in agreed.alone),
         expected=tuple(expectation_of(m, own) for m, own in zip(models, agreed.outlooks, strict=True)),
         came_kw=tuple(uncontrolled_kw(day.today) for day in agreed.days),
-        lived_bound=tuple(bound),
-        lived_ordered=tuple(ordered),
+        lived_bound=tuple(_lived_plans("bound", agreed, None, every)),
+        lived_ordered=tuple(_lived_plans("bound", agreed, grid, every)),
         lived_as="as it turned out",
     )
 

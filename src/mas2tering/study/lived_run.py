@@ -74,21 +74,16 @@ def lived_run(
         planned,
         step,
         options.budget,
-        _agreeing(community, options, beyond, progress, settle),
+        _agreeing(community, options, beyond, progress),
         lived,
         lambda done, total: progress("living the days of the local market", done, total),
+        settle,
     )
     notes = tuple(dict.fromkeys((*lived.notes, *outlooks.failed, *market.notes, *beyond)))
     return replace(lived, market=market, notes=notes)
 
 
-def _agreeing(
-    community: Community,
-    options: RunOptions,
-    beyond: list[str],
-    progress: Progress,
-    settle: Callable[[AgreedDay], None],
-) -> Agreeing:
+def _agreeing(community: Community, options: RunOptions, beyond: list[str], progress: Progress) -> Agreeing:
     """How days are agreed on by forecast; ``beyond`` gathers days that the network cannot carry."""
     label = "a day by forecast"
 
@@ -106,4 +101,4 @@ def _agreeing(
         beyond.extend(f"a day as it turned out: {words}" for words in cannot)
         return found.get("3")
 
-    return Agreeing(trade, relieve if "3" in options.use_cases else None, flow, settle)
+    return Agreeing(trade, relieve if "3" in options.use_cases else None, flow)
