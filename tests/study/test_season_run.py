@@ -14,14 +14,14 @@ from mas2tering.domain.plans import bill_of
 from mas2tering.domain.time_axis import TimeAxis
 from mas2tering.home.compile import Carry
 from mas2tering.home.optimise import Budget
-from mas2tering.settlement.season import SeasonRule, sealed
+from mas2tering.settlement.season import JudgedDay, Parties, SeasonRule, paid_so_far, sealed
 from mas2tering.study.agreed_days import planned_alone, relieved_day, traded
 from mas2tering.study.compiled_homes import models_on, tariffs_on
 from mas2tering.study.gaming.homes import uncontrolled_kw
 from mas2tering.study.minimal import minimal_community, minimal_network
 from mas2tering.study.run import run_community
 from mas2tering.study.run_options import RunOptions
-from mas2tering.study.season.account import month_ends, run_season
+from mas2tering.study.season.account import month_ends, provisional_entries, run_season
 from mas2tering.study.season.agreed import lived_as_planned
 from mas2tering.study.season.gate import Keyring
 from mas2tering.study.season.judge import judged_day
@@ -275,6 +275,60 @@ def test_months_are_paid_one_after_another():
         date(2013, 12, 31),
         date(2014, 1, 31),
     )
+
+
+def test_a_month_is_paid_at_the_end_of_the_next_and_the_rest_is_held_back():
+    parties = Parties("operator", {"a": "aggregator", "b": "aggregator"}, "EUR")
+    called = [
+        JudgedDay(
+            day,
+            held_out=False,
+            called=True,
+            probability=0.1,
+            loss=0.504,
+            short_kwh=0.0,
+            dearer=0.0,
+            deviation=1.0,
+        )
+        for day in (date(2013, 4, 17), date(2013, 4, 18), date(2013, 5, 2))
+    ]
+    last_day = date(2013, 5, 31)
+    entries = provisional_entries({"a": called, "b": called[:1]}, last_day, SeasonRule(), parties)
+    paid = paid_so_far([own for own in entries if own.day <= last_day])
+    later = paid_so_far([own for own in entries if own.day > last_day])
+    # Less than a cent stays in the account: two days bring 1.008, three 1.512.
+    assert paid == {"a": Decimal("1.00"), "b": Decimal("0.50")}
+    assert later == {"a": Decimal("0.51")}
+    assert {own.day for own in entries} == {date(2013, 5, 31), date(2013, 6, 30)}
+
+
+def test_several_days_are_one_season():
+    made = minimal_community(DAY)
+    options = RunOptions(DAY, days=2, step_minutes=60, use_cases=("1", "2", "3"), network=minimal_network())
+    run = run_community(made.community, made.profiles, options)
+    assert [day.gate.draw.day for day in run.season.days] == [DAY, date(2013, 4, 18)]
+    secrets = [day.gate.secrets for day in run.season.days]
+    assert len({*secrets[0], *secrets[1]}) == 4
+    verified(json.loads(json.dumps(season_document(run.season))))
+    told = summary_of(run)["settlement"]["season"]
+    assert told["lived"] == "as planned"
+    assert told["days_congested"] == 2
+
+
+def test_a_day_without_congestion_says_that_nobody_is_paid():
+    made = minimal_community(DAY)
+    network = minimal_network()
+    wide = replace(
+        network,
+        transformer=replace(network.transformer, rating_kva=1000.0),
+        cables=tuple(replace(cable, rating_a=None) for cable in network.cables),
+        voltage_limits=replace(network.voltage_limits, low_pu=0.5, high_pu=1.5),
+    )
+    options = RunOptions(DAY, step_minutes=60, use_cases=("1", "2", "3"), network=wide)
+    run = run_community(made.community, made.profiles, options)
+    assert run.season is None
+    assert summary_of(run)["settlement"]["season"] == {"days_congested": 0}
+    assert "settlement, of seals" not in summary_of(run)["privacy"]
 
 
 def test_a_run_is_settled_the_same_to_the_bit_for_a_seed(village):

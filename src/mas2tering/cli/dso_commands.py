@@ -150,3 +150,34 @@ def dso_replan(
             ReplanRequest(results, begin, profiles, generation, load, results if out is None else out)
         )
     )
+
+
+@dso.command("season")
+def dso_season(
+    days: Annotated[int, typer.Option(help="Congested days.")] = 100,
+    homes: Annotated[int, typer.Option(help="Homes of the generated community.")] = 184,
+    recorded: Annotated[int, typer.Option(help="Recorded negotiations that are lived over and over.")] = 13,
+    liars: Annotated[int, typer.Option(help="Homes whose plans are too good to be true.")] = 0,
+    seed: Annotated[int, typer.Option(help="The same seed draws the same weather and lots.")] = 1,
+    by_meter: Annotated[
+        bool,
+        typer.Option("--by-meter", help="No home has device records: the loss of the bill alone is paid."),
+    ] = False,
+    home: Annotated[
+        str | None, typer.Option(help="Whose statement the page tells day by day.", metavar="NAME")
+    ] = None,
+    ledger: Annotated[
+        str | None,
+        typer.Option(
+            help="Where entries are kept: a file of SQLite, or postgresql://…; OUT/ledger.sqlite unless told otherwise.",
+            metavar="PLACE",
+        ),
+    ] = None,
+    out: Annotated[
+        Path, typer.Option(help="Folder for season.html, summary.json, ledger and days.", metavar="DIR")
+    ] = Path("season"),
+) -> None:
+    """Settle a season of congested days month by month: who is paid for which loss, what is deducted, who is flagged."""
+    from mas2tering.cli.dso_season import SeasonRequest, dso_season_command
+
+    dso_season_command(SeasonRequest(days, homes, recorded, liars, seed, by_meter, home, ledger, out))

@@ -23,7 +23,7 @@ from mas2tering.study.grid_figures import GridFigures, grid_figures_of
 from mas2tering.study.lived_words import lived_sentences
 from mas2tering.study.requests import request_figures
 from mas2tering.study.results import RunResult, UseCase
-from mas2tering.study.season.wording import season_sentences
+from mas2tering.study.season.wording import NOBODY_PAID, season_sentences
 
 messages = Console(stderr=True)
 """Progress and notes go to standard error, so that results can be piped."""
@@ -91,7 +91,9 @@ def print_results(run: RunResult) -> None:
         _print_requests(console, run)
     _print_grid(console, run)
     _print_lived(console, run)
-    if run.season is not None:
+    if run.season is None and "3" in run.use_cases:
+        console.print(NOBODY_PAID, soft_wrap=True)
+    elif run.season is not None:
         words = " ".join(season_sentences(run.season)).replace(NO_BREAK, " ")
         console.print(printable(words), soft_wrap=True, markup=False, highlight=False)
     _print_clashes(console, run)

@@ -198,6 +198,8 @@ def _settlement(run: RunResult) -> dict[str, Json]:
         }
     if run.season is not None:
         found["season"] = _season(run.season)
+    elif congestion is not None:
+        found["season"] = {"days_congested": 0}
     return {name: value for name, value in found.items() if value is not None}
 
 

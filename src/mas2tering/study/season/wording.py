@@ -13,6 +13,9 @@ _SMALL = 4
 """Losses of a day are often below a cent: they are said with so many digits."""
 _NO_MONEY = 5e-5
 _PRICE_BYTES = 4
+NOBODY_PAID = (
+    "Season's rule: no day is congested, so that nobody is ordered to do anything, held out, or paid."
+)
 
 
 def season_sentences(season: RunSeason) -> tuple[str, ...]:
@@ -163,7 +166,7 @@ def _money(season: RunSeason, home: str) -> tuple[str, ...]:
     if held_back:
         sentences.append(
             f"{amount(held_back, currency)} {'more ' if paid else ''}is held back for a month and due by {long_date(season.due_on)}; days until then can "
-            "only be deducted, with reasons that you may appeal against."
+            "take from it, with reasons that you may appeal against."
         )
     if not paid and not held_back and season.accounts[home].payment > 0.0:
         sentences.append("That is less than a cent, and stays in your account until more comes to it.")
