@@ -84,17 +84,17 @@ class Axis:
     def __init__(self, left: float, right: float, values: Sequence[float]) -> None:
         self.left = left
         self.low = min(squeezed(min(values)), squeezed(-0.01)) - 0.1
-        high = max(squeezed(max(values)), squeezed(0.05)) + 0.1
-        self.scale = (right - left) / (high - self.low)
+        self.high = max(squeezed(max(values)), squeezed(0.05)) + 0.1
+        self.scale = (right - left) / (self.high - self.low)
 
     def at(self, value: float) -> float:
         return self.left + self.scale * (squeezed(value) - self.low)
 
     def drawn(self, on: Drawing, top: float, bottom: float, currency: str) -> None:
         for tick in TICKS:
-            if squeezed(tick) >= self.low:
+            if self.low <= squeezed(tick) <= self.high:
                 on.line(self.at(tick), top, self.at(tick), bottom, "#e3e3e3")
-                on.text(self.at(tick), bottom + 16, f"{tick:g}", anchor="middle")
+                on.text(self.at(tick), bottom + 16, f"{tick:g}".replace("-", "−"), anchor="middle")
         on.line(self.at(0.0), top, self.at(0.0), bottom, GREY)
         on.line(self.at(BAR), top, self.at(BAR), bottom, VERMILION, 1.6, "6 3")
         on.text(self.at(BAR) + 3, top - 4, f"wanted: at most {BAR:g}", fill=VERMILION, size=11)
@@ -118,7 +118,7 @@ def gains(lines: Sequence[Line], path: Path) -> None:
         fill=GREY,
     )
     lows = [2 * float(line["mean_gain"]) - float(line["mean_gain_upper95"]) for line in lines]
-    axis = Axis(330, 880, [*lows, *(float(line["max_gain"]) for line in lines)])
+    axis = Axis(400, 880, [*lows, *(float(line["max_gain"]) for line in lines)])
     axis.drawn(drawing, 78, height - 50, currency)
     for k, (line, low) in enumerate(zip(lines, lows, strict=True)):
         y = 92 + 22 * k
@@ -128,7 +128,7 @@ def gains(lines: Sequence[Line], path: Path) -> None:
         bar = DISCOMFORT_BAR if is_discomfort else BAR
         colour = VERMILION if upper > bar else BLUE
         drawing.text(
-            322,
+            392,
             y + 4,
             f"{line['strategy']}{variant}",
             anchor="end",
@@ -177,7 +177,7 @@ def rules(by_rule: dict[str, list[Line]], path: Path) -> None:
             drawing.text(
                 x + wide / 2,
                 top + high * row + 15,
-                f"{mark}{value:.3f}".replace("-", "−"),
+                mark + number(value, 3),
                 anchor="middle",
                 size=11,
             )
@@ -195,7 +195,7 @@ def _shade(value: float) -> str:
 
 def confirmed(lines: Sequence[Line], path: Path) -> None:
     """Screened beside negotiated again, by device class."""
-    height = 20 * len(lines) + 150
+    height = 20 * len(lines) + 6 * len({line["device_class"] for line in lines}) + 150
     drawing = Drawing(900, height, "The best attacks of each device class, negotiated again by all homes")
     drawing.text(
         16,
