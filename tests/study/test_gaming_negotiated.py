@@ -2,6 +2,7 @@
 where prices do not answer."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -176,6 +177,16 @@ def test_the_best_of_each_class_are_picked_first_and_then_those_that_enter(playe
         )
         assert gain[0] == best
         assert sum(found.enters for found in own) >= 3
+
+
+def test_days_to_negotiate_again_are_spread_over_how_dear_limits_were(played):
+    stage = replace(played.stage, recorded=recorded_days(23))
+    price = [float(day.added_per_kwh.mean()) for day in stage.recorded]
+    (middle,) = confirming.days_of(stage, 1)
+    assert price[middle] == pytest.approx(np.median(price))
+    cheap, dear = sorted(confirming.days_of(stage, 2), key=lambda k: price[k])
+    assert price[cheap] < price[middle] < price[dear]
+    assert confirming.days_of(stage, 99) == list(range(len(price)))
 
 
 def test_a_stage_on_some_days_is_the_stage_of_those_days(played):

@@ -230,24 +230,32 @@ def _many_liars(rule: str, stage: Stage, seasons: Sequence[Season], numbers: Sea
             for home in liars
         }
         for column, season in enumerate(seasons):
-            medians = season.medians
-            if rule in SEASONAL:
-                lied = {
-                    home: judged_season(rule, plays[home], season.weather[home], season.turns[home])[0]
-                    for home in liars
-                }
-                medians = medians_of({**season.judged, **lied})
+            own = _lied(rule, plays, season, numbers)
             for row, home in enumerate(liars):
-                own = played(
-                    rule, home, plays[home], season.weather[home], season.turns[home], medians, numbers
-                )
-                gains[row, column] = (season.honest[home].total - own.total) / stage.asked.days
-                extra += (own.paid - season.honest[home].paid) / stage.asked.days / gains.size
+                gains[row, column] = (season.honest[home].total - own[home].total) / stage.asked.days
+                extra += (own[home].paid - season.honest[home].paid) / stage.asked.days / gains.size
         found = gain_of("many_liars", f"{100 * share:.0f} % of homes", Played(gains, extra))
         best = found if best is None or found.mean > best.mean else best
     if best is None:
         raise AssertionError("some share of liars was tried")
     return best
+
+
+def _lied(
+    rule: str, plays: Mapping[str, Sequence[DayPlay]], season: Season, numbers: SeasonRule
+) -> dict[str, Outcome]:
+    """The season of homes that lie all at once."""
+    if rule not in SEASONAL:
+        return {
+            home: played(rule, home, own, season.weather[home], season.turns[home], {}, numbers)
+            for home, own in plays.items()
+        }
+    lived = {
+        home: judged_season(rule, own, season.weather[home], season.turns[home])
+        for home, own in plays.items()
+    }
+    medians = medians_of({**season.judged, **{home: days for home, (days, _) in lived.items()}})
+    return {home: outcome_of(home, days, cost, medians, numbers) for home, (days, cost) in lived.items()}
 
 
 def _learned(tables: Mapping[str, Gains]) -> Gain:

@@ -99,12 +99,19 @@ def confirmed(
 ) -> list[Confirmed]:
     """Run the best attacks of a screen again on so many of its recorded days; negotiations are kept in ``folder``."""
     stage = played.stage
-    spread = np.linspace(0, len(stage.recorded) - 1, min(days, len(stage.recorded)))
-    few = on_days(stage, np.unique(spread.round().astype(int)).tolist())
+    few = on_days(stage, days_of(stage, days))
     picked = picked_of(played)
     again = _negotiated_again(few, picked, folder, progress)
     seasons = seasons_of(played.rule, few, played.numbers)
     return [_confirmed(played, few, seasons, own, again) for own in picked]
+
+
+def days_of(stage: Stage, many: int) -> list[int]:
+    """So many recorded days by number, in order: spread over how dear limits were, from the cheapest to the dearest."""
+    price = np.array([day.added_per_kwh.mean() for day in stage.recorded])
+    many = min(many, len(price))
+    middles = ((np.arange(many) + 0.5) * len(price) / many).astype(int)
+    return sorted(np.argsort(price, kind="stable")[middles].tolist())
 
 
 Again = dict[tuple[str, str, int, int], tuple[FloatArray, bool]]

@@ -21,7 +21,7 @@ from mas2tering.study.generator.community import GeneratedCommunity
 # No limit of time: a season is the same to the bit on every machine.
 _BUDGET = Budget(gap=1e-4, absolute_gap=1e-4, seconds=1e6, nodes=500)
 # To prove the last ten-thousandth of a home with cogeneration takes as long as all other homes together.
-_BUDGET_OF_MACHINES = replace(_BUDGET, gap=5e-4, absolute_gap=5e-4)
+_BUDGET_OF_MACHINES = replace(_BUDGET, gap=1e-3, absolute_gap=1e-3)
 NOTHING = Costs()
 
 
