@@ -152,7 +152,7 @@ def main() -> None:
         print(f"| {name} | " + " | ".join(said(one_case(pool, chosen, kind, size)) for pool in own) + " |", flush=True)
     if wanted("community"):
         for pool in own:
-            if pool.beside:
+            if pool.name == "Dutch":  # six weeks of the Swiss are too few
                 community_faults(pool, chosen)
 
 

@@ -9,10 +9,13 @@ from numpy.typing import NDArray
 from mas2tering.domain.measured_series import MeasuredSeries
 from mas2tering.history.quality.findings import FaultKind, Finding
 
-LEAST_DAYS = 21
-"""Days for which a home must draw less before it is said."""
+LEAST_DAYS = 24
+"""Days for which a home must draw less before it is said: longer than most holidays."""
 _QUANTILES = (0.1, 0.5, 0.9)
-_LEAST_SCORE = 2.75
+_LEAST_SCORE = 2.4
+_AT_ONCE_DAYS, _AT_ONCE = 14, 0.3
+"""How many days before and after the change are looked at, and how much of the fall must lie between them: a meter is
+tampered with on one day, heating ends over weeks."""
 
 
 def drawn_less(
@@ -45,20 +48,40 @@ def score_of_change(of_home: NDArray[np.float64]) -> tuple[float, int, float]:
     Returns:
         how many standard errors it fell by, the first day of it, and the factor that remains.
     """
-    best = (0.0, 0, 1.0)
     known = np.asarray(np.isfinite(of_home).all(axis=1))
-    for day in range(LEAST_DAYS, len(of_home) - LEAST_DAYS + 1, 2):
+    day = _day_of_change(of_home, known)
+    if day is None:
+        return (0.0, 0, 1.0)
+    before, after = of_home[:day][known[:day]], of_home[day:][known[day:]]
+    fall = np.median(before, axis=0) - np.median(after, axis=0)
+    near = slice(max(day - _AT_ONCE_DAYS, 0), day), slice(day, day + _AT_ONCE_DAYS)
+    if any(not known[days].any() for days in near):
+        return (0.0, 0, 1.0)
+    at_once = np.subtract(*(np.median(of_home[days][known[days]], axis=0) for days in near))
+    if np.mean(at_once) < _AT_ONCE * np.mean(fall):
+        return (0.0, 0, 1.0)
+    spread = np.sqrt(_noise(before) ** 2 / len(before) + _noise(after) ** 2 / len(after))
+    # Days are like their neighbours: about four of them say as much as one that stood alone.
+    scores = fall / np.maximum(2.0 * spread, 0.03)
+    score = float(np.mean(np.clip(scores, -6.0, 6.0)) - np.std(fall) / 0.12)
+    return (score, day, float(np.exp(-np.mean(fall))))
+
+
+def _day_of_change(of_home: NDArray[np.float64], known: NDArray[np.bool_]) -> int | None:
+    """The first day of the change that leaves least to explain: the sum of distances to the median before it and to
+    the median after it. None where levels do not fall on any day, or too little is known."""
+    best, found = np.inf, None
+    for day in range(LEAST_DAYS, len(of_home) - LEAST_DAYS + 1):
         before, after = of_home[:day][known[:day]], of_home[day:][known[day:]]
-        if len(before) < LEAST_DAYS // 2 or len(after) < LEAST_DAYS // 2:
+        if min(len(before), len(after)) < LEAST_DAYS // 2:
             continue
-        fall = np.median(before, axis=0) - np.median(after, axis=0)
-        spread = np.sqrt(_noise(before) ** 2 / len(before) + _noise(after) ** 2 / len(after))
-        # Days are like their neighbours: about four of them say as much as one that stood alone.
-        scores = fall / np.maximum(2.0 * spread, 0.03)
-        score = float(np.mean(np.clip(scores, -6.0, 6.0)) - np.std(fall) / 0.12)
-        if score > best[0]:
-            best = (score, day, float(np.exp(-np.mean(fall))))
-    return best
+        levels = np.median(before, axis=0), np.median(after, axis=0)
+        if np.mean(levels[0] - levels[1]) <= 0:
+            continue
+        left = float(np.abs(before - levels[0]).sum() + np.abs(after - levels[1]).sum())
+        if left < best:
+            best, found = left, day
+    return found
 
 
 def _daily(
