@@ -52,9 +52,7 @@ def one_case(pool: Pool, own_seeds: range, kind: FaultKind, size: float | None) 
     how = {"shift_hours": size} if kind is FaultKind.SHIFT else {"factor": size}
     for seed in own_seeds:
         for again in range(pool.repeats):
-            some = [
-                inject(h, [kind], 1000 * seed + 100 * again + k, **how) for k, h in enumerate(pool.homes)
-            ]
+            some = [inject(h, [kind], 1000 * seed + 100 * again + k, **how) for k, h in enumerate(pool.homes)]
             faulty += some
             if kind is FaultKind.SHIFT and pool.beside:
                 scans += scans_of(pool.homes, [i.series for i in some])
@@ -98,7 +96,9 @@ def labelled_set(half: str) -> None:
     for kind, own in sorted(result.by_kind.items()):
         print(f"  {kind.value:<16} {said(own)}")
     rate = 100 * (result.false_day_rate or 0)
-    print(f"  false days {result.false_days} of {result.clean_days} ({rate:.2f} %), {clocks.false_days} for clocks")
+    print(
+        f"  false days {result.false_days} of {result.clean_days} ({rate:.2f} %), {clocks.false_days} for clocks"
+    )
 
 
 def community_faults(pool: Pool, own_seeds: range) -> None:
@@ -132,7 +132,9 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--half", choices=HALVES, default="test")
     parser.add_argument("--seeds", type=int, default=2)
-    parser.add_argument("--only", nargs="*", default=None, help="clean, labelled, community, or names of cases")
+    parser.add_argument(
+        "--only", nargs="*", default=None, help="clean, labelled, community, or names of cases"
+    )
     asked = parser.parse_args()
     own, chosen = pools(asked.half), seeds(asked.half, asked.seeds)
 
@@ -149,7 +151,10 @@ def main() -> None:
     if cases:
         print("| F1 (precision, recall, events) | " + " | ".join(pool.names for pool in own) + " |")
     for name, kind, size in cases:
-        print(f"| {name} | " + " | ".join(said(one_case(pool, chosen, kind, size)) for pool in own) + " |", flush=True)
+        print(
+            f"| {name} | " + " | ".join(said(one_case(pool, chosen, kind, size)) for pool in own) + " |",
+            flush=True,
+        )
     if wanted("community"):
         for pool in own:
             if pool.name == "Dutch":  # six weeks of the Swiss are too few

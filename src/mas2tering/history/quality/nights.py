@@ -50,7 +50,10 @@ def night_loads(readings: Readings, load_kw: NDArray[np.float64], days: NDArray[
         # The first and the last night may be but half under load.
         steps = np.flatnonzero(night & (days >= a - 1) & (days <= b))
         first, stop = _where_it_runs(load_kw, steps, usual_kw + 0.6 * size_kw)
-        reason = f"{size_kw:.2f} kW more than usual all through {b - a} nights"
+        reason = (
+            f"{size_kw:.2f} kW more than usual all through {b - a} nights from {readings.when(first)}: never below "
+            f"{usual_kw + size_kw:.2f} kW as a rule, where {usual_kw:.2f} kW is usual"
+        )
         found.append(Finding(FaultKind.NIGHT_LOAD, first, stop, reason, size_kw))
     return found if len(found) <= _MOST_EPISODES * max(count / 150, 1.0) else []
 

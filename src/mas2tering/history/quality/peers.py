@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from mas2tering.domain.measured_series import MeasuredSeries
 from mas2tering.history.quality.findings import FaultKind, Finding
+from mas2tering.history.quality.instrument import Readings
 
 LEAST_DAYS = 24
 """Days for which a home must draw less before it is said: longer than most holidays."""
@@ -19,7 +19,7 @@ tampered with on one day, heating ends over weeks."""
 
 
 def drawn_less(
-    homes: Sequence[MeasuredSeries], flagged: Sequence[NDArray[np.bool_]], least_score: float = _LEAST_SCORE
+    homes: Sequence[Readings], flagged: Sequence[NDArray[np.bool_]], least_score: float = _LEAST_SCORE
 ) -> list[Finding | None]:
     """For each home, from when on it seems to draw a fraction of what it drew, against the others; None if it does
     not, or if there are too few days.
@@ -29,14 +29,17 @@ def drawn_less(
         flagged: steps that are not believed, shape (steps,) each.
         least_score: how many standard errors of the change count.
     """
-    slots = 1440 // homes[0].step_minutes
-    days = len(homes[0].mean_kw) // slots
+    slots = homes[0].slots
+    days = len(homes[0].load_kw) // slots
     if days < 2 * LEAST_DAYS:
         return [None] * len(homes)
-    log_kw = np.stack([_daily(h.mean_kw, f, days, slots) for h, f in zip(homes, flagged, strict=True)])
+    log_kw = np.stack([_daily(h.load_kw, f, days, slots) for h, f in zip(homes, flagged, strict=True)])
     known = np.isfinite(log_kw).any(axis=(0, 2))  # nothing is known of a day on which all readings failed
     log_kw[:, known] -= np.nanmedian(log_kw[:, known], axis=0, keepdims=True)
-    return [_change(of_home, slots, least_score) for of_home in log_kw]
+    return [
+        _change(home, believed, of_home, least_score)
+        for home, believed, of_home in zip(homes, (~np.asarray(f) for f in flagged), log_kw, strict=True)
+    ]
 
 
 def score_of_change(of_home: NDArray[np.float64]) -> tuple[float, int, float]:
@@ -101,9 +104,19 @@ def _noise(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(1.4826 * np.median(np.abs(values - np.median(values, axis=0)), axis=0))
 
 
-def _change(of_home: NDArray[np.float64], slots: int, least_score: float) -> Finding | None:
+def _change(
+    home: Readings, believed: NDArray[np.bool_], of_home: NDArray[np.float64], least_score: float
+) -> Finding | None:
     score, day, factor = score_of_change(of_home)
     if score < least_score:
         return None
-    reason = f"since day {day + 1} about {100 * (1 - factor):.0f} % less than before at all hours, and the other homes are not"
-    return Finding(FaultKind.THEFT, day * slots, len(of_home) * slots, reason, factor)
+    first = day * home.slots
+    before_kw, after_kw = (
+        float(np.nanmean(np.where(believed, home.load_kw, np.nan)[part]))
+        for part in (slice(0, first), slice(first, None))
+    )
+    reason = (
+        f"since {home.when(first)[:10]} about {100 * (1 - factor):.0f} % less than before at all hours, and the other homes are not: "
+        f"{after_kw:.2f} kW in the mean, {before_kw:.2f} kW before"
+    )
+    return Finding(FaultKind.THEFT, first, len(of_home) * home.slots, reason, factor)

@@ -58,12 +58,17 @@ class UsualDay:
         """
         length = 7 * slots
         counts = np.stack(
-            [_counted(level[k : k + length], slot[k : k + length], slots) for k in range(0, len(level), length)]
+            [
+                _counted(level[k : k + length], slot[k : k + length], slots)
+                for k in range(0, len(level), length)
+            ]
         )
         total = np.concatenate((np.zeros_like(counts[:1]), np.cumsum(counts, axis=0)))
         last = len(counts)
         return tuple(
-            cls._from_counts(total[min(k + weeks + 1, last)] - total[max(k - weeks, 0)] - counts[k], smooth_slots)
+            cls._from_counts(
+                total[min(k + weeks + 1, last)] - total[max(k - weeks, 0)] - counts[k], smooth_slots
+            )
             for k in range(last)
         )
 
