@@ -31,8 +31,9 @@ _SHIFT_CAP, _SHIFT_DAY_CAP, _SHIFT_DAY_DOUBT = 3.0, 7.0, 2.0
 """No step and no day counts for more; and a day that is but a little more usual at another hour counts for nothing."""
 _SHIFT_LEAST_DAYS, _SHIFT_MOST, _SHIFT_SMOOTH_HOURS = 3.0, 0.4, 0.25
 """What lasts for nearly half of what is known is another way of life: nobody can tell which half is the usual one."""
-_SEASON_WEEKS, _WEEKS_TO_LEARN_FROM = 8, 10
-"""How far weeks speak for each other, and from how many a home's habits are known: with fewer more is asked for."""
+_SEASON_WEEKS, _WEEKS_TO_LEARN_FROM, _WEEKS_TO_JUDGE = 8, 10, 7
+"""How far weeks speak for each other; from how many a home's habits are known, with fewer more is asked for; and with how
+few a clock is not judged at all."""
 _ALONE = 1.5
 """Where no neighbours are known, so many times the evidence is asked for: holidays move everybody's day."""
 
@@ -154,6 +155,8 @@ def shifts(
     """
     found = []
     weeks = len(level) / (7 * readings.slots)
+    if weeks < _WEEKS_TO_JUDGE:
+        return []
     short = max(_WEEKS_TO_LEARN_FROM / max(weeks - 1.0, 1.0), 1.0)
     for hours in SHIFT_HOURS:
         own, least = evidence[hours] - _SHIFT_DAY_DOUBT / readings.slots, short * _SHIFT_LEAST[abs(hours)]
