@@ -1,7 +1,9 @@
 """What shows only beside other homes: clocks that go wrong for all, a clock that goes wrong for one, and a meter that
 counts less than is drawn."""
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,10 +44,33 @@ def scan_community(homes: Sequence[MeasuredSeries]) -> tuple[ScannedSeries, ...]
     all_shifted = _clocks_of_all(looks[0], mean)
     common = {hours: _beyond_usual(mean[hours], looks[0].readings.slots) for hours in SHIFT_HOURS}
     scans = [finished(look, common) if look.judged else finished(look) for look in looks]
+    shared = _silences_of_several(scans)
     less = drawn_less([look.readings for look in looks], [scan.is_flagged for scan in scans])
     return tuple(
-        _with(scan, look, [*all_shifted, *([theft] if theft else [])])
-        for scan, look, theft in zip(scans, looks, less, strict=True)
+        replace(told, findings=tuple(_with_others(finding, shared) for finding in told.findings))
+        for told in (
+            _with(scan, look, [*all_shifted, *([theft] if theft else [])])
+            for scan, look, theft in zip(scans, looks, less, strict=True)
+        )
+    )
+
+
+def _silences_of_several(scans: Sequence[ScannedSeries]) -> Counter[tuple[int, int]]:
+    """In how many homes readings are exactly zero over the same steps, by first step and step after the last."""
+    zeros = Counter(
+        (f.first, f.stop) for scan in scans for f in scan.findings if f.kind is FaultKind.ZERO_RUN
+    )
+    return Counter({steps: homes for steps, homes in zeros.items() if homes > 1})
+
+
+def _with_others(finding: Finding, shared: Counter[tuple[int, int]]) -> Finding:
+    """The finding, with the other homes that show it named: then it is no fault of this meter alone."""
+    homes = shared[finding.first, finding.stop] if finding.kind is FaultKind.ZERO_RUN else 0
+    if not homes:
+        return finding
+    others = "1 other home" if homes == 2 else f"{homes - 1} other homes"
+    return replace(
+        finding, reason=f"{finding.reason}; so it is in {others} at the same time: their power was off"
     )
 
 
