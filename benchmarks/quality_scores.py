@@ -157,7 +157,7 @@ def main() -> None:
         )
     if wanted("community"):
         for pool in own:
-            if pool.beside:
+            if pool.name == "Dutch":  # six weeks of the Swiss are too few
                 community_faults(pool, chosen)
 
 

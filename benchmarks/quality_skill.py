@@ -8,10 +8,11 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+from quality_halves import pools
 
 from mas2tering.domain.forecasts import Forecast
 from mas2tering.domain.measured_series import MeasuredSeries
@@ -20,7 +21,6 @@ from mas2tering.forecast import EmpiricalQuantiles, ExpertPool, LoadMethod, Same
 from mas2tering.history.quality import FaultKind as K
 from mas2tering.study.quality.cleaning import FromCleanedHistory
 from mas2tering.study.quality.inject import inject
-from mas2tering.study.quality.reading import read_homes
 
 DATA = Path(os.environ.get("MAS2TERING_DATA", "../shared/data")) / "households"
 FAULTS = (K.SCALE, K.STUCK, K.ZERO_RUN, K.SPIKE, K.SPIKE, K.NEGATIVE, K.BACKLOG)
@@ -44,9 +44,9 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--days", type=int, default=60)
     asked = parser.parse_args()
-    read = read_homes(DATA / "nl_zonnedael_15min_kwh.parquet", None, "UTC", datetime(2030, 1, 1, tzinfo=UTC))
-    clean = read.series[1::2]
-    injected = [inject(home, FAULTS, 7000 + k) for k, home in enumerate(clean)]
+
+    clean = pools("test")[0].homes
+    injected = [inject(home, FAULTS, 4001 + k) for k, home in enumerate(clean)]
     faulty = [i.series for i in injected]
     share = np.mean([sum(s.stop - s.first for s in i.spans) / len(i.series.mean_kw) for i in injected])
     first = date(2013, 5, 31) - timedelta(days=asked.days)

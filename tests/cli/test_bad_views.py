@@ -51,3 +51,21 @@ def test_a_home_that_is_none_takes_no_receipts_with_it(sound: Path, tmp_path: Pa
     CliRunner().invoke(app, ["view", "erase", str(tmp_path / "view"), home])
 
     assert len(list((tmp_path / "view" / "receipts").iterdir())) == 4
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1 and then nothing"])
+def test_rows_that_are_not_written_to_their_end_are_refused_in_words(
+    sound: Path, tmp_path: Path, content: bytes
+) -> None:
+    view, out = tmp_path / "view", tmp_path / "rows.csv"
+    shutil.copytree(sound, view)
+    receipt, key = view / "receipts" / "a" / "2013-01.receipt", view / "private" / "boxes" / "a.key"
+    (view / "readings.parquet").write_bytes(content)
+
+    done = CliRunner().invoke(
+        app, ["view", "select", str(view), str(receipt), "--key", str(key), "--out", str(out)]
+    )
+
+    assert isinstance(done.exception, InputError), done.exception
+    assert "cannot be read" in str(done.exception)
+    assert not out.exists()

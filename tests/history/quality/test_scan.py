@@ -1,5 +1,6 @@
 """Faults of every kind are found in made-up homes, clean homes are left alone, and nothing is deleted."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -185,3 +186,54 @@ def test_a_day_that_is_repeated_all_along_is_a_profile_and_no_fault() -> None:
     kinds = {finding.kind for finding in scan(repeated).findings}
 
     assert FaultKind.DUPLICATED_DAY not in kinds
+
+
+def test_zeros_of_several_homes_at_once_are_told_as_an_outage() -> None:
+    homes = [home(seed) for seed in range(9)]
+    cut = []
+    for k, own in enumerate(homes):
+        load_kw = own.mean_kw.copy()
+        if k in (1, 4, 7):
+            load_kw[3000:3016] = 0.0
+        if k == 5:
+            load_kw[4000:4030] = 0.0
+        cut.append(MeasuredSeries.known_at_once(START, 15, "UTC", load_kw))
+    reasons = [
+        [f.reason for f in scan.findings if f.kind is FaultKind.ZERO_RUN] for scan in scan_community(cut)
+    ]
+    assert all("2 other homes at the same time" in reasons[k][0] for k in (1, 4, 7))
+    assert len(reasons[5]) == 1
+    assert "other home" not in reasons[5][0]
+
+
+NAMES_A_DAY = r"2023-\d\d-\d\d"
+
+
+@pytest.mark.parametrize("kind", ONE_HOME)
+def test_a_reason_names_what_was_seen_when_and_what_is_usual(kind: FaultKind) -> None:
+    hurt = inject(home(1), [kind], 1, factor=10.0)
+    (span,) = hurt.spans
+    findings = [
+        f
+        for f in scan(hurt.series).findings
+        if f.kind is kind and f.first < span.stop and f.stop > span.first
+    ]
+    assert findings
+    for finding in findings:
+        began = np.datetime64(START.replace(tzinfo=None), "D") + finding.first * 15 // 1440
+        ended = np.datetime64(START.replace(tzinfo=None), "D") + finding.stop * 15 // 1440
+        named = [np.datetime64(day) for day in re.findall(NAMES_A_DAY, finding.reason)]
+        assert named, finding.reason
+        assert began <= named[0] <= ended
+        assert re.search(r"\d (kW|kWh|h|min|%|days)\b|\d+ of \d+ days", finding.reason), finding.reason
+
+
+def test_theft_names_the_day_since_when() -> None:
+    homes = [home(seed, days=120) for seed in range(10)]
+    hurt = steal(homes[0], 0.5, 56, 1)
+    result = scan_community([hurt.series, *homes[1:]])
+    (theft,) = [f for f in result[0].findings if f.kind is FaultKind.THEFT]
+    since = np.datetime64(START.replace(tzinfo=None), "D") + hurt.spans[0].first // 96
+    (named,) = re.findall(NAMES_A_DAY, theft.reason)
+    assert abs(np.datetime64(named) - since) <= np.timedelta64(2, "D")
+    assert "kW before" in theft.reason

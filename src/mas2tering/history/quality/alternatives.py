@@ -22,15 +22,18 @@ _SCALE_LEAST_A_STEP, _SCALE_LEAST_A_STEP_AT_FIRST = 0.8, 0.3
 _USUAL_SPREAD, _USUAL_SLOPE = 0.3, 0.4
 """A home that is away draws little and evenly; one whose meter is a factor off varies as ever."""
 _EVEN_QUANTILES, _EVEN_LEAST, _EVEN_MOST = (0.1, 0.5, 0.95), 0.4, 1.6
-"""Readings low, middle and high, and how many times the factor's logarithm each may be off."""
+"""Readings low, middle and high, and how many times the factor's logarithm each may be off; where readings are too high,
+low ones may be off by more. A home that is left, its fuse out, looks like a meter that counts too little."""
 SHIFT_HOURS = (1.0, -1.0, 2.0, -2.0, 12.0)
 _SHIFT_LEAST = {1.0: 18.0, 2.0: 21.0, 12.0: 28.0}
 """Evidence that is asked for, by how many hours: one is a forgotten change of clocks, twelve could be a night shift."""
 _SHIFT_CAP, _SHIFT_DAY_CAP, _SHIFT_DAY_DOUBT = 3.0, 7.0, 2.0
 """No step and no day counts for more; and a day that is but a little more usual at another hour counts for nothing."""
-_SHIFT_LEAST_DAYS, _SHIFT_SMOOTH_HOURS = 3.0, 0.25
-_SEASON_WEEKS, _WEEKS_TO_LEARN_FROM = 8, 10
-"""How far weeks speak for each other, and from how many a home's habits are known: with fewer more is asked for."""
+_SHIFT_LEAST_DAYS, _SHIFT_MOST, _SHIFT_SMOOTH_HOURS = 3.0, 0.4, 0.25
+"""What lasts for nearly half of what is known is another way of life: nobody can tell which half is the usual one."""
+_SEASON_WEEKS, _WEEKS_TO_LEARN_FROM, _WEEKS_TO_JUDGE = 8, 10, 7
+"""How far weeks speak for each other; from how many a home's habits are known, with fewer more is asked for; and with how
+few a clock is not judged at all."""
 _ALONE = 1.5
 """Where no neighbours are known, so many times the evidence is asked for: holidays move everybody's day."""
 
@@ -62,8 +65,8 @@ def scales(readings: Readings, level: NDArray[np.int16], usual: UsualDay, *, at_
                 continue
             if not _by_one_factor(level, a, b, factor):
                 continue
-            text = f"{factor:g} times as high" if factor > 1 else f"{1 / factor:g} times too low"
-            reason = f"for {readings.hours(b - a)} readings are {text.replace('as high', 'too high')}, at all hours"
+            text = f"{factor:g} times too high" if factor > 1 else f"{1 / factor:g} times too low"
+            reason = f"for {readings.hours(b - a)} from {readings.when(a)} readings are {text}, at all hours: {readings.mean_kw(a, b)}"
             found.append((total, Finding(FaultKind.SCALE, a, b, reason, factor)))
     return strongest(found)
 
@@ -97,7 +100,8 @@ def _by_one_factor(level: NDArray[np.int16], first: int, stop: int, factor: floa
         return False
     off = np.quantile(own, _EVEN_QUANTILES) - np.quantile(others, _EVEN_QUANTILES)
     share = off * LEVEL_RATIO / np.log(factor)
-    return bool(share.min() >= _EVEN_LEAST and share.max() <= _EVEN_MOST)
+    most = share if factor < 1 else share[1:]
+    return bool(share.min() >= _EVEN_LEAST and most.max() <= _EVEN_MOST)
 
 
 def clock_evidence(
@@ -151,6 +155,8 @@ def shifts(
     """
     found = []
     weeks = len(level) / (7 * readings.slots)
+    if weeks < _WEEKS_TO_JUDGE:
+        return []
     short = max(_WEEKS_TO_LEARN_FROM / max(weeks - 1.0, 1.0), 1.0)
     for hours in SHIFT_HOURS:
         own, least = evidence[hours] - _SHIFT_DAY_DOUBT / readings.slots, short * _SHIFT_LEAST[abs(hours)]
@@ -160,12 +166,22 @@ def shifts(
             least *= _ALONE
         own = np.where(level >= 0, own, 0.0)
         for a, b, total in heaviest_stretches(own, least):
-            if b - a < _SHIFT_LEAST_DAYS * readings.slots:
+            if not _SHIFT_LEAST_DAYS * readings.slots <= b - a <= _SHIFT_MOST * len(level):
                 continue
-            late = "late" if hours > 0 else "early"
-            reason = f"for {readings.hours(b - a)} all that this home does comes {abs(hours):g} h too {late}"
+            reason = f"for {readings.hours(b - a)} from {readings.when(a)} all that this home does {moved(readings, own, a, b, hours)}"
             found.append((total, Finding(FaultKind.SHIFT, a, b, reason, hours * 60 / readings.step_minutes)))
     return strongest(found)
+
+
+def moved(readings: Readings, evidence: NDArray[np.float64], first: int, stop: int, hours: float) -> str:
+    """In words, that a stretch lives by another clock, and on how many of its days that shows."""
+    day = np.arange(first, stop) // readings.slots
+    of_day = np.bincount(day - day[0], weights=evidence[first:stop])
+    late, earlier = ("late", "earlier") if hours > 0 else ("early", "later")
+    return (
+        f"comes {abs(hours):g} h too {late}: {int(np.sum(of_day > 0))} of {len(of_day)} days are more as usual when taken "
+        f"{abs(hours):g} h {earlier}"
+    )
 
 
 def strongest(found: list[tuple[float, Finding]]) -> list[Finding]:

@@ -1,13 +1,15 @@
 """What shows only beside other homes: clocks that go wrong for all, a clock that goes wrong for one, and a meter that
 counts less than is drawn."""
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mas2tering.domain.measured_series import MeasuredSeries
-from mas2tering.history.quality.alternatives import SHIFT_HOURS, strongest
+from mas2tering.history.quality.alternatives import SHIFT_HOURS, moved, strongest
 from mas2tering.history.quality.findings import FaultKind, Finding, ScannedSeries
 from mas2tering.history.quality.peers import drawn_less
 from mas2tering.history.quality.runs import heaviest_stretches
@@ -42,10 +44,33 @@ def scan_community(homes: Sequence[MeasuredSeries]) -> tuple[ScannedSeries, ...]
     all_shifted = _clocks_of_all(looks[0], mean)
     common = {hours: _beyond_usual(mean[hours], looks[0].readings.slots) for hours in SHIFT_HOURS}
     scans = [finished(look, common) if look.judged else finished(look) for look in looks]
-    less = drawn_less([scan.series for scan in scans], [scan.is_flagged for scan in scans])
+    shared = _silences_of_several(scans)
+    less = drawn_less([look.readings for look in looks], [scan.is_flagged for scan in scans])
     return tuple(
-        _with(scan, look, [*all_shifted, *([theft] if theft else [])])
-        for scan, look, theft in zip(scans, looks, less, strict=True)
+        replace(told, findings=tuple(_with_others(finding, shared) for finding in told.findings))
+        for told in (
+            _with(scan, look, [*all_shifted, *([theft] if theft else [])])
+            for scan, look, theft in zip(scans, looks, less, strict=True)
+        )
+    )
+
+
+def _silences_of_several(scans: Sequence[ScannedSeries]) -> Counter[tuple[int, int]]:
+    """In how many homes readings are exactly zero over the same steps, by first step and step after the last."""
+    zeros = Counter(
+        (f.first, f.stop) for scan in scans for f in scan.findings if f.kind is FaultKind.ZERO_RUN
+    )
+    return Counter({steps: homes for steps, homes in zeros.items() if homes > 1})
+
+
+def _with_others(finding: Finding, shared: Counter[tuple[int, int]]) -> Finding:
+    """The finding, with the other homes that show it named: then it is no fault of this meter alone."""
+    homes = shared[finding.first, finding.stop] if finding.kind is FaultKind.ZERO_RUN else 0
+    if not homes:
+        return finding
+    others = "1 other home" if homes == 2 else f"{homes - 1} other homes"
+    return replace(
+        finding, reason=f"{finding.reason}; so it is in {others} at the same time: their power was off"
     )
 
 
@@ -64,8 +89,8 @@ def _clocks_of_all(look: FirstLook, mean: dict[float, NDArray[np.float64]]) -> l
         for a, b, total in heaviest_stretches(evidence, _ALL_LEAST):
             if b - a < _ALL_LEAST_DAYS * slots:
                 continue
-            late = "late" if hours > 0 else "early"
-            reason = f"for {look.readings.hours(b - a)} all homes together are {abs(hours):g} h too {late}: the clock is wrong"
+            what = moved(look.readings, mean[hours], a, b, hours)
+            reason = f"for {look.readings.hours(b - a)} from {look.readings.when(a)} the clock of all is wrong: what homes do {what}"
             size = hours * 60 / look.readings.step_minutes
             found.append((total, Finding(FaultKind.SHIFT_OF_ALL, a, b, reason, size)))
     return strongest(found)

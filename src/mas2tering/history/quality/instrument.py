@@ -31,11 +31,13 @@ class Readings:
         load_kw: shape (steps,), not a number where nothing was read.
         slot: step of the local day, shape (steps,).
         step_minutes: length of a step.
+        wall_minutes: what the local clock shows at the start of each step, in minutes since 1970, shape (steps,).
     """
 
     load_kw: NDArray[np.float64]
     slot: NDArray[np.int64]
     step_minutes: int
+    wall_minutes: NDArray[np.int64]
 
     @property
     def slots(self) -> int:
@@ -53,11 +55,29 @@ class Readings:
             return f"{minutes} min"
         return f"{minutes / 60:.0f} h" if minutes < 72 * 60 else f"{minutes / 1440:.1f} days"
 
+    def when(self, step: int) -> str:
+        """What the local clock shows at the start of a step."""
+        return str(np.datetime64(int(self.wall_minutes[step]), "m")).replace("T", " ")
+
+    def mean_kw(self, first: int, stop: int) -> str:
+        """Mean of a stretch and of what lies outside it, in words."""
+        inside = np.zeros(len(self.load_kw), bool)
+        inside[first:stop] = True
+        known = np.isfinite(self.load_kw)
+        own, others = self.load_kw[inside & known], self.load_kw[~inside & known]
+        usual = f", where {others.mean():.3g} kW is usual" if len(others) else ""
+        return f"{own.mean():.3g} kW in the mean{usual}" if len(own) else "nothing known"
+
 
 def missing(readings: Readings) -> list[Finding]:
     """Steps without a reading."""
     return [
-        Finding(FaultKind.MISSING, int(a), int(b), f"no reading for {readings.hours(int(b - a))}")
+        Finding(
+            FaultKind.MISSING,
+            int(a),
+            int(b),
+            f"no reading for {readings.hours(int(b - a))} from {readings.when(int(a))}; one comes every {readings.step_minutes} min",
+        )
         for a, b in zip(*stretches(np.isnan(readings.load_kw)), strict=True)
     ]
 
@@ -82,16 +102,24 @@ def below_zero(readings: Readings) -> list[Finding]:
     found = []
     # A zero between negatives, or a gap of one reading, does not end the stretch.
     below = np.nan_to_num(readings.load_kw, nan=0.0) < 0
+    others = readings.load_kw[readings.load_kw >= 0]
+    lowest_kw = float(others.min()) if len(others) else 0.0
     bridged = below.copy()
     bridged[1:-1] |= below[:-2] & below[2:] & ~(readings.load_kw[1:-1] > 0)
     for a, b in zip(*stretches(bridged), strict=True):
         lasts = readings.hours(int(b - a))
         if b - a >= readings.steps_of(_FLIPPED_HOURS):
-            reason = f"all readings below zero for {lasts}: the sign is turned round"
+            reason = (
+                f"all readings below zero for {lasts} from {readings.when(int(a))}, {readings.mean_kw(int(a), int(b))}: "
+                "the sign is turned round"
+            )
             found.append(Finding(FaultKind.SIGN_FLIP, int(a), int(b), reason))
         else:
             least = float(np.nanmin(readings.load_kw[a:b]))
-            reason = f"{least:.2f} kW: below zero, and this home feeds nothing in"
+            reason = (
+                f"{least:.2f} kW at {readings.when(int(a))}: below zero, and this home feeds nothing in; its lowest is "
+                f"{lowest_kw:.2f} kW otherwise"
+            )
             found.append(Finding(FaultKind.NEGATIVE, int(a), int(b), reason))
     return found
 
@@ -112,12 +140,15 @@ def highest_believed(load_kw: NDArray[np.float64]) -> float:
 
 def spikes(readings: Readings, believed_kw: float) -> list[Finding]:
     """Readings beyond what the home is believed to be able to draw."""
+    known = readings.load_kw[np.isfinite(readings.load_kw)]
+    often_kw = float(np.quantile(known, 0.99)) if len(known) else 0.0
     return [
         Finding(
             FaultKind.SPIKE,
             int(a),
             int(b),
-            f"{float(np.max(readings.load_kw[a:b])):.1f} kW: this home is never seen beyond about {believed_kw:.1f} kW",
+            f"{float(np.max(readings.load_kw[a:b])):.1f} kW at {readings.when(int(a))}: this home is not believed beyond {believed_kw:.1f} kW; "
+            f"99 of 100 of its readings are below {often_kw:.1f} kW",
         )
         for a, b in zip(*stretches(np.nan_to_num(readings.load_kw) > believed_kw), strict=True)
         if b - a <= readings.steps_of(2.0)
@@ -148,9 +179,12 @@ def same_values(readings: Readings, believed_kw: float) -> list[Finding]:
                 continue
             lasts = readings.hours(b - a)
             if zero:
-                reason = f"exactly zero for {lasts}: this home always draws something"
+                reason = f"exactly zero for {lasts} from {readings.when(a)}: this home always draws something, {typical:.2f} kW in the mean"
             else:
-                reason = f"{load_kw[a]:.3f} kW in every reading for {lasts}: the meter is stuck"
+                reason = (
+                    f"{load_kw[a]:.3f} kW in every reading for {lasts} from {readings.when(a)}: the meter is stuck; otherwise it repeats a "
+                    f"value for {readings.hours(usual)} at most on nine days of ten"
+                )
             found.append(Finding(kind, a, b, reason))
     return found
 
@@ -187,7 +221,11 @@ def _sums_after_silence(
         if not 0.04 * expected < load_kw[b] < 5.0 * expected:
             continue
         kwh = float(load_kw[b]) * readings.step_minutes / 60
-        reason = f"{kwh:.2f} kWh in one reading after {readings.hours(b - a)} without: the sum of what was not sent"
+        usual_kwh = typical_kw * readings.step_minutes / 60
+        reason = (
+            f"{kwh:.2f} kWh in one reading at {readings.when(b)} after {readings.hours(b - a)} without, where {usual_kwh:.2f} kWh is usual: "
+            "the sum of what was not sent"
+        )
         found.append(Finding(FaultKind.BACKLOG, a, b + 1, reason, kwh))
     return found
 
@@ -218,10 +256,15 @@ def copied_days(readings: Readings) -> list[Finding]:
         # Most steps differ: a look at every eighth finds where it is worth looking.
         if same[lag::8].sum() < least // 16:
             continue
+        often = 100 * float(same[lag:].mean())
         for begin, end in zip(*stretches(same), strict=True):
             a, b = _as_sent(readings, int(begin), int(end))
             if b - a >= least and changes[a:b].sum() >= least // 6:
-                reason = f"{readings.hours(b - a)} the same, reading by reading, as {days} {'day' if days == 1 else 'days'} before"
+                before = f"{days} {'day' if days == 1 else 'days'} before"
+                reason = (
+                    f"{readings.hours(b - a)} from {readings.when(a)} the same, reading by reading, as {before}; of all readings "
+                    f"{often:.0f} % are"
+                )
                 found.append(Finding(FaultKind.DUPLICATED_DAY, a, b, reason, float(days)))
     # Where most is the same as before, it is a profile that somebody wrote down, and no meter's fault.
     copied = sum(finding.stop - finding.first for finding in found)

@@ -11,6 +11,9 @@ _NIGHT_ENDS_HOUR = 6
 _LEAST_KW = 0.25
 _LEAST_NIGHTS = 3
 _SPREADS = 4.0
+_STEADY = 0.1
+"""What is left on draws the same every night: half of the nights lie so near to their median, against its size.
+Heating does not."""
 _MOST_EPISODES = 3
 """In five months. What comes more often is a habit: a car, a storage heater."""
 
@@ -42,10 +45,15 @@ def night_loads(readings: Readings, load_kw: NDArray[np.float64], days: NDArray[
         if b - a < _LEAST_NIGHTS:
             continue
         size_kw = float(np.median(excess_kw[a:b]))
+        if float(np.median(np.abs(excess_kw[a:b] - size_kw))) > _STEADY * size_kw:
+            continue
         # The first and the last night may be but half under load.
         steps = np.flatnonzero(night & (days >= a - 1) & (days <= b))
         first, stop = _where_it_runs(load_kw, steps, usual_kw + 0.6 * size_kw)
-        reason = f"{size_kw:.2f} kW more than usual all through {b - a} nights"
+        reason = (
+            f"{size_kw:.2f} kW more than usual all through {b - a} nights from {readings.when(first)}: never below "
+            f"{usual_kw + size_kw:.2f} kW as a rule, where {usual_kw:.2f} kW is usual"
+        )
         found.append(Finding(FaultKind.NIGHT_LOAD, first, stop, reason, size_kw))
     return found if len(found) <= _MOST_EPISODES * max(count / 150, 1.0) else []
 

@@ -2,7 +2,7 @@
 scan of what was known at a moment is what could be said at that moment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +22,8 @@ _LEAST_DAYS = 14
 
 def readings_of(series: MeasuredSeries) -> Readings:
     """A series on the clock of its home."""
-    slot = (wall_minutes(series) % MINUTES_A_DAY) // series.step_minutes
-    return Readings(series.mean_kw, slot, series.step_minutes)
+    wall = wall_minutes(series)
+    return Readings(series.mean_kw, (wall % MINUTES_A_DAY) // series.step_minutes, series.step_minutes, wall)
 
 
 def scan(series: MeasuredSeries, not_learned_from: NDArray[np.bool_] | None = None) -> ScannedSeries:
@@ -164,4 +164,4 @@ def _mark(doubted: NDArray[np.bool_], found: list[Finding]) -> None:
 
 
 def _without(readings: Readings, doubted: NDArray[np.bool_]) -> Readings:
-    return Readings(np.where(doubted, np.nan, readings.load_kw), readings.slot, readings.step_minutes)
+    return replace(readings, load_kw=np.where(doubted, np.nan, readings.load_kw))

@@ -44,15 +44,15 @@ def _sound(readings: Readings, now: datetime) -> bool:
         return False
     step_s = step_minutes * 60
     # "Not a time" is the least number that there is.
-    instant_s = readings.instant.astype("datetime64[s]").astype(np.int64)
-    available_s = readings.available_at.astype("datetime64[s]").astype(np.int64)
+    instant_s = readings.instant.astype("datetime64[s]", copy=False).view(np.int64)
+    available_s = readings.available_at.astype("datetime64[s]", copy=False).view(np.int64)
     latest_s = int(now.timestamp()) + CLOCKS_DIFFER_S
     return bool(
         instant_s.min() >= _FIRST.astype(np.int64)
         and instant_s.max() + step_s <= latest_s
         and available_s.max() <= latest_s
         and (available_s >= instant_s - CLOCKS_DIFFER_S).all()
-        and (instant_s // step_s * step_s == instant_s).all()
+        and not (instant_s % step_s).any()
         and not readings.flag.any()
         and np.isfinite(readings.raw_kw).all()
         and np.isnan(readings.repaired_kw).all()

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mas2tering.domain.measured_series import MeasuredSeries
 from mas2tering.domain.time_axis import STEP_LENGTHS_MINUTES
@@ -48,31 +49,36 @@ class BackedSeries:
                 if others_wrote:
                     self._load()
                 rows = self._numbered(sound)
-                new, corrected, clashing = self._new(rows)
+                late = rows.instant.astype(np.int64) <= self._newest_s.take(rows.series)
+                new, corrected, clashing = self._new(rows, late)
                 if len(new):
                     self._backend.append(new)
         except BaseException:
             # Names that were given in the transaction are gone with it; where the database is gone too, the next try loads.
             self._stale = True
             raise
-        self._go_on(new)
+        self._go_on(new, bool(late.any()))
         why = "another value for this instant became known at the same time; the first one stays"
         refusal += tuple(refused(readings, int(kept[row]), why) for row in clashing)
         repeated = len(kept) - len(new) - len(clashing)
         return Ingested(len(new), corrected, repeated, tuple(sorted(refusal, key=lambda found: found.row)))
 
-    def _go_on(self, new: Rows) -> None:
+    def _go_on(self, new: Rows, some_late: bool) -> None:
         """Remember how far each series goes now."""
         instant_s = new.instant.astype(np.int64)
-        if (instant_s[1:] >= instant_s[:-1]).all() and (instant_s > self._newest_s[new.series]).all():
+        if not some_late and (instant_s[1:] >= instant_s[:-1]).all():
             # Of places that are named several times the last one holds, which is the latest here.
             self._newest_s[new.series] = instant_s
         else:
             np.maximum.at(self._newest_s, new.series, instant_s)
 
-    def _new(self, rows: Rows) -> tuple[Rows, int, IntArray]:
-        """What of the rows is to be stored, how many correct something, and which clash."""
-        late = rows.instant.astype(np.int64) <= self._newest_s[rows.series]
+    def _new(self, rows: Rows, late: NDArray[np.bool_]) -> tuple[Rows, int, IntArray]:
+        """What of the rows is to be stored, how many correct something, and which clash.
+
+        Args:
+            rows: of a batch.
+            late: which of them are no later than all that their series has, shape (rows,).
+        """
         if not late.any() and keys_differ(rows):
             return rows, 0, np.zeros(0, dtype=np.int64)
         stored = self._backend.at(rows.series[late], rows.instant[late]) if late.any() else None
@@ -174,20 +180,21 @@ class BackedSeries:
         if self._stale:
             self._load()
         # A stream names the same homes again and again: to number them once is enough.
-        if self._numbers[0] != readings.names or (self._numbers[1][readings.series] < 0).any():
+        ids = self._numbers[1].take(readings.series) if self._numbers[0] == readings.names else None
+        if ids is None or (len(ids) and ids.min() < 0):
             self._add_names(readings)
-            ids = np.array([self._ids.get(name, -1) for name in readings.names], dtype=np.int32)
-            self._numbers = readings.names, ids
-        id_of = self._numbers[1]
+            id_of = np.array([self._ids.get(name, -1) for name in readings.names], dtype=np.int32)
+            self._numbers = readings.names, id_of
+            ids = id_of.take(readings.series)
         self._add_words(readings)
         word_of = np.array([0, *(self._words.get(word, 0) for word in readings.flag_words)], dtype=np.int16)
         return Rows(
-            id_of[readings.series],
-            readings.instant.astype("datetime64[s]"),
-            readings.step_minutes.astype(np.int16),
+            ids,
+            readings.instant.astype("datetime64[s]", copy=False),
+            readings.step_minutes.astype(np.int16, copy=False),
             readings.raw_kw,
-            readings.available_at.astype("datetime64[s]"),
-            word_of[readings.flag],
+            readings.available_at.astype("datetime64[s]", copy=False),
+            word_of.take(readings.flag),
             readings.repaired_kw,
         )
 

@@ -68,7 +68,15 @@ class OpenedView:
             raise InputError(
                 [InputProblem(str(receipt), "", str(error), "a receipt that is sealed to this key")]
             ) from None
-        return ReceiptGate(self._view, self._issuer_public, self._ring.lives).select(signed)
+        import pyarrow as pa
+
+        try:
+            return ReceiptGate(self._view, self._issuer_public, self._ring.lives).select(signed)
+        except (pa.ArrowException, OSError) as error:
+            found = f"rows that cannot be read ({error})"
+            raise InputError(
+                [InputProblem(str(self._receipts.parent), "", found, "a view that is written to its end")]
+            ) from None
 
     def erase(self, home: str, asker: Asker) -> int:
         """Take a home out of the view, with its receipts; how many rows that were."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mas2tering.history.quality import FaultKind, Finding, ScannedSeries
 
 _WIDTH, _HEIGHT, _LEFT, _TOP, _BOTTOM = 880, 170, 46, 8, 24
+_LABEL_WIDTH = 46
 _PICTURES_A_KIND = 4
 _MOST_POINTS = 1600
 _WORDS = {
@@ -35,7 +36,7 @@ _STYLE = """
 body{font:15px/1.45 system-ui,sans-serif;color:#1b1b1b;background:#fff;max-width:940px;margin:24px auto;padding:0 16px}
 h1{font-size:22px}h2{font-size:17px;margin:28px 0 4px}figure{margin:12px 0 18px}figcaption{margin-bottom:2px}
 table{border-collapse:collapse;margin:8px 0}td,th{padding:3px 12px 3px 0;text-align:left;border-bottom:1px solid #ddd}
-@media(max-width:600px){table{display:block;overflow-x:auto}figure{overflow-x:auto}figure svg{min-width:640px}}
+@media(max-width:600px){table{display:block;overflow-x:auto;font-size:13px}td,th{padding-right:7px}figure{overflow-x:auto}figure svg{min-width:640px}}
 h1{overflow-wrap:anywhere}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}svg{width:100%;height:auto;display:block}
 .raw{fill:none;stroke:#444;stroke-width:1}.fixed{fill:none;stroke:#0072b2;stroke-width:2;stroke-dasharray:6 3}
 .flag{fill:url(#hatch);stroke:#d55e00;stroke-width:.8}.grid{stroke:#ddd}text{font:11px system-ui,sans-serif;fill:#444}
@@ -111,11 +112,8 @@ def _figure(name: str, scan: ScannedSeries, finding: Finding) -> str:
     first, stop = max(finding.first - around, 0), min(finding.stop + around, len(scan.series.mean_kw))
     clock = ZoneInfo(scan.series.zone)
     step = timedelta(minutes=scan.series.step_minutes)
-    begins, ends = (
-        (scan.series.start + k * step).astimezone(clock).strftime("%Y-%m-%d %H:%M")
-        for k in (finding.first, finding.stop)
-    )
-    caption = f"<b>{html.escape(name)}</b>, {begins} to {ends}: {html.escape(finding.reason)}"
+    ends = (scan.series.start + finding.stop * step).astimezone(clock).strftime("%Y-%m-%d %H:%M")
+    caption = f"<b>{html.escape(name)}</b>: {html.escape(finding.reason)} (until {ends})"
     return f"<figure><figcaption>{caption}</figcaption>{_picture(scan, finding, first, stop)}</figure>"
 
 
@@ -175,6 +173,8 @@ def _days(scan: ScannedSeries, first: int, stop: int, x: Callable[[float], float
         moment = (scan.series.start + k * step).astimezone(clock)
         if moment.hour == moment.minute == 0:
             if seen % every == 0:
-                parts.append(f'<text x="{x(k - first):.1f}" y="{_HEIGHT - 8}">{moment:%d %b}</text>')
+                # Beside the right edge a label ends where its day begins, so that it is not cut.
+                anchor = ' text-anchor="end"' if x(k - first) > _WIDTH - _LABEL_WIDTH else ""
+                parts.append(f'<text x="{x(k - first):.1f}" y="{_HEIGHT - 8}"{anchor}>{moment:%d %b}</text>')
             seen += 1
     return parts
