@@ -26,6 +26,8 @@ HISTORIES = (0, 3, 7, 14)
 """Days that are known of a new home."""
 EXPLAINED = (0.0, 0.3, 0.6)
 """Share of the variance of base load (in logarithms) that size and occupants explain; surveys of homes lie around a third."""
+LIKELY = 0.3
+"""The share that is shown where one has to be."""
 _FIRST_DAY, _DAYS, _HISTORY_DAYS = date(2013, 1, 7), 70, 49
 _KNOWN, _NEW = 40, 40
 _HEAT_PUMP_SHARE, _ELECTRIC_SHARE = 0.25, 0.1

@@ -16,8 +16,11 @@ ISSUED_AT = (6, 12, 18)
 """Local hours at which forecasts are made."""
 HORIZONS = (1, 6, 24)
 """So many hours from the issue on are scored."""
-MOST_DAYS = 28
+MOST_DAYS = 14
 """Days that are scored, the last ones: each is forecast three times."""
+
+MOST_HOMES = 40
+"""Homes of a set that are scored; of more, every so-manieth."""
 
 RollingScores = dict[str, dict[str, dict[str, Scores]]]
 """By local time of the issue, horizon and method."""
@@ -30,10 +33,11 @@ def score_rolling(
 
     Args:
         homes: who is forecast.
-        days: whole local days; forecasts are made on the last 28 of them but the very last, which is looked into.
+        days: whole local days; forecasts are made on the last 14 of them but the very last, which is looked into.
         methods: new ones, that learned nothing yet.
     """
     found: RollingScores = {}
+    measured = homes.measured[:: -(-len(homes.measured) // MOST_HOMES)]
     issues = [
         _axis(first.local_starts[0].date(), hour, first)
         for first in days[-MOST_DAYS - 1 : -1]
@@ -54,7 +58,7 @@ def score_rolling(
                 seen[round(horizon / forecast.axis.step_hours) :] = np.nan
                 boards.setdefault((hour, horizon, home), ScoreBoard()).add(forecast, seen)
 
-        back_test(method, homes.measured, issues, observe=note)
+        back_test(method, measured, issues, observe=note)
         for hour in ISSUED_AT:
             for horizon in HORIZONS:
                 own = [board.scores() for key, board in boards.items() if key[:2] == (hour, horizon)]
