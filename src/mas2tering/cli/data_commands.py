@@ -95,7 +95,7 @@ def forecast_backtest(
     data: Annotated[
         Path,
         typer.Argument(
-            help="A folder of measured homes, or a CSV or Parquet file: a column of times, a column for each home.",
+            help="A folder of measured homes, a CSV or Parquet file (a column of times, one for each home), or `families` (generated new homes).",
             metavar="DATA",
         ),
     ],

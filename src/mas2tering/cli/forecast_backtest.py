@@ -10,6 +10,7 @@ from mas2tering.domain.errors import printable
 from mas2tering.domain.profiles import Clock, Unit
 from mas2tering.domain.time_axis import STEP_LENGTHS_MINUTES
 from mas2tering.study.forecasting import BackTestRequest, run_back_test
+from mas2tering.study.forecasting.families import NAME as FAMILIES
 from mas2tering.study.forecasting.run import write_back_test
 
 _UNITS, _CLOCKS = ("kW", "kWh", "W"), ("utc", "local")
@@ -38,9 +39,11 @@ def forecast_backtest_command(
     """
     unit, clock, zone, time_column = reading
     asked = Asked("forecast backtest")
-    if not data.exists():
+    if not data.exists() and str(data) != FAMILIES:
         asked.wrong(
-            "DATA", f"{data}, which is not there", "a folder of measured homes, or a CSV or Parquet file"
+            "DATA",
+            f"{data}, which is not there",
+            f"a folder of measured homes, a CSV or Parquet file, or {FAMILIES} (generated homes)",
         )
     if step_minutes is not None and step_minutes not in STEP_LENGTHS_MINUTES:
         asked.wrong("--step", f"{step_minutes}", "5, 10, 15, 20, 30 or 60")
@@ -77,6 +80,12 @@ def _print(summary: dict[str, object]) -> None:
             f"nCRPS of the model against empirical quantiles: {100 * cast('float', summary['ncrps_gain_over_empirical_quantiles']):.1f} % "
             f"better; on homes at which it was not tuned {100 * cast('float', summary['ncrps_gain_on_homes_not_tuned_on']):.1f} %"
         )
+    for explained, by_days in cast(
+        "dict[str, dict[str, dict[str, dict[str, float]]]]", summary.get("families", {})
+    ).items():
+        for history, by_name in by_days.items():
+            print(f"new homes, {explained.replace('_', ' ')}, {history.replace('_', ' ')} of history")
+            _print_methods(by_name)
     for roof, by_method in cast("dict[str, dict[str, dict[str, float]]]", summary.get("pv", {})).items():
         print(printable(f"roof {roof}"))
         _print_methods(by_method)

@@ -1,26 +1,24 @@
 """The chain: personal model, community model, similar days, class profile; the first that can speak does, by name."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mas2tering.domain.forecasts import Forecast
 from mas2tering.domain.measured_series import MeasuredSeries
 from mas2tering.domain.time_axis import TimeAxis
 from mas2tering.forecast.days import MINUTES_A_DAY
-from mas2tering.forecast.family import Family, FamilyLevels, class_profile
+from mas2tering.forecast.family import Family, FamilyLevels, Heating, class_profile
 from mas2tering.forecast.methods import LoadMethod
+from mas2tering.forecast.newcomers import LevelLaw, Shape, at_level, shape_of
 from mas2tering.forecast.pool import ExpertPool
-from mas2tering.forecast.quantiles import forecast_of
+from mas2tering.forecast.quantiles import LEVELS, forecast_of
 from mas2tering.forecast.yardsticks import EmpiricalQuantiles
 
-PERSONAL_DAYS, LEVEL_DAYS, SIMILAR_DAYS = 14.0, 2.0, 1.0
+PERSONAL_DAYS, LEVEL_DAYS, SIMILAR_DAYS = 7.0, 2.0, 1.0
 """Days that must be known of a home: for its own model, for its level among others, for days like the one asked."""
-_FEWEST_OTHERS = 3
-_RECENT_DAYS = 42
 
 
 @dataclass
@@ -48,29 +46,30 @@ class ForecastChain:
         """One forecast for each home, in order; see :class:`~mas2tering.forecast.methods.LoadMethod`."""
         known = [series.known_at(issued_at) for series in known]
         days = np.array([_days_known(series) for series in known])
-        level_kw = np.array([_recent_kw(series) for series in known])
         families = [self.families[k] if k < len(self.families) else None for k in range(len(known))]
-        levels = FamilyLevels.calibrated(families, np.where(days >= PERSONAL_DAYS, level_kw, np.nan))
         own, failed = _asked(self.personal, known, issued_at, axis)
-        own = [forecast if days[k] >= PERSONAL_DAYS else None for k, forecast in enumerate(own)]
-        shape = _community_shape([forecast for forecast in own if forecast is not None])
+        mature = [forecast if days[k] >= PERSONAL_DAYS else None for k, forecast in enumerate(own)]
+        others = _Others.of(mature, families, known)
         answers = []
         for k, series in enumerate(known):
-            forecast, why = own[k], _because(failed, days[k])
+            forecast, why = mature[k], _because(failed, days[k])
             if forecast is not None:
                 answers.append(replace(forecast, method="personal model"))
-            elif shape is not None and days[k] >= LEVEL_DAYS:
-                answers.append(_scaled(shape, level_kw[k], issued_at, axis, f"community model ({why})"))
+            elif others is not None:
+                answers.append(
+                    others.forecast(families[k], series, issued_at, axis, f"class profile ({why})")
+                )
+                if days[k] >= LEVEL_DAYS:
+                    answers[-1] = _beside(own[k], answers[-1], f"community model ({why})")
             else:
-                level = levels.level_kw(families[k])
-                answers.append(self._without_model(series, days[k], level, issued_at, axis, why))
+                answers.append(self._without_model(series, days[k], families[k], issued_at, axis, why))
         return tuple(answers)
 
     def _without_model(
         self,
         series: MeasuredSeries,
         days: float,
-        level_kw: float,
+        family: Family | None,
         issued_at: datetime,
         axis: TimeAxis,
         why: str,
@@ -80,6 +79,7 @@ class ForecastChain:
             if like is not None:
                 return replace(like, method=f"similar days ({why})")
             why = f"{why}; similar days: {also_failed}"
+        level_kw = FamilyLevels.calibrated([], np.empty(0)).level_kw(family)
         mean_kw, quantiles_kw = class_profile(axis.local_minutes, level_kw)
         return forecast_of(axis, issued_at, mean_kw, quantiles_kw, f"class profile ({why})")
 
@@ -98,6 +98,15 @@ def _asked(
     return [*answers], ""
 
 
+def _beside(own: Forecast | None, others: Forecast, method: str) -> Forecast:
+    """A young home's own model, and a third of what homes like it do: their distributions mixed."""
+    if own is None:
+        return replace(others, method=method)
+    mixed = np.concatenate([own.quantiles_kw, own.quantiles_kw, others.quantiles_kw])
+    mean_kw = (2 * own.mean_kw + others.mean_kw) / 3
+    return forecast_of(others.axis, others.issued_at, mean_kw, np.quantile(mixed, LEVELS, axis=0), method)
+
+
 def _because(failed: str, days: float) -> str:
     if failed:
         return f"personal model {failed}"
@@ -108,35 +117,54 @@ def _days_known(series: MeasuredSeries) -> float:
     return float(np.isfinite(series.mean_kw).sum() * series.step_minutes / MINUTES_A_DAY)
 
 
-def _recent_kw(series: MeasuredSeries) -> float:
-    recent = series.mean_kw[-_RECENT_DAYS * MINUTES_A_DAY // series.step_minutes :]
-    known = recent[np.isfinite(recent)]
-    return float(known.mean()) if len(known) else float("nan")
+@dataclass(frozen=True)
+class _Others:
+    """The homes that are known well enough to say something of those that are not.
 
+    Attributes:
+        law: of their levels.
+        shape: of the typical one among them.
+        by_heating: of those that are heated alike, where there are enough.
+    """
 
-def _community_shape(
-    forecasts: Sequence[Forecast],
-) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-    """Means and quantiles of the typical home, over its mean load; none of too few homes."""
-    scaled = [
-        (f.mean_kw / f.mean_kw.mean(), f.quantiles_kw / f.mean_kw.mean())
-        for f in forecasts
-        if f.mean_kw.mean() > 0
-    ]
-    if len(scaled) < _FEWEST_OTHERS:
-        return None
-    return np.mean([mean for mean, _ in scaled], axis=0), np.mean([around for _, around in scaled], axis=0)
+    law: LevelLaw
+    shape: Shape
+    by_heating: Mapping[Heating, Shape]
 
+    @classmethod
+    def of(
+        cls,
+        forecasts: Sequence[Forecast | None],
+        families: Sequence[Family | None],
+        known: Sequence[MeasuredSeries],
+    ) -> "_Others | None":
+        """None where too few homes have a forecast of their own, or all homes have."""
+        here = [k for k, forecast in enumerate(forecasts) if forecast is not None]
+        if len(here) == len(forecasts):
+            return None
+        shape = shape_of([forecast for forecast in forecasts if forecast is not None])
+        law = LevelLaw.measured([families[k] for k in here], [known[k] for k in here])
+        if shape is None or law is None:
+            return None
+        alike: dict[Heating, list[Forecast]] = {}
+        for forecast, family in zip(forecasts, families, strict=True):
+            if forecast is not None and family is not None and family.heating is not None:
+                alike.setdefault(family.heating, []).append(forecast)
+        shapes = {heating: found for heating, own in alike.items() if (found := shape_of(own)) is not None}
+        return cls(law, shape, shapes)
 
-def _scaled(
-    shape: tuple[NDArray[np.float64], NDArray[np.float64]],
-    level_kw: float,
-    issued_at: datetime,
-    axis: TimeAxis,
-    method: str,
-) -> Forecast:
-    level = max(level_kw, 0.0) if np.isfinite(level_kw) else 0.0
-    return forecast_of(axis, issued_at, level * shape[0], level * shape[1], method)
+    def forecast(
+        self,
+        family: Family | None,
+        series: MeasuredSeries,
+        issued_at: datetime,
+        axis: TimeAxis,
+        method: str,
+    ) -> Forecast:
+        """What is expected of a home of which little or nothing is known."""
+        heating = None if family is None else family.heating
+        shape = self.shape if heating is None else self.by_heating.get(heating, self.shape)
+        return forecast_of(axis, issued_at, *at_level(shape, self.law.level(family, series)), method)
 
 
 def summed(series: Sequence[MeasuredSeries]) -> MeasuredSeries:

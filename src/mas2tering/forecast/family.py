@@ -45,6 +45,12 @@ _TYPICAL_M2, _TYPICAL_OCCUPANTS = 100.0, 2.3
 _ASSUMED = np.array([np.log(3200.0 / _HOURS_A_YEAR), 0.35, 0.18, 0.9, 0.55, 0.1])
 
 
+def _belief() -> NDArray[np.float64]:
+    belief = _BELIEF_HOMES * np.eye(len(_ASSUMED))
+    belief[0, 0] = 0.1  # how high homes are here is learned at once, what makes them differ slowly
+    return belief
+
+
 def _features(family: Family | None) -> NDArray[np.float64]:
     known = family or Family()
     size = known.dwelling_m2 if known.dwelling_m2 and known.dwelling_m2 > 0 else _TYPICAL_M2
@@ -84,9 +90,17 @@ class FamilyLevels:
             return cls(_ASSUMED)
         features = np.stack([_features(families[k]) for k in use])
         miss = np.log(level_kw[use]) - features @ _ASSUMED
-        belief = _BELIEF_HOMES * np.eye(len(_ASSUMED))
-        belief[0, 0] = 0.1  # how high homes are here is learned at once, what makes them differ slowly
-        return cls(_ASSUMED + np.linalg.solve(features.T @ features + belief, features.T @ miss))
+        return cls(_ASSUMED + np.linalg.solve(features.T @ features + _belief(), features.T @ miss))
+
+    @staticmethod
+    def left_out(families: Sequence[Family | None], level_kw: NDArray[np.float64]) -> NDArray[np.float64]:
+        """By how much each home's level misses what a fit to all the others says of it, in logarithms, shape (homes,)."""
+        features = np.stack([_features(family) for family in families])
+        inverse = np.linalg.inv(features.T @ features + _belief())
+        miss = np.log(level_kw) - features @ _ASSUMED
+        # Of a fit that is linear in what it is fitted to, leaving one out needs no second fit.
+        of_itself = np.einsum("hi,ij,hj->h", features, inverse, features)
+        return np.asarray((miss - features @ inverse @ features.T @ miss) / (1.0 - of_itself))
 
     def level_kw(self, family: Family | None) -> float:
         """Mean load expected of a home."""

@@ -16,6 +16,8 @@ _NAMES = {
     "four_weekdays": "mean of four same weekdays",
     "empirical_quantiles": "empirical quantiles",
     "model": "model",
+    "families_known": "families known",
+    "families_unknown": "families unknown",
     "with_measured_weather": "model, were the weather known",
 }
 _FIGURES = {
@@ -47,6 +49,9 @@ def page_of(result: "BackTestResult") -> str:
         "quantiles. Lower is better; the 80 % band should cover 80 %. The table is the mean over the sets.</p>",
         _table(cast("Mapping[str, Mapping[str, float]]", summary["methods"])),
         *(_set_part(each, summary) for each in result.sets),
+        *_families_part(
+            cast("Mapping[str, Mapping[str, Mapping[str, Mapping[str, float]]]]", summary.get("families", {}))
+        ),
         *_roofs_part(cast("Mapping[str, Mapping[str, Mapping[str, float]]]", summary.get("pv", {}))),
         "<h2>What to know of these figures</h2><ul>",
         *(f"<li>{html.escape(text)}</li>" for text in cast("Sequence[str]", summary["warnings"])),
@@ -54,6 +59,35 @@ def page_of(result: "BackTestResult") -> str:
     ]
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{html.escape(title)}</title>'
     return f'<!doctype html><html lang="en"><head>{head}<style>{_STYLE}</style></head><body>{"".join(parts)}</body></html>\n'
+
+
+def _families_part(found: Mapping[str, Mapping[str, Mapping[str, Mapping[str, float]]]]) -> list[str]:
+    if not found:
+        return []
+    parts = [
+        "<h2>Homes of which little is known</h2><p>Forty new homes beside forty that are known, all generated. Size of the dwelling and "
+        "occupants explain a share of the differences in base load; how a home is heated shows in its load in any case.</p>"
+    ]
+    for explained, by_days in found.items():
+        share = float(explained.removeprefix("explained_"))
+        parts.append(f"<h3>Size and occupants explain {100 * share:.0f} %</h3>")
+        for days, by_name in by_days.items():
+            parts.append(f"<p>{html.escape(days.replace('_', ' '))} of history</p>{_table(by_name)}")
+    return parts
+
+
+def _rolling_table(rolling: Mapping[str, Mapping[str, Mapping[str, Mapping[str, float]]]]) -> str:
+    """nCRPS of forecasts made through the day, by issue and horizon."""
+    head = "<th>issued at</th><th>over the next</th><th>empirical quantiles</th><th>model</th><th>80 % band covers</th>"
+    rows = "".join(
+        f"<tr><td>{html.escape(issued)}</td><td>{html.escape(horizon.replace('_h', ' h'))}</td>"
+        f"<td>{by_name['empirical_quantiles']['ncrps']:.3f}</td><td>{by_name['model']['ncrps']:.3f}</td>"
+        f"<td>{100 * by_name['model']['coverage_80']:.1f} %</td></tr>"
+        for issued, by_horizon in rolling.items()
+        for horizon, by_name in by_horizon.items()
+        if {"empirical_quantiles", "model"} <= by_name.keys()
+    )
+    return f"<table><tr>{head}</tr>{rows}</table>"
 
 
 def _roofs_part(roofs: Mapping[str, Mapping[str, Mapping[str, float]]]) -> list[str]:
@@ -95,6 +129,12 @@ def _set_part(result: "SetResult", summary: Mapping[str, object]) -> str:
     ]
     if sets[name]["community_sum"]:
         parts += ["<p>The sum of all homes, forecast by itself:</p>", _table(sets[name]["community_sum"])]
+    rolling = cast(
+        "Mapping[str, Mapping[str, Mapping[str, Mapping[str, float]]]]",
+        cast("Mapping[str, Mapping[str, object]]", summary["sets"])[name]["rolling"],
+    )
+    if rolling:
+        parts += ["<p>Forecasts made anew through the day, nCRPS:</p>", _rolling_table(rolling)]
     if result.shown:
         parts.append(
             f"<p>Home {html.escape(result.shown_home)}, the one of middling consumption: measured (black), median (dashed), and the "

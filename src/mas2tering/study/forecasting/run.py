@@ -25,9 +25,11 @@ from mas2tering.forecast import (
     back_test,
     summed,
 )
+from mas2tering.study.forecasting import families
 from mas2tering.study.forecasting.home_sets import HomeSet, home_sets
 from mas2tering.study.forecasting.page import page_of
 from mas2tering.study.forecasting.results import BackTestResult, SetResult
+from mas2tering.study.forecasting.rolling import score_rolling
 from mas2tering.study.forecasting.roofs import score_roofs
 
 YARDSTICK, MODEL = "empirical_quantiles", "model"
@@ -97,12 +99,20 @@ def run_back_test(request: BackTestRequest, say: Callable[[str], None] = lambda 
     Raises:
         InputError: the data cannot be scored.
     """
-    sets, warnings = home_sets(request.data, request.clock, request.zone, request.unit, request.time_column)
+    is_generated = str(request.data) == families.NAME and not request.data.exists()
+    if is_generated:
+        sets, warnings = [families.generated_families(families.LIKELY).homes], list[str]()
+    else:
+        sets, warnings = home_sets(
+            request.data, request.clock, request.zone, request.unit, request.time_column
+        )
     results = []
     for each in sets:
         say(f"{each.name}: {len(each.homes)} homes")
         results.append(_run_set(each, request))
     summary = _summary(request, results, warnings)
+    if is_generated:
+        summary["families"] = _new_families(say)
     roofs = score_roofs(request.data, request.days, say)
     if roofs.roofs:
         summary["pv"] = {
@@ -111,6 +121,19 @@ def run_back_test(request: BackTestRequest, say: Callable[[str], None] = lambda 
         }
         summary["warnings"] = [*warnings, *_warnings(results), *roofs.notes]
     return BackTestResult(results, summary)
+
+
+def _new_families(say: Callable[[str], None]) -> dict[str, object]:
+    """Figures of homes of which little is known, by what families explain, days of history, and what is known of families."""
+    found: dict[str, object] = {}
+    for explained in families.EXPLAINED:
+        say(f"new homes, where families explain {explained:.0%}")
+        scored = families.score_families(explained)
+        found[f"explained_{explained:g}"] = {
+            days: {name: averages([scores]) for name, scores in by_name.items()}
+            for days, by_name in scored.items()
+        }
+    return found
 
 
 def _run_set(homes: HomeSet, request: BackTestRequest) -> SetResult:
@@ -142,7 +165,9 @@ def _run_set(homes: HomeSet, request: BackTestRequest) -> SetResult:
             name: back_test(method, total, axes, lead=lead)
             for name, method in methods(homes.history_days).items()
         }
-    return SetResult(homes, axes, tests, milliseconds, community, homes.homes[typical], shown)
+    anew = methods(homes.history_days)
+    rolling = score_rolling(homes, axes, {name: anew[name] for name in (YARDSTICK, MODEL)})
+    return SetResult(homes, axes, tests, milliseconds, community, rolling, homes.homes[typical], shown)
 
 
 def averages(scores: Sequence[Scores]) -> dict[str, float]:
@@ -211,6 +236,13 @@ def _set_summary(result: SetResult) -> dict[str, object]:
         "community_sum": {
             name: averages(found) for name, test in result.community.items() if (found := _scores(test))
         },
+        "rolling": {
+            issued: {
+                horizon: {name: averages([scores]) for name, scores in by_name.items()}
+                for horizon, by_name in by_horizon.items()
+            }
+            for issued, by_horizon in result.rolling.items()
+        },
         "spoke": dict(sorted(result.tests[MODEL].spoke.items(), key=lambda item: -item[1])[:20]),
     }
 
@@ -229,8 +261,13 @@ def _warnings(results: Sequence[SetResult]) -> list[str]:
                 f"{result.homes.name}: the model's constants were chosen on {len(result.homes.seen)} of its homes; the others are "
                 "scored apart in methods_on_homes_not_tuned_on"
             )
+    if any(result.homes.name != families.NAME for result in results):
+        said.append(
+            "Measured homes come without weather of their places and without family variables: what those add is not scored on them "
+            "(`forecast backtest families` scores families on generated homes)."
+        )
     said.append(
-        "These data hold no weather of the homes' places and no family variables: what those add is not scored here."
+        "Rolling forecasts are issued at 06:00, 12:00 and 18:00 of the last days, and scored over the next 1, 6 and 24 hours."
     )
     return said
 

@@ -61,6 +61,7 @@ class Dwellings:
     Attributes:
         seed, home_index: with which they were drawn, and their numbers among those of the seed.
         people: who live there.
+        floor_area_m2: of the dwelling.
         heat_loss_kw_per_k: of the whole dwelling, ventilation in.
         heat_capacity_kwh_per_k: of the heated mass; with the loss it gives `time_constant_h`.
         intermittent: whether heating runs in the morning and the evening only.
@@ -74,6 +75,7 @@ class Dwellings:
     seed: int
     home_index: NDArray[np.int64]
     people: NDArray[np.int64]
+    floor_area_m2: Array
     heat_loss_kw_per_k: Array
     heat_capacity_kwh_per_k: Array
     intermittent: NDArray[np.bool_]
@@ -123,20 +125,21 @@ def sample_dwellings(homes: int, seed: int, design_temperature_c: float = -2.0) 
         capacity = area * HEAT_CAPACITY_KWH_PER_K_M2[0] * np.exp(HEAT_CAPACITY_KWH_PER_K_M2[1] * z[2])
         flow = (35.0, 45.0, 55.0)[int(np.searchsorted([0.2, 0.65], u[2], side="right"))]
         chp = float(np.interp(u[3], np.linspace(0.0, 1.0, len(ratings)), ratings))
-        rows.append((people, loss, capacity, u[1] < INTERMITTENT_SHARE, flow, chp))
-    table = np.reshape(np.array(rows, dtype=float), (homes, 6))
-    need = table[:, 1] * (INDOOR_TEMPERATURE_C - design_temperature_c)
+        rows.append((people, area, loss, capacity, u[1] < INTERMITTENT_SHARE, flow, chp))
+    table = np.reshape(np.array(rows, dtype=float), (homes, 7))
+    need = table[:, 2] * (INDOOR_TEMPERATURE_C - design_temperature_c)
     return Dwellings(
         seed=seed,
         home_index=np.arange(homes),
         people=table[:, 0].astype(np.int64),
-        heat_loss_kw_per_k=table[:, 1],
-        heat_capacity_kwh_per_k=table[:, 2],
-        intermittent=table[:, 3] > 0.5,
+        floor_area_m2=table[:, 1],
+        heat_loss_kw_per_k=table[:, 2],
+        heat_capacity_kwh_per_k=table[:, 3],
+        intermittent=table[:, 4] > 0.5,
         hot_water_litres_per_day=HOT_WATER_LITRES[0] + HOT_WATER_LITRES[1] * table[:, 0],
         heat_pump_kw=np.clip(np.ceil(need * 2.0) / 2.0, 4.0, 16.0),
-        flow_design_c=table[:, 4],
-        micro_chp_electric_kw=table[:, 5],
+        flow_design_c=table[:, 5],
+        micro_chp_electric_kw=table[:, 6],
         design_temperature_c=design_temperature_c,
     )
 
