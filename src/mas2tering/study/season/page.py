@@ -12,7 +12,7 @@ import numpy as np
 from mas2tering.settlement.ledger import AccountKind, EntryKind
 from mas2tering.settlement.season import SeasonAccount, Standing, paid_so_far
 from mas2tering.settlement.wording import amount, count, long_date, percent
-from mas2tering.study.operator_page import OperatorPage
+from mas2tering.study.operator.page import OperatorPage
 from mas2tering.study.season.generated import CURRENCY, LIARS_INVENT, GeneratedSeason
 from mas2tering.study.season.publish import rule_document
 
