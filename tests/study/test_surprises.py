@@ -8,7 +8,8 @@ import pytest
 
 from mas2tering.files import read_community
 from mas2tering.home.optimise import Budget
-from mas2tering.study.lived import LivedRun, live_days, lived_sentences
+from mas2tering.study.lived import LivedRun, live_days
+from mas2tering.study.lived_words import lived_sentences
 from mas2tering.study.outlooks import outlooks_of
 from mas2tering.study.report.turns import turns_of
 
