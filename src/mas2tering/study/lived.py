@@ -14,6 +14,7 @@ from mas2tering.domain.plans import HomePlan
 from mas2tering.domain.profiles import ProfileError, ProfileReader
 from mas2tering.domain.tariffs import TariffOnAxis, tariff_on
 from mas2tering.domain.time_axis import TimeAxis
+from mas2tering.forecast import PoolRecord
 from mas2tering.home.compile import Carry, compile_home
 from mas2tering.home.follow.outlook import Outlook
 from mas2tering.home.optimise import Budget
@@ -52,6 +53,8 @@ class LivedRun:
     """How readings came to the forecasts, where they came through the historical database."""
     forecasts: Mapping[Quantity, ForecastRecord] = field(default_factory=dict)
     """Who forecast, and how well, by what was forecast."""
+    models: Mapping[str, PoolRecord] = field(default_factory=dict)
+    """What homes' models have learned in the end, by home."""
 
     def cost(self, policy: Policy) -> float:
         """What all homes' days come to."""
@@ -114,6 +117,7 @@ def live_days(
         tuple(dict.fromkeys((*outlooks.failed, *notes))),
         _local_gains(community, reader, lived_homes),
         forecasts=outlooks.records(),
+        models=outlooks.models,
     )
 
 
@@ -309,10 +313,15 @@ def lived_sentences(lived: LivedRun, currency: str) -> tuple[str, ...]:
     )
 
 
+_REASONS = {"first": "for the first time", "schedule": "as scheduled", "drift": "because a home had changed"}
+
+
 def _forecast_words(quantity: Quantity, record: ForecastRecord) -> str:
     """Who forecast, and how well, in a sentence."""
     who = ", ".join(f"{name} {count:,} times" for name, count in record.spoke.items())
     said = f"Forecasts of {quantity} came from: {who}."
+    if record.learned:
+        said += f" Models learned {', '.join(f'{count:,} times {_REASONS[why]}' for why, count in record.learned.items())}."
     scores = record.scores
     if scores is None:
         return said

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
 from mas2tering.domain.network import Network
 from mas2tering.domain.profiles import ProfileReader
@@ -19,7 +20,8 @@ class RunOptions:
     """What a run is asked for; ``notes`` on how its community was made stand first among its warnings. Without a
     ``network`` there is no use case 3. With another ``forecast`` than ``perfect`` days are lived too, from forecasts of what
     was measured before the first day, which ``past`` reads (the days' own reader where it is None); on the
-    way to the forecasts what was measured goes through the database at ``history``, where one is named."""
+    way to the forecasts what was measured goes through the database at ``history``, where one is named; homes' models go on
+    from what is stored in ``models``."""
 
     first_day: date
     days: int = 1
@@ -33,3 +35,4 @@ class RunOptions:
     forecast: ForecastKind = "perfect"
     past: ProfileReader | None = None
     history: str | None = None
+    models: Path | None = None
