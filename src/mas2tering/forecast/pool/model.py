@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from mas2tering.domain.forecasts import Forecast
 from mas2tering.domain.measured_series import MeasuredSeries
 from mas2tering.domain.time_axis import TimeAxis
-from mas2tering.forecast.days import MINUTES_A_DAY, Days, days_before, utc_minutes, wall_minutes
+from mas2tering.domain.wall_clock import MINUTES_A_DAY, utc_minutes, wall_minutes
+from mas2tering.forecast.days import Days, days_before
 from mas2tering.forecast.pool.experts import HISTORY_DAYS, Table, distributions, expert_weights, table_of
 from mas2tering.forecast.pool.record import PoolRecord, best_weights, corrected_levels
 from mas2tering.forecast.quantiles import LEVELS, forecast_of
