@@ -1,5 +1,6 @@
 """What the commands refuse before they begin: every wrong option at once, nothing written."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,28 @@ def test_a_run_refuses_what_it_cannot_be_asked(option, value, tmp_path, monkeypa
 def test_use_case_3_needs_a_network(tmp_path):
     with pytest.raises(InputError, match="no network; expected a community with a network"):
         run_command(request(community="belgium", use_case="3", out=tmp_path / "out"))
+
+
+def test_models_go_with_forecasts_by_models_and_have_to_be_a_file(tmp_path):
+    with pytest.raises(InputError) as refused:
+        run_command(request(models=tmp_path / "models.json", forecast="naive"))
+    assert [problem.path for problem in refused.value.problems] == ["--models", "--models"]
+
+
+def test_a_run_leaves_models_from_which_the_next_day_goes_on(tmp_path):
+    first, second = tmp_path / "first", tmp_path / "second"
+    asked = {"forecast": "model", "use_case": "1", "step": 60}
+    run_command(request(**asked, date="2013-04-17", out=first))
+    run_command(request(**asked, date="2013-04-18", out=second, models=first / "models.json"))
+    learned = [
+        json.loads((folder / "summary.json").read_text(encoding="utf-8"))["lived"]["forecasts"]["load"].get(
+            "learned"
+        )
+        for folder in (first, second)
+    ]
+    assert learned == [{"first": 2}, None]
+    run_command(request(**asked | {"forecast": "naive"}, date="2013-04-18", out=second))
+    assert not (second / "models.json").exists()
 
 
 def test_a_run_says_all_that_is_wrong_at_once(tmp_path):

@@ -1,8 +1,9 @@
 """``mas2tering forecast backtest`` as a user types it."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -54,6 +55,32 @@ def test_a_users_own_file_gets_figures_and_a_page(tmp_path: Path) -> None:
     assert "nan" not in page.split("<body>")[1]
 
 
+def test_a_file_with_local_times_needs_no_option(tmp_path: Path) -> None:
+    path = _file(tmp_path, 10)
+    path = path.rename(tmp_path / "own_kwh.csv")
+    path.write_text(path.read_text().replace("when,", "local_time,"), encoding="utf-8")
+    out = tmp_path / "out"
+    code, output = _run(str(path), "--days", "2", "--out", str(out))
+    assert code == 0, output
+    summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    assert (summary["homes"], summary["days"]) == (2, 2)
+    assert not any("assumed" in warning for warning in summary["warnings"])
+
+
+def test_an_hour_that_the_wall_clock_shows_twice_is_understood(tmp_path: Path) -> None:
+    """Ten days over the end of summer time in Brussels, as a meter on the wall clock writes them."""
+    begin = datetime(2024, 10, 21, tzinfo=ZoneInfo("Europe/Brussels")).astimezone(UTC)
+    moments = [begin + timedelta(hours=k) for k in range(10 * 24 + 1)]
+    rows = [
+        f"{m.astimezone(ZoneInfo('Europe/Brussels')):%Y-%m-%dT%H:%M},{0.1 + k % 5}"
+        for k, m in enumerate(moments)
+    ]
+    path = tmp_path / "own_kwh.csv"
+    path.write_text("\n".join(["time,home", *rows]) + "\n", encoding="utf-8")
+    code, output = _run(str(path), "--clock", "local", "--zone", "Europe/Brussels", "--days", "1")
+    assert code == 0, output
+
+
 def test_units_of_a_users_file_are_brought_to_kilowatts(tmp_path: Path) -> None:
     found = []
     for unit, scale in (("kW", 1.0), ("W", 1000.0)):
@@ -90,7 +117,7 @@ def test_a_folder_without_homes_and_a_file_without_times_are_refused(tmp_path: P
     code, said = _run(str(tmp_path))
     assert (code, "nl_zonnedael_15min_kwh.parquet" in said) == (2, True)
     code, said = _run(str(_file(tmp_path, 5)))
-    assert (code, "time column" in said) == (2, True)
+    assert (code, "column of times" in said) == (2, True)
 
 
 def test_measured_sets_are_scored_and_what_does_not_follow_day_by_day_is_not(

@@ -78,7 +78,7 @@ def test_everything_wrong_is_said_at_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("when,a\n2023-01-01 00:00,1.0\n", "one column of time"),
+        ("when,a\n2023-01-01 00:00,1.0\n", "no column of times"),
         ("time,a\nnow,1.5\n", "times such as"),
         ("time,a\n2023-01-01 00:00:00,1.5\n", "fewer than two readings"),
     ],

@@ -105,11 +105,19 @@ def run(
     seed: Annotated[
         int | None, typer.Option(help="Draws of generated communities; 1 unless told otherwise.")
     ] = None,
+    models: Annotated[
+        Path | None,
+        typer.Option(
+            help="models.json of a run of earlier days, from which homes' models go on.", metavar="FILE"
+        ),
+    ] = None,
 ) -> None:
     """Plan the homes of a community, and write a report."""
     from mas2tering.cli.run import RunRequest, run_command
 
-    run_command(RunRequest(community, scenario, date, days, use_case, forecast, step, out, seed, replan))
+    run_command(
+        RunRequest(community, scenario, date, days, use_case, forecast, step, out, seed, replan, models)
+    )
 
 
 @app.command()

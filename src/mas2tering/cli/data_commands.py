@@ -109,10 +109,17 @@ def forecast_backtest(
         float, typer.Option(help="Hours before local midnight at which a day is forecast.")
     ] = 0.0,
     days: Annotated[int | None, typer.Option(help="Score the last so many days only.")] = None,
-    unit: Annotated[str, typer.Option(help="Unit of a file of your own: kW, kWh (per step) or W.")] = "kW",
-    clock: Annotated[str, typer.Option(help="Its times: utc or local.")] = "utc",
+    unit: Annotated[
+        str | None,
+        typer.Option(help="Unit of a file of your own, kW, kWh (per step) or W, where no name says it."),
+    ] = None,
+    clock: Annotated[
+        str | None, typer.Option(help="Its times: utc or local; local unless they bear a zone.")
+    ] = None,
     zone: Annotated[str, typer.Option(help="The time zone in which its homes live.")] = "Europe/Brussels",
-    time_column: Annotated[str, typer.Option(help="Its column of times.")] = "time",
+    time_column: Annotated[
+        str | None, typer.Option(help="Its column of times, where it has no usual name.")
+    ] = None,
 ) -> None:
     """Say how well measured homes would have been forecast, day after day, without looking ahead."""
     from mas2tering.cli.forecast_backtest import forecast_backtest_command

@@ -7,10 +7,11 @@ from zoneinfo import available_timezones
 
 from mas2tering.cli.asked import Asked
 from mas2tering.domain.errors import printable
-from mas2tering.domain.profiles import Clock, Unit
+from mas2tering.domain.profiles import Clock
 from mas2tering.domain.time_axis import STEP_LENGTHS_MINUTES
 from mas2tering.study.forecasting import BackTestRequest, run_back_test
 from mas2tering.study.forecasting.families import NAME as FAMILIES
+from mas2tering.study.forecasting.home_sets import OwnFile
 from mas2tering.study.forecasting.run import write_back_test
 
 _UNITS, _CLOCKS = ("kW", "kWh", "W"), ("utc", "local")
@@ -22,7 +23,7 @@ def forecast_backtest_command(
     step_minutes: int | None,
     lead_hours: float,
     days: int | None,
-    reading: tuple[str, str, str, str],
+    reading: tuple[str | None, str | None, str, str | None],
 ) -> None:
     """Score forecasts on a data folder or file, print the figures, and write them where that is asked for.
 
@@ -50,9 +51,9 @@ def forecast_backtest_command(
     if not 0 <= lead_hours <= 168:
         asked.wrong("--lead", f"{lead_hours:g}", "0 to 168 hours")
     asked.whole_number("--days", days, 1, 3660)
-    if unit not in _UNITS:
+    if unit is not None and unit not in _UNITS:
         asked.wrong("--unit", unit, "kW, kWh or W")
-    if clock not in _CLOCKS:
+    if clock is not None and clock not in _CLOCKS:
         asked.wrong("--clock", clock, "utc or local")
     if zone not in available_timezones():
         asked.wrong("--zone", zone, "the name of a time zone such as Europe/Brussels")
@@ -60,7 +61,7 @@ def forecast_backtest_command(
         asked.folder("--out", out)
     asked.refuse()
     request = BackTestRequest(
-        data, step_minutes, lead_hours, days, cast("Clock", clock), zone, cast("Unit", unit), time_column
+        data, step_minutes, lead_hours, days, OwnFile(cast("Clock | None", clock), zone, unit, time_column)
     )
     result = run_back_test(request, lambda text: print(printable(text), file=sys.stderr, flush=True))
     if out is not None:

@@ -35,6 +35,7 @@ from mas2tering.study.run_options import RunOptions
 from mas2tering.study.season.publish import SEASON, write_season
 from mas2tering.study.season.stored import LEDGER, write_ledger
 from mas2tering.study.settled import COEFFICIENTS, SETTLEMENT, write_settled
+from mas2tering.study.stored_models import StoredModels, write_models
 from mas2tering.study.summary import write_summary
 
 _FORECASTS: dict[str, ForecastKind] = {"perfect": "perfect", "model": "model", "naive": "naive"}
@@ -60,6 +61,7 @@ class RunRequest:
     out: Path | None
     seed: int | None
     replan: bool = False
+    models: Path | None = None
 
 
 def run_command(request: RunRequest) -> None:
@@ -146,6 +148,10 @@ def _check(request: RunRequest) -> date | None:
         wrong("--step", f"{request.step}", f"one of {', '.join(map(str, STEP_LENGTHS_MINUTES))} minutes")
     if request.scenario is not None and request.scenario not in SCENARIOS:
         wrong("--scenario", request.scenario, f"one of {', '.join(SCENARIOS)}")
+    if request.models is not None and request.forecast != "model":
+        wrong("--models", f"{request.models} with --forecast {request.forecast}", "--forecast model")
+    if request.models is not None and not request.models.is_file():
+        wrong("--models", f"{request.models}, which is no file", f"the {MODELS} of an earlier run")
     asked.whole_number("--days", request.days, 1, MOST_DAYS)
     asked.whole_number("--seed", request.seed, 0)
     first_day = asked.day("--date", request.date)
@@ -157,6 +163,8 @@ def _check(request: RunRequest) -> date | None:
     return first_day
 
 
+MODELS = "models.json"
+"""What homes' models learned in a run, in its folder, from which a later day can go on."""
 ASKED = "asked.json"
 """What a run was asked for, in its folder, so that its day can be taken up again."""
 
@@ -235,6 +243,7 @@ def _prepare(request: RunRequest, asked: date | None) -> tuple[Community, Profil
             forecast=_FORECASTS[request.forecast],
             past=past,
             replan=request.replan,
+            models=request.models,
         )
         return built.community.community, built.community.profiles, options
     loaded = read_community(Path(request.community), network_of)
@@ -263,6 +272,7 @@ def _prepare(request: RunRequest, asked: date | None) -> tuple[Community, Profil
         network=network,
         forecast=_FORECASTS[request.forecast],
         replan=request.replan,
+        models=request.models,
     )
     return loaded.community, loaded.profiles, options
 
@@ -296,6 +306,15 @@ def _check_steps(community: Community, first_day: date, request: RunRequest) -> 
             raise InputError([problem]) from None
 
 
+def _write_models(folder: Path, result: RunResult) -> tuple[str, ...]:
+    """Write what homes' models learned, where they did; the names of the files."""
+    if result.lived is None or not result.lived.models:
+        return ()
+    step = result.days[0].axis.step_minutes
+    write_models(folder / MODELS, StoredModels(result.community.name, step, result.lived.models))
+    return (MODELS,)
+
+
 def _write(folder: Path, result: RunResult, request: RunRequest) -> None:
     """Write into a folder beside the wanted one first, so that a failure leaves nothing half-written."""
     try:
@@ -310,10 +329,11 @@ def _write(folder: Path, result: RunResult, request: RunRequest) -> None:
         if result.season is not None:
             settled = (*settled, write_season(beside, result.season), *write_ledger(beside, result.season))
         write_asked(beside / ASKED, request, result)
-        for name in ("summary.json", "report.html", ASKED, *settled):
+        learned = _write_models(beside, result)
+        for name in ("summary.json", "report.html", ASKED, *settled, *learned):
             (beside / name).replace(folder / name)
         # What an earlier run left there does not belong to this one.
-        for name in {SETTLEMENT, COEFFICIENTS, SEASON, LEDGER} - set(settled):
+        for name in {SETTLEMENT, COEFFICIENTS, SEASON, LEDGER, MODELS} - {*settled, *learned}:
             (folder / name).unlink(missing_ok=True)
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(folder)) from None

@@ -133,8 +133,9 @@ def _spread_kw(member: Member) -> FloatArray:
 
 def _rows_at(connected: Connected, make: LimitRows, load_kw: FloatArray) -> LoadLimits:
     """Rows on homes' loads where they are so much, of all steps at which an element comes near to its limit."""
-    rows = rows_at(make, _at_customers(connected, load_kw), _NEAR).of_homes(connected.customer_of_home)
-    return rows.beside(connected.other_kw[connected.customer_of_home])
+    rows = rows_at(make, _at_customers(connected, load_kw), _NEAR)
+    # What else is on the network counts wherever it is, as in the negotiation.
+    return rows.beside(connected.other_kw).of_homes(connected.customer_of_home)
 
 
 def _at_customers(connected: Connected, load_kw: FloatArray) -> FloatArray:

@@ -11,7 +11,12 @@
 from mas2tering.files.checking import check_files
 from mas2tering.files.community_file import LoadedCommunity, read_community
 from mas2tering.files.device_tables import read_changed_forecasts, read_devices
-from mas2tering.files.household_readings import HouseholdReadings, read_household_readings
+from mas2tering.files.household_readings import (
+    HouseholdReadings,
+    RawReadings,
+    read_household_readings,
+    read_raw_readings,
+)
 from mas2tering.files.network import read_network
 from mas2tering.files.plans import CustomerPlans, read_plans
 from mas2tering.files.profiles import FileProfiles
@@ -24,6 +29,7 @@ __all__ = [
     "FileProfiles",
     "HouseholdReadings",
     "LoadedCommunity",
+    "RawReadings",
     "check_files",
     "community_schema",
     "read_changed_forecasts",
@@ -32,6 +38,7 @@ __all__ = [
     "read_household_readings",
     "read_network",
     "read_plans",
+    "read_raw_readings",
     "write_community",
     "write_rows",
 ]

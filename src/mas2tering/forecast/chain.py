@@ -9,7 +9,7 @@ import numpy as np
 from mas2tering.domain.forecasts import Forecast
 from mas2tering.domain.measured_series import MeasuredSeries
 from mas2tering.domain.time_axis import TimeAxis
-from mas2tering.forecast.days import MINUTES_A_DAY
+from mas2tering.domain.wall_clock import MINUTES_A_DAY
 from mas2tering.forecast.family import Family, FamilyLevels, Heating, class_profile
 from mas2tering.forecast.methods import LoadMethod
 from mas2tering.forecast.newcomers import LevelLaw, Shape, at_level, shape_of

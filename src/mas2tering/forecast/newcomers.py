@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mas2tering.domain.forecasts import Forecast
 from mas2tering.domain.measured_series import MeasuredSeries
-from mas2tering.forecast.days import MINUTES_A_DAY
+from mas2tering.domain.wall_clock import MINUTES_A_DAY
 from mas2tering.forecast.family import Family, FamilyLevels
 from mas2tering.forecast.quantiles import LEVELS
 

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from mas2tering.domain.forecasts import Forecast
 from mas2tering.domain.measured_series import MeasuredSeries
 from mas2tering.domain.time_axis import TimeAxis
-from mas2tering.forecast.days import MINUTES_A_DAY, Days, days_before
+from mas2tering.domain.wall_clock import MINUTES_A_DAY
+from mas2tering.forecast.days import Days, days_before
 from mas2tering.forecast.quantiles import LEVELS, forecast_of, sample_quantiles
 
 _MONDAY = 4

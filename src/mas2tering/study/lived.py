@@ -15,6 +15,7 @@ from mas2tering.domain.plans import HomePlan
 from mas2tering.domain.profiles import ProfileError, ProfileReader
 from mas2tering.domain.tariffs import TariffOnAxis, tariff_on
 from mas2tering.domain.time_axis import TimeAxis
+from mas2tering.forecast import PoolRecord
 from mas2tering.home.compile import Carry, compile_home
 from mas2tering.home.follow.outlook import Outlook
 from mas2tering.home.model import HomeModel
@@ -60,6 +61,8 @@ class LivedRun:
     """How readings came to the forecasts, where they came through the historical database."""
     forecasts: Mapping[Quantity, ForecastRecord] = field(default_factory=dict)
     """Who forecast, and how well, by what was forecast."""
+    models: Mapping[str, PoolRecord] = field(default_factory=dict)
+    """What homes' models have learned in the end, by home."""
 
     @property
     def shown(self) -> tuple[Policy, ...]:
@@ -127,6 +130,7 @@ def live_days(
         tuple(dict.fromkeys((*outlooks.failed, *notes))),
         _local_gains(community, reader, lived_homes),
         forecasts=outlooks.records(),
+        models=outlooks.models,
     )
 
 

@@ -1,6 +1,6 @@
 """The days of a run as they turn out, where they are planned on a forecast."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,6 +13,7 @@ from mas2tering.domain.community import Community
 from mas2tering.domain.plans import HomePlan
 from mas2tering.domain.profiles import ProfileReader
 from mas2tering.domain.time_axis import TimeAxis
+from mas2tering.forecast import PoolRecord
 from mas2tering.grid import GridDay
 from mas2tering.home.model import HomeModel
 from mas2tering.study.agreed_days import Alone, contracts_of, market_budget, relieved_day, traded
@@ -25,6 +26,7 @@ from mas2tering.study.registered import Registration, through_history
 from mas2tering.study.results import DayResult
 from mas2tering.study.run_options import Progress, RunOptions
 from mas2tering.study.season.agreed import AgreedDay
+from mas2tering.study.stored_models import ModelsError, read_models
 
 
 def lived_run(
@@ -40,8 +42,12 @@ def lived_run(
         return None
     days, step = options.days, options.step_minutes
     past = reader if options.past is None else options.past
+    stored, refused = _stored(community, options)
     seed = options.seed or 0
-    outlooks = outlooks_of(options.forecast, community, reader, past, options.first_day, days, step, seed)
+    outlooks = outlooks_of(
+        options.forecast, community, reader, past, options.first_day, days, step, seed, stored
+    )
+    outlooks.failed.extend(refused)
     registration: Registration | None = None
     if options.history is not None:
         progress("readings on their way into the history", 0, 1)
@@ -84,6 +90,17 @@ def lived_run(
     )
     notes = tuple(dict.fromkeys((*lived.notes, *outlooks.failed, *market.notes, *beyond)))
     return replace(lived, market=market, notes=notes)
+
+
+def _stored(community: Community, options: RunOptions) -> tuple[Mapping[str, PoolRecord], Sequence[str]]:
+    """What homes' models learned before, and why it cannot be used where it cannot."""
+    if options.models is None or options.forecast != "model":
+        return {}, ()
+    try:
+        found = read_models(options.models, community.name, options.step_minutes, options.first_day)
+    except ModelsError as error:
+        return {}, (f"stored models are not used: {error}; homes' models learned anew",)
+    return found.records, ()
 
 
 def _agreeing(

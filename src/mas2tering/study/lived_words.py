@@ -41,10 +41,15 @@ def lived_sentences(lived: LivedRun, currency: str) -> tuple[str, ...]:
     )
 
 
+_REASONS = {"first": "for the first time", "schedule": "as scheduled", "drift": "because a home had changed"}
+
+
 def _forecast_words(quantity: Quantity, record: ForecastRecord) -> str:
     """Who forecast, and how well, in a sentence."""
     who = ", ".join(f"{name} {count:,} times" for name, count in record.spoke.items())
     said = f"Forecasts of {quantity} came from: {who}."
+    if record.learned:
+        said += f" Models learned {', '.join(f'{count:,} times {_REASONS[why]}' for why, count in record.learned.items())}."
     scores = record.scores
     if scores is None:
         return said

@@ -17,8 +17,10 @@ from mas2tering.domain.profiles import ProfileError, ProfileReader, ProfileSourc
 from mas2tering.domain.time_axis import TimeAxis
 from mas2tering.forecast import (
     EmpiricalQuantiles,
+    ExpertPool,
     ForecastChain,
     LoadMethod,
+    PoolRecord,
     ScoreBoard,
     Scores,
     mean_scores,
@@ -48,6 +50,8 @@ class ForecastRecord:
 
     spoke: Mapping[str, int]
     scores: Scores | None
+    learned: Mapping[str, int] = field(default_factory=dict)
+    """How often models learned, by reason: for the first time, as scheduled, because a home drifted."""
 
 
 @dataclass
@@ -100,8 +104,22 @@ class Outlooks:
                 boards.setdefault(k, ScoreBoard()).add(forecast, actual_kw)
             if spoke:
                 scored = [scores for board in boards.values() if (scores := board.scores()) is not None]
-                found[quantity] = ForecastRecord(dict(spoke.most_common()), mean_scores(scored))
+                learned = self._lessons() if quantity == "load" else {}
+                found[quantity] = ForecastRecord(dict(spoke.most_common()), mean_scores(scored), learned)
         return found
+
+    @property
+    def models(self) -> dict[str, PoolRecord]:
+        """What each home's model has learned, by home."""
+        pools = zip(self.community.homes, map(_pool_of, self.loads), strict=True)
+        return {home.id: pool.records[0] for home, pool in pools if pool is not None and 0 in pool.records}
+
+    def _lessons(self) -> dict[str, int]:
+        lessons: Counter[str] = Counter()
+        for pool in map(_pool_of, self.loads):
+            for reason, count in () if pool is None else pool.lessons.items():
+                lessons[reason] += count
+        return dict(sorted(lessons.items()))
 
     def _one(self, method: LoadMethod, series: MeasuredSeries, axis: TimeAxis, k: int) -> Forecast:
         known = series.known_at(axis.start)
@@ -131,6 +149,7 @@ def outlooks_of(
     days: int,
     step_minutes: int,
     seed: int = 0,
+    models: Mapping[str, PoolRecord] | None = None,
 ) -> Outlooks:
     """Forecasts from what was measured before: ``naive`` by what was drawn in the weeks before at that time of day,
     ``model`` by each home's own model, which goes on learning, and of roofs from forecasts of the weather, where the
@@ -145,6 +164,7 @@ def outlooks_of(
         days: how many days are lived.
         step_minutes: length of a step.
         seed: of the errors of weather forecasts.
+        models: what was learned before, by home; the others begin anew.
     """
     measured = tuple(
         _measured_of(home, community, reader, past, first_day, days, step_minutes) for home in community.homes
@@ -155,7 +175,8 @@ def outlooks_of(
         if not np.isfinite(load.known_at(_begin(community, first_day, step_minutes)).mean_kw).any()
     ]
     loads: tuple[LoadMethod, ...] = tuple(
-        ForecastChain() if kind == "model" else EmpiricalQuantiles(HISTORY_DAYS) for _ in community.homes
+        _chain_with((models or {}).get(home.id)) if kind == "model" else EmpiricalQuantiles(HISTORY_DAYS)
+        for home in community.homes
     )
     sky = None
     if kind == "model":
@@ -163,6 +184,15 @@ def outlooks_of(
         sky = sky_of(community, reader, past, (first_day, HISTORY_DAYS, days + 1), step_minutes, seed)
     generations = tuple(_generation_of(home, sky) for home in community.homes)
     return Outlooks(community, loads, generations, measured, failed, truth=measured)
+
+
+def _chain_with(record: PoolRecord | None) -> ForecastChain:
+    return ForecastChain() if record is None else ForecastChain(ExpertPool(records={0: record}))
+
+
+def _pool_of(method: LoadMethod) -> ExpertPool | None:
+    personal = method.personal if isinstance(method, ForecastChain) else None
+    return personal if isinstance(personal, ExpertPool) else None
 
 
 def _generation_of(home: Home, sky: Sky | None) -> LoadMethod:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
 from mas2tering.domain.network import Network
 from mas2tering.domain.profiles import ProfileReader
@@ -19,9 +20,9 @@ class RunOptions:
     """What a run is asked for; ``notes`` on how its community was made stand first among its warnings. Without a
     ``network`` there is no use case 3. With another ``forecast`` than ``perfect`` days are lived too, from forecasts of what
     was measured before the first day, which ``past`` reads (the days' own reader where it is None); on the
-    way to the forecasts what was measured goes through the database at ``history``, where one is named. On lived days the local
-    market is opened again every ``reopen_minutes``. With ``replan`` they are also lived by plans made anew each hour, which takes a
-    multiple of the time."""
+    way to the forecasts what was measured goes through the database at ``history``, where one is named; homes' models go on from
+    what is stored in ``models``. On lived days the local market is opened again every ``reopen_minutes``. With ``replan`` they are
+    also lived by plans made anew each hour, which takes a multiple of the time."""
 
     first_day: date
     days: int = 1
@@ -37,3 +38,4 @@ class RunOptions:
     history: str | None = None
     reopen_minutes: int = 60
     replan: bool = False
+    models: Path | None = None

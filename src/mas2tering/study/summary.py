@@ -101,6 +101,8 @@ def _lived(run: RunResult) -> dict[str, Json]:
 def _forecast(record: ForecastRecord) -> dict[str, Json]:
     """Who forecast, and how well on the days that were lived."""
     found: dict[str, Json] = {"spoke": dict(record.spoke.items())}
+    if record.learned:
+        found["learned"] = dict(record.learned.items())
     scores = record.scores
     if scores is not None:
         found |= {

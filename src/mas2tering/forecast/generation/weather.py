@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mas2tering.domain.time_axis import TimeAxis
-from mas2tering.forecast.days import utc_minutes
+from mas2tering.domain.wall_clock import utc_minutes
 
 FloatArray = NDArray[np.float64]
 

@@ -1,8 +1,10 @@
 """The pool of experts as a way to forecast: it learns on a schedule, and when a home drifts."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +12,8 @@ from numpy.typing import NDArray
 from mas2tering.domain.forecasts import Forecast
 from mas2tering.domain.measured_series import MeasuredSeries
 from mas2tering.domain.time_axis import TimeAxis
-from mas2tering.forecast.days import MINUTES_A_DAY, Days, days_before, utc_minutes, wall_minutes
+from mas2tering.domain.wall_clock import MINUTES_A_DAY, utc_minutes, wall_minutes
+from mas2tering.forecast.days import Days, days_before
 from mas2tering.forecast.pool.experts import HISTORY_DAYS, Table, distributions, expert_weights, table_of
 from mas2tering.forecast.pool.record import PoolRecord, best_weights, corrected_levels
 from mas2tering.forecast.quantiles import LEVELS, forecast_of
@@ -27,6 +30,10 @@ _DRIFT = 2.0
 _DRIFT_DAYS = 3
 
 
+Reason = Literal["first", "schedule", "drift"]
+"""Why a home learned: it never had, its turn had come, or its level had halved or doubled."""
+
+
 @dataclass
 class ExpertPool:
     """Forecasts of homes from experts that are mixed by their record; see :mod:`mas2tering.forecast.pool.record`.
@@ -34,10 +41,12 @@ class ExpertPool:
     Attributes:
         schedule_days: after how many days a home learns again.
         records: what was learned of each home, by its position; may be stored and handed in again.
+        lessons: how often homes learned, by reason.
     """
 
     schedule_days: int = 5
     records: dict[int, PoolRecord] = field(default_factory=dict)
+    lessons: Counter[Reason] = field(default_factory=Counter)
     _mixing: tuple[FloatArray, FloatArray] | None = field(default=None, init=False, repr=False)
 
     @property
@@ -61,11 +70,16 @@ class ExpertPool:
 
     def _learn(self, homes: Sequence["_History | None"]) -> None:
         """Score the experts on days that are past, in homes whose turn it is."""
-        due = {k: home for k, home in enumerate(homes) if home is not None and self._is_due(k, home)}
+        due = {
+            k: (home, reason)
+            for k, home in enumerate(homes)
+            if home is not None and (reason := self._due(k, home)) is not None
+        }
         if not due:
             return
         weights, _ = self._mixed_for(len(homes))
-        for k, home in due.items():
+        for k, (home, reason) in due.items():
+            self.lessons[reason] += 1
             old = self.records.get(k)
             record = old.faded() if old else PoolRecord.empty(home.days.first_day, home.level_kw)
             for back in _LESSON if old else _FIRST_LESSON:
@@ -80,13 +94,17 @@ class ExpertPool:
             self._mixing = best_weights(records), corrected_levels(records)
         return self._mixing
 
-    def _is_due(self, home: int, history: "_History") -> bool:
+    def _due(self, home: int, history: "_History") -> Reason | None:
+        """Why a home has to learn today; None where it has not."""
         record = self.records.get(home)
-        if record is None or history.today - record.last_day > self.schedule_days:
-            return True
+        if record is None:
+            return "first"
+        if history.today - record.last_day > self.schedule_days:
+            return "schedule"
         gone_up = history.recent_kw > _DRIFT * record.level_kw
         gone_down = history.recent_kw * _DRIFT < record.level_kw
-        return (gone_up or gone_down) and history.today - record.last_day > _DRIFT_DAYS
+        drifts = (gone_up or gone_down) and history.today - record.last_day > _DRIFT_DAYS
+        return "drift" if drifts else None
 
 
 @dataclass(frozen=True)

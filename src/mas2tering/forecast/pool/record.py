@@ -137,12 +137,23 @@ class PoolRecord:
             if name not in plain:
                 raise ValueError(f"{name} is missing in a stored model")
             value = plain[name]
+            if isinstance(kind, int | float) and not _is_like(value, kind):
+                raise ValueError(f"{name} of a stored model is {value!r}, not a number as it should be")
             if isinstance(kind, np.ndarray):
                 value = np.array(value, dtype=float)
+                if not np.isfinite(value).all():
+                    raise ValueError(f"{name} of a stored model holds a value that is not finite")
                 if value.shape != kind.shape:
                     raise ValueError(f"{name} of a stored model has shape {value.shape}, not {kind.shape}")
             values[name] = value
         return cls(**values)  # type: ignore[arg-type]
+
+
+def _is_like(value: object, kind: int | float) -> bool:
+    """Whether a value is a finite number, and a whole one where that is meant."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
+        return False
+    return isinstance(value, int) or not isinstance(kind, int)
 
 
 def _kept(shares: FloatArray, edges_kw: FloatArray, actual_kw: FloatArray) -> FloatArray:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mas2tering.domain.errors import InputError, InputProblem
-from mas2tering.domain.measured_series import MOST_KW, MeasuredSeries
-from mas2tering.domain.profiles import Clock, FileProfile, ProfileError, Unit
+from mas2tering.domain.measured_series import MeasuredSeries
+from mas2tering.domain.profiles import Clock
 from mas2tering.domain.time_axis import TimeAxis
-from mas2tering.files.profiles import FileProfiles
-from mas2tering.files.tables import open_table
+from mas2tering.files import read_household_readings
 
 AS_WRITTEN = "UTC"
 """The zone of series on a wall clock that is written with 24 hours a day: days are kept as they are written."""
@@ -24,6 +23,23 @@ _NOT_SCORED = {
     "uk_composed_year_184_30min_kwh.parquet": "a composed year, whose days do not follow one another",
     "uk_lcl_days_30min_kwh.parquet": "days picked at random, which do not follow one another",
 }
+
+
+@dataclass(frozen=True)
+class OwnFile:
+    """How a user's own file is read; what is not told is read off the file.
+
+    Attributes:
+        clock: of its times; the wall's unless the times bear a zone.
+        zone: time zone in which its homes live, for times in UTC.
+        unit: kW, W or kWh per step.
+        time_column: the column of times.
+    """
+
+    clock: Clock | None = None
+    zone: str = "Europe/Brussels"
+    unit: str | None = None
+    time_column: str | None = None
 
 
 @dataclass(frozen=True)
@@ -60,23 +76,18 @@ class HomeSet:
         return axes[-days:] if days else axes
 
 
-def home_sets(
-    data: Path, clock: Clock, zone: str, unit: Unit, time_column: str
-) -> tuple[list[HomeSet], list[str]]:
+def home_sets(data: Path, own: OwnFile) -> tuple[list[HomeSet], list[str]]:
     """The sets that a folder or a file holds, and what is not scored and why.
 
     Args:
         data: a folder with the measured sets (or with one in ``households``), or a CSV or Parquet file of a user's own.
-        clock: of the times in a user's file.
-        zone: time zone in which the homes of a user's file live.
-        unit: of a user's file, kW, W or kWh per step.
-        time_column: of a user's file.
+        own: how a user's own file is read.
 
     Raises:
         InputError: nothing to score is there, or a file cannot be read.
     """
     if not data.is_dir():
-        return [_own_file(data, clock, zone, unit, time_column)], []
+        return [_own_file(data, own)], []
     folder = data / "households" if (data / "households").is_dir() else data
     found = [read(folder / name) for name, read in _READERS.items() if (folder / name).is_file()]
     skipped = [
@@ -96,42 +107,19 @@ def home_sets(
     return found, skipped
 
 
-def _own_file(path: Path, clock: Clock, zone: str, unit: Unit, time_column: str) -> HomeSet:
-    """Every column of a user's file but the times is a home."""
-    try:
-        table = open_table(path, path.name, (), (time_column,))
-        columns = [name for name in table.columns if name != time_column]
-        if not columns:
-            raise ProfileError(f"no column beside {time_column} in {path.name}", "a column for each home")
-        if "" in columns:
-            raise ProfileError("a column without a name", "a name for each home")
-        sources = [
-            FileProfile(file=path.name, column=name, unit=unit, time_column=time_column, clock=clock)
-            for name in columns
-        ]
-        files = FileProfiles(path.parent, zone, sources)
-        measured = []
-        for source in sources:
-            series = files.series(source)
-            scale = {"kW": 1.0, "W": 1e-3, "kWh": 60.0 / series.step_minutes}[unit]
-            start = series.start.replace(tzinfo=UTC)
-            own_zone = zone if clock == "utc" else AS_WRITTEN
-            if (np.abs(np.nan_to_num(series.values)) > MOST_KW / scale).any():
-                raise ProfileError(f"values beyond {MOST_KW:g} kW of {source.column}", "the power of a home")
-            measured.append(
-                MeasuredSeries.known_at_once(start, series.step_minutes, own_zone, series.values * scale)
-            )
-    except ProfileError as error:
-        raise InputError([InputProblem(str(path), "", error.found, error.expected)]) from None
-    except ValueError as error:
-        raise InputError(
-            [InputProblem(str(path), "", str(error), "steps of 5, 10, 15, 20, 30 or 60 minutes")]
-        ) from None
-    days = len(measured[0].mean_kw) * measured[0].step_minutes // 1440
-    history = min(42, days // 2)
+def _own_file(path: Path, own: OwnFile) -> HomeSet:
+    """A user's file, on whole days of its clock."""
+    wall = own.zone if own.clock == "local" else None
+    read = read_household_readings(path, own.unit, own.time_column, zone=wall, assumed_unit="kW")
+    days = read.load_kw.shape[1]
     if days < 2:
         raise InputError([InputProblem(str(path), "", f"{days} whole days", "two days or more")])
-    return HomeSet(path.stem, tuple(columns), tuple(measured), history)
+    clock = "utc" if "utc" in (own.clock, read.clock) else "local"
+    start = datetime.combine(read.first_day, time(), UTC)
+    zone = own.zone if clock == "utc" else AS_WRITTEN
+    flat_kw = read.load_kw.reshape(len(read.homes), -1)
+    measured = _series(start, read.step_minutes, zone, flat_kw)
+    return HomeSet(path.stem, read.homes, measured, min(42, days // 2), notes=read.notes)
 
 
 def _dutch(path: Path) -> HomeSet:

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from mas2tering import __version__
 from mas2tering.domain.forecasts import Forecast
 from mas2tering.domain.measured_series import MeasuredSeries
-from mas2tering.domain.profiles import Clock, Unit
 from mas2tering.domain.time_axis import TimeAxis
 from mas2tering.forecast import (
     BackTest,
@@ -26,7 +25,7 @@ from mas2tering.forecast import (
     summed,
 )
 from mas2tering.study.forecasting import families
-from mas2tering.study.forecasting.home_sets import HomeSet, home_sets
+from mas2tering.study.forecasting.home_sets import HomeSet, OwnFile, home_sets
 from mas2tering.study.forecasting.page import page_of
 from mas2tering.study.forecasting.results import BackTestResult, SetResult
 from mas2tering.study.forecasting.rolling import score_rolling
@@ -46,17 +45,14 @@ class BackTestRequest:
         step_minutes: steps to forecast; those of the data unless told otherwise.
         lead_hours: how long before local midnight forecasts are issued.
         days: only the last so many days.
-        clock, zone, unit, time_column: how a user's own file is read.
+        own: how a user's own file is read.
     """
 
     data: Path
     step_minutes: int | None = None
     lead_hours: float = 0.0
     days: int | None = None
-    clock: Clock = "utc"
-    zone: str = "Europe/Brussels"
-    unit: Unit = "kW"
-    time_column: str = "time"
+    own: OwnFile = field(default_factory=OwnFile)
 
 
 class _Timed:
@@ -103,9 +99,7 @@ def run_back_test(request: BackTestRequest, say: Callable[[str], None] = lambda 
     if is_generated:
         sets, warnings = [families.generated_families(families.LIKELY).homes], list[str]()
     else:
-        sets, warnings = home_sets(
-            request.data, request.clock, request.zone, request.unit, request.time_column
-        )
+        sets, warnings = home_sets(request.data, request.own)
     results = []
     for each in sets:
         say(f"{each.name}: {len(each.homes)} homes")
