@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from mas2tering.history.store.duckdb_series import DuckDBSeries
+from mas2tering.history.store.errors import StoreError, StoreFullError, StoreUnavailableError
+from mas2tering.history.store.rows import Asked, Rows
 from mas2tering.study.minimal import minimal_community
 from mas2tering.study.registered import of_outlooks
 from mas2tering.study.results import RunResult
@@ -74,3 +77,26 @@ def test_a_history_that_fails_in_whatever_way_stops_nobody(
 
     (warning,) = [warning for warning in run.warnings if "history could not be kept" in warning]
     assert "()" not in warning
+
+
+@pytest.mark.parametrize("failure", [StoreFullError("no room on the disk"), StoreUnavailableError("gone")])
+def test_a_database_that_goes_away_in_the_middle_stops_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: StoreError
+) -> None:
+    read, find = [], DuckDBSeries.find
+
+    def once(self: DuckDBSeries, asked: Asked) -> Rows:
+        if read:
+            raise failure
+        read.append(asked)
+        return find(self, asked)
+
+    monkeypatch.setattr(DuckDBSeries, "find", once)
+
+    run = _run(tmp_path / "history")
+
+    assert read, "it was gone before anything was stored"
+    (warning,) = [warning for warning in run.warnings if "history could not be kept" in warning]
+    assert str(failure) in warning
+    assert "readings as they came" in warning
+    assert _lived(run) == _lived(_run(None))
