@@ -13,7 +13,7 @@ from mas2tering.domain.errors import InputError
 from mas2tering.domain.load_limits import LoadLimits
 from mas2tering.settlement.season import SeasonRule
 from mas2tering.study.gaming.congested import congested_day, ordered, paid_for, unmet, without_orders
-from mas2tering.study.gaming.costs import HeldOutCost, lot_of, margin_kw, summaries_of
+from mas2tering.study.gaming.costs import RESERVE, HeldOutCost, lot_of, margin_kw, summaries_of
 from mas2tering.study.gaming.feeder import feeder_lines
 from mas2tering.study.gaming.recorded import recorded_days
 from mas2tering.study.gaming.reward import reward_lines
@@ -30,13 +30,14 @@ def test_others_are_asked_where_the_lot_falls_and_limits_hold(day):
     held_out = lot_of(day, 0, 1, 0.1)
     assert 5 < len(held_out) < 35
     assert unmet(day, day.bound).limits > 0
-    with_all, others = ordered(day), ordered(day, held_out)
+    with_all, others = ordered(day), ordered(day, held_out, reserve=RESERVE)
     bound = dict(zip(day.homes, day.bound, strict=True))
     for plan in others.plans:
         if plan.home in held_out:
             assert plan is bound[plan.home]
     assert unmet(day, with_all.plans).limits == 0
     assert unmet(day, others.plans).limits == 0
+    assert unmet(day, others.plans).loading < 1.0 - 0.9 * RESERVE, "a hundredth is kept free"
     # Orders that are taken away once they are negotiated leave limits unmet.
     taken = without_orders(day, with_all.plans, held_out)
     assert unmet(day, taken).limits > 0

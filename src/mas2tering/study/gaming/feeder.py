@@ -7,16 +7,15 @@ import numpy as np
 from mas2tering.domain.plans import FloatArray
 from mas2tering.settlement.season import (
     FeederDenies,
-    JudgedDay,
     SeasonRule,
     account_of,
     denied_by_feeder,
-    medians_of,
     with_feeder,
 )
+from mas2tering.study.gaming.honest import honest_season
 from mas2tering.study.gaming.play import DayPlay, lived_day
 from mas2tering.study.gaming.rules import Turn
-from mas2tering.study.gaming.season import Weather, calendar, judged_season, weather_of
+from mas2tering.study.gaming.season import Weather
 from mas2tering.study.gaming.stage import Attacker, Stage
 
 HOMES_BEHIND = 10
@@ -24,7 +23,7 @@ HOMES_BEHIND = 10
 METER_OFF, FEEDER_OFF, NOISE_OFF = 0.01, 0.005, 0.005
 """Standard deviations as shares of what is measured: of home meters (class B of EN 50470-3 allows 1 %), of the feeder's meter with
 losses, both the same all season, and of the feeder's in each step (assumed)."""
-_RULE, _ATTACK = "loss", "tampered_both"
+_ATTACK = "tampered_both"
 _Z95 = 1.959964
 
 
@@ -60,22 +59,10 @@ class _Played:
 
     def __init__(self, stage: Stage, number: int, rule: SeasonRule) -> None:
         asked, self.homes = stage.asked, list(stage.honest)
-        days = calendar(asked.days, len(stage.recorded), self.homes, asked.seed, number, rule)
         self.stage, self.days = stage, asked.days
-        self.turns = {home: days.turns_of(home, holds_out=True) for home in self.homes}
-        self.weather = {
-            home: weather_of(stage.models[home], k, asked.days, asked.seed, number)
-            for k, home in enumerate(self.homes)
-        }
-        lived = {home: self._judged(home, stage.honest[home]) for home in self.homes}
-        self.judged = {home: own for home, (own, _) in lived.items()}
-        self.cost = {home: cost for home, (_, cost) in lived.items()}
-        self.medians = medians_of(self.judged)
+        self.honest = honest_season(stage, number, rule)
         self.random = np.random.default_rng([asked.seed, number, 10])
         self.meter_off = self.random.normal(0.0, METER_OFF, len(self.homes))
-
-    def _judged(self, home: str, plays: Sequence[DayPlay]) -> tuple[list[JudgedDay], float]:
-        return judged_season(_RULE, plays, self.weather[home], self.turns[home])
 
     def tried(
         self, attacker: Attacker, plays: Sequence[DayPlay], rule: SeasonRule
@@ -85,19 +72,19 @@ class _Played:
         first = min(at - at % HOMES_BEHIND, max(0, len(self.homes) - HOMES_BEHIND))
         behind = self.homes[first : first + HOMES_BEHIND]
         own = {home: plays if home == attacker.home else self.stage.honest[home] for home in behind}
-        judged = {
-            home: self._judged(home, plays)[0] if home == attacker.home else self.judged[home]
-            for home in behind
-        }
+        lived, cost = self.honest.lived(attacker.home, plays)
+        judged = {home: lived if home == attacker.home else self.honest.judged[home] for home in behind}
         denies, ordered_kwh = self._denied(own)
-        cost = self._judged(attacker.home, plays)[1]
         gains, lost, flags = [], [], []
         for k, home in enumerate(behind):
             share, deviation = float(denies.share[k]), float(denies.deviation[k])
             seen = with_feeder(judged[home], ordered_kwh[k], share, deviation, rule.dead_band)
-            pair = [account_of(home, days, self.medians, rule) for days in (judged[home], seen)]
+            pair = [account_of(home, days, self.honest.medians, rule) for days in (judged[home], seen)]
             if home == attacker.home:
-                honest = self.cost[home] - account_of(home, self.judged[home], self.medians, rule).payment
+                honest = (
+                    self.honest.cost[home]
+                    - account_of(home, self.honest.judged[home], self.honest.medians, rule).payment
+                )
                 gains = [(honest - (cost - account.payment)) / self.days for account in pair]
             else:
                 lost.append(
@@ -113,7 +100,7 @@ class _Played:
         """What the feeder denies of homes, and the energy that was ordered of each, shape (homes, days)."""
         told, true, orders = [], [], []
         for home, own in plays.items():
-            told_kw, true_kw, order_kw = _season_of(own, self.weather[home], self.turns[home])
+            told_kw, true_kw, order_kw = _season_of(own, self.honest.weather[home], self.honest.turns[home])
             told.append(told_kw * (1.0 + self.meter_off[self.homes.index(home)]))
             true.append(true_kw)
             orders.append(order_kw)

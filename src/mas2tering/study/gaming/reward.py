@@ -6,54 +6,28 @@ is paid. What it takes to take part beside that (a box, the time to look at it) 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 
-from mas2tering.settlement.season import (
-    JudgedDay,
-    SeasonAccount,
-    SeasonRule,
-    account_of,
-    medians_of,
-    rewards_of,
-)
-from mas2tering.settlement.season.account import Medians
+from mas2tering.settlement.season import SeasonAccount, SeasonRule, account_of, rewards_of
+from mas2tering.study.gaming.honest import HonestSeason, honest_season
 from mas2tering.study.gaming.play import DayPlay
 from mas2tering.study.gaming.rules import Turn
-from mas2tering.study.gaming.season import (
-    Weather,
-    calendar,
-    judged_season,
-    until_first_held_out,
-    weather_of,
-)
+from mas2tering.study.gaming.season import until_first_held_out
 from mas2tering.study.gaming.stage import Attacker, Stage
 from mas2tering.study.gaming.strategies import STRATEGIES
 
-_RULE = "loss"
 _ATTACKS = ("hidden_flexibility", "split_home", "withdrawal")
 _Z95 = 1.959964
 
 Line = dict[str, float | int | str]
 
 
-@dataclass(frozen=True)
-class _Season:
-    """A season of honest homes: the days of each, their weather, their accounts and what these are about."""
-
-    turns: dict[str, list[Turn]]
-    weather: dict[str, Weather]
-    cost: dict[str, float]
-    accounts: dict[str, SeasonAccount]
-    medians: Medians
-
-
 def reward_lines(stage: Stage, rule: SeasonRule) -> Iterator[Line]:
     """What offering costs at most, what the reward comes to, and attacks on it, by variant: in the community's currency for a
     season and home."""
-    seasons = [_season(stage, number, rule) for number in range(stage.asked.seasons)]
+    seasons = [honest_season(stage, number, rule) for number in range(stage.asked.seasons)]
     yield _size(seasons, rule)
     for strategy in (own for own in STRATEGIES if own.name in _ATTACKS):
         for variant in stage.attacks[strategy.name][0]:
@@ -73,24 +47,13 @@ def reward_lines(stage: Stage, rule: SeasonRule) -> Iterator[Line]:
                 yield _line(strategy.name, variant, found)
 
 
-def _season(stage: Stage, number: int, rule: SeasonRule) -> _Season:
-    asked, homes = stage.asked, list(stage.honest)
-    days = calendar(asked.days, len(stage.recorded), homes, asked.seed, number, rule)
-    turns = {home: days.turns_of(home, holds_out=True) for home in homes}
-    weather = {
-        home: weather_of(stage.models[home], k, asked.days, asked.seed, number)
-        for k, home in enumerate(homes)
-    }
-    lived = {home: judged_season(_RULE, stage.honest[home], weather[home], turns[home]) for home in homes}
-    judged: dict[str, list[JudgedDay]] = {home: own for home, (own, _) in lived.items()}
-    medians = medians_of(judged)
-    accounts = {home: account_of(home, own, medians, rule) for home, own in judged.items()}
-    return _Season(turns, weather, {home: cost for home, (_, cost) in lived.items()}, accounts, medians)
-
-
-def _size(seasons: Sequence[_Season], rule: SeasonRule) -> Line:
-    lost = np.array([[own.losses - own.payment for own in season.accounts.values()] for season in seasons])
-    losses = np.array([[own.payment for own in season.accounts.values()] for season in seasons])
+def _size(seasons: Sequence[HonestSeason], rule: SeasonRule) -> Line:
+    accounts = [
+        [account_of(home, days, season.medians, rule) for home, days in season.judged.items()]
+        for season in seasons
+    ]
+    lost = np.array([[own.losses - own.payment for own in season] for season in accounts])
+    paid = np.array([[own.payment for own in season] for season in accounts])
     turns = next(iter(seasons[0].turns.values()))
     reward = rule.reward_per_day * len(_days(turns))
     return {
@@ -99,7 +62,7 @@ def _size(seasons: Sequence[_Season], rule: SeasonRule) -> Line:
         "lost_by_worst_home": _short(float(lost.mean(axis=0).max())),
         "lost_in_worst_season": _short(float(lost.max())),
         "reward": _short(reward),
-        "paid_for_losses": _short(float(losses.mean())),
+        "paid_for_losses": _short(float(paid.mean())),
         "days": len(turns),
         "calendar_days": len(_days(turns)),
         "homes": lost.shape[1],
@@ -120,14 +83,18 @@ def _differs(attacker: Attacker, parts: Sequence[Sequence[DayPlay]]) -> bool:
 
 
 def _gain(
-    attacker: Attacker, parts: Sequence[Sequence[DayPlay]], season: _Season, rule: SeasonRule, *, leaves: bool
+    attacker: Attacker,
+    parts: Sequence[Sequence[DayPlay]],
+    season: HonestSeason,
+    rule: SeasonRule,
+    *,
+    leaves: bool,
 ) -> tuple[float, float]:
     """What an attack gains in a season, without the reward and with it."""
     home, turns = attacker.home, season.turns[attacker.home]
-    honest_cost, honest = season.cost[home], season.accounts[home]
     if leaves:
         turns = until_first_held_out(turns)
-        honest, honest_cost = _account(attacker, attacker.honest, turns, season, rule)
+    honest, honest_cost = _account(attacker, attacker.honest, turns, season, rule)
     own = [_account(attacker, plays, turns, season, rule) for plays in parts]
     gain = honest_cost - honest.payment - sum(cost - account.payment for account, cost in own)
     names = [f"{home} {k}" for k in range(len(parts))]
@@ -151,9 +118,13 @@ def _offers(play: DayPlay) -> bool:
 
 
 def _account(
-    attacker: Attacker, plays: Sequence[DayPlay], turns: Sequence[Turn], season: _Season, rule: SeasonRule
+    attacker: Attacker,
+    plays: Sequence[DayPlay],
+    turns: Sequence[Turn],
+    season: HonestSeason,
+    rule: SeasonRule,
 ) -> tuple[SeasonAccount, float]:
-    days, cost = judged_season(_RULE, plays, season.weather[attacker.home], turns)
+    days, cost = season.lived(attacker.home, plays, turns)
     return account_of(attacker.home, days, season.medians, rule), cost
 
 
