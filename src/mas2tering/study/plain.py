@@ -1,4 +1,4 @@
-"""Plain values, as ``summary.json`` holds them."""
+"""Plain values, as they go into JSON."""
 
 from typing import TypeAlias
 
