@@ -55,7 +55,7 @@ class Agreed:
         assert self.market.settlement.worthwhile
 
     def live(self, share, reopen):
-        days = [Day(own, own) for own in (with_sun(model, share) for model in self.models)]
+        days = [Day(own, own, own, own) for own in (with_sun(model, share) for model in self.models)]
         begun = [decision for _, decision in self.alone]
         contracts = [None] * HOMES
         found = live_reopened(

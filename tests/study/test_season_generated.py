@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 
 from mas2tering.cli.app import app
 from mas2tering.settlement.season import SeasonRule
-from mas2tering.study.season.generated import SeasonAsked, generated_season
-from mas2tering.study.season.page import generated_summary, paid_by_home, write_generated
+from mas2tering.study.season.generated import SeasonAsked, generated_season, paid_by_home
+from mas2tering.study.season.written import generated_summary, write_generated
 
 ASKED = SeasonAsked(days=60, homes=12, recorded=2, liars=2)
 

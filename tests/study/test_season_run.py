@@ -256,6 +256,29 @@ def test_comfort_beyond_three_times_its_standard_binds_nobody_and_pays_nothing(v
     for own in season.days[0].homes:
         assert "expected 0 to 3 times the standard of 0.5" in own.reasons[0]
         assert own.judged.loss == 0.0
+    called = judged_day(village[1], village[0], 1, Keyring(1), SeasonRule(), frozenset({"north", "south"}))
+    ordered = [own for own in called.homes if own.judged.called]
+    assert ordered
+    for own in ordered:
+        assert own.judged.loss == 0.0
+        assert own.delivered_share == 1.0
+    # What is not opened cannot be seen.
+    assert not any(own.reasons for own in season_of(village).days[0].homes)
+
+
+def test_what_is_not_delivered_is_not_paid(village):
+    agreed = village[1]
+    lazy = season_of(village, agreed=replace(agreed, lived_ordered=agreed.lived_bound))
+    full = season_of(village)
+    for own, before in zip(lazy.days[0].homes, full.days[0].homes, strict=True):
+        assert own.judged.called
+        assert own.delivered_share < 0.5
+        assert own.judged.loss == pytest.approx(own.delivered_share * before.judged.loss)
+        assert own.judged.short_kwh > 0.0
+        account = lazy.accounts[own.home]
+        assert account.short_charge == pytest.approx(0.5 * own.judged.short_kwh)
+        assert f"You did not deliver {account.short_kwh:.2f}"[:24] in " ".join(statement_of(lazy, own.home))
+    assert lazy.entries == ()
 
 
 def test_what_the_forecasting_service_did_not_know_is_held_against_nobody(lived_run):

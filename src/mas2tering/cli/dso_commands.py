@@ -169,7 +169,7 @@ def dso_season(
     ledger: Annotated[
         str | None,
         typer.Option(
-            help="Where entries are kept: a file of SQLite, or postgresql://…; OUT/ledger.sqlite unless told otherwise.",
+            help="Where entries are kept: a file of SQLite, or postgresql://…; OUT/season.sqlite unless told otherwise.",
             metavar="PLACE",
         ),
     ] = None,

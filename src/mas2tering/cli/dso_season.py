@@ -8,8 +8,8 @@ from mas2tering.cli.terminal import messages, progress_of_homes
 from mas2tering.domain.errors import InputError, InputProblem, printable
 from mas2tering.settlement.wording import NO_BREAK, amount, count
 from mas2tering.study.season.generated import CURRENCY, GeneratedSeason, SeasonAsked, generated_season
-from mas2tering.study.season.page import PAGE, generated_summary, write_generated
-from mas2tering.study.season.stored import LEDGER, opened_ledger
+from mas2tering.study.season.stored import LEDGER_OF_SEASON, opened_ledger
+from mas2tering.study.season.written import PAGE, generated_summary, write_generated
 
 _MOST_HOMES = 184
 _RECORDED = 26
@@ -54,7 +54,7 @@ def dso_season_command(request: SeasonRequest) -> None:
         expected = "the extra `history`: pip install 'mas2tering[history]'"
         raise InputError([InputProblem("dso season", "", "no SQLAlchemy", expected)]) from None
     request.out.mkdir(parents=True, exist_ok=True)
-    location = request.ledger or str(request.out / LEDGER)
+    location = request.ledger or str(request.out / LEDGER_OF_SEASON)
     with opened_ledger(location, wanted.name) as ledger, progress_of_homes() as progress:
         try:
             season = generated_season(wanted, ledger, told=progress)

@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from typing import TypeAlias
 
 from mas2tering import __version__
 from mas2tering.coordination.lived_limits import GRID_WAYS
@@ -18,14 +17,13 @@ from mas2tering.study.congestion import (
 from mas2tering.study.figures import certificate_of, figures_of, homes_worse_off, local_trade_kwh
 from mas2tering.study.grid_figures import grid_figures_of
 from mas2tering.study.outlooks import ForecastRecord
+from mas2tering.study.plain import Json
 from mas2tering.study.privacy import learned_about_the_grid, learned_in_the_market
 from mas2tering.study.registered import Registration
 from mas2tering.study.requests import request_figures
 from mas2tering.study.results import RunResult, UseCase, market_of
-from mas2tering.study.season.account import RunSeason
+from mas2tering.study.season.figures import season_figures
 from mas2tering.study.season.wording import learned_by_the_rule
-
-Json: TypeAlias = "dict[str, Json] | list[Json] | str | float | int | bool | None"
 
 _NOT_COMPUTED = (
     "losses, voltages, transformer loading, limit violations and DSO payment are absent: the community names no network, which use case 3 "
@@ -199,50 +197,9 @@ def _settlement(run: RunResult) -> dict[str, Json]:
             "local_price_per_kwh_after_orders": _span(price_after_orders(settlements_after_orders(run))),
         }
     if run.season is not None:
-        found["season"] = _season(run.season)
+        found["season"] = season_figures(run.season)
     elif congestion is not None:
         found["season"] = {"days_congested": 0}
-    return {name: value for name, value in found.items() if value is not None}
-
-
-def _season(season: RunSeason) -> Json:
-    """Who was paid provisionally for which loss, by the season's rule."""
-    days = [own for day in season.days for own in day.homes]
-    homes: list[Json] = []
-    for home in season.homes:
-        account, own = season.accounts[home], season.days_of(home)
-        if not any(day.judged.called or day.judged.held_out for day in own):
-            continue
-        shares = [day.delivered_share for day in own if day.delivered_share is not None]
-        homes.append(
-            {
-                "home": home,
-                "days_called": sum(day.judged.called for day in own),
-                "days_held_out": sum(day.judged.held_out for day in own),
-                "delivered_share": sum(shares) / len(shares) if shares else None,
-                "loss": sum(day.known.loss.amount for day in own if day.judged.called),
-                "due": account.losses,
-                "deducted": account.deducted,
-                "provisional_payment": float(season.paid(home) + season.held_back(home)),
-                "paid": float(season.paid(home)),
-                "held_back": float(season.held_back(home)),
-            }
-        )
-    found: dict[str, Json] = {
-        "lived": season.lived_as,
-        "days_congested": len(season.days),
-        "orders": sum(own.judged.called for own in days),
-        "held_out": sum(own.judged.held_out for own in days),
-        "losses": season.losses,
-        "provisional_payment": float(sum(season.paid(h) + season.held_back(h) for h in season.homes)),
-        "paid": float(sum(season.paid(h) for h in season.homes)),
-        "held_back": float(sum(season.held_back(h) for h in season.homes)),
-        "due_on": season.due_on.isoformat(),
-        "ledger_imbalance_cents": season.imbalance_cents,
-        "limit_violations_lived": season.broken,
-        "limit_violations_with_nobody_held_out": season.broken_without,
-        "homes": homes,
-    }
     return {name: value for name, value in found.items() if value is not None}
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from mas2tering.settlement.ledger import Entry, Ledger
+from mas2tering.settlement.ledger import AccountKind, Entry, EntryKind, Ledger
 from mas2tering.settlement.season import (
     EntryStore,
     JudgedDay,
@@ -21,6 +21,7 @@ from mas2tering.settlement.season import (
     SeasonStatement,
     Verdict,
     monthly_entries,
+    paid_so_far,
     season_statement_of,
     settled_season,
     verdict_of,
@@ -238,3 +239,22 @@ def _append_missing(store: EntryStore, entries: Sequence[Entry], day: date) -> N
         store.append(entries)
     elif list(entries) != there:
         raise ValueError(f"the ledger holds other entries for {day} than this season makes")
+
+
+def paid_by_home(season: GeneratedSeason) -> dict[str, Decimal]:
+    """What each home was paid in all, what it paid for what it did not deliver counted in."""
+    found = paid_so_far(season.entries)
+    for entry in season.entries:
+        if entry.kind is EntryKind.FLEXIBILITY_SHORTFALL and entry.debit.kind is AccountKind.MEMBER:
+            found[entry.debit.name] = found.get(entry.debit.name, Decimal(0)) - entry.amount
+    return {home: found.get(home, Decimal(0)) for home in season.accounts}
+
+
+def balance_by_party(season: GeneratedSeason) -> dict[tuple[date, AccountKind], Decimal]:
+    """What the parties of each kind got less what they paid, by the day on which it was booked."""
+    found: dict[tuple[date, AccountKind], Decimal] = {}
+    for entry in season.entries:
+        for account, value in ((entry.credit, entry.amount), (entry.debit, -entry.amount)):
+            key = (entry.day, account.kind)
+            found[key] = found.get(key, Decimal(0)) + value
+    return found

@@ -14,6 +14,7 @@ from mas2tering.home.model import HomeModel
 from mas2tering.home.optimise import Budget, best_plan
 from mas2tering.home.respond import UnderContract, fitting, within
 from mas2tering.settlement.flexibility import Loss, Payment, order_of
+from mas2tering.settlement.flexibility.order import SAME_LOAD_KW
 from mas2tering.settlement.season import (
     CommittedDay,
     DeviceRecord,
@@ -68,10 +69,11 @@ class HomeDay:
     @property
     def delivered_share(self) -> float | None:
         """The share of the order that was delivered; None where there was none to deliver."""
-        loss = self.known.loss.amount
-        if not self.judged.called:
+        if not self.judged.called or self.known.order is None:
             return None
-        return self.judged.loss / loss if loss > 0.0 else 1.0
+        moves = np.abs(self.known.order.ordered_flex_kw)
+        ordered_kwh = float(moves[moves > SAME_LOAD_KW].sum() * self.known.order.axis.step_hours)
+        return 1.0 - self.judged.short_kwh / ordered_kwh
 
 
 @dataclass(frozen=True)

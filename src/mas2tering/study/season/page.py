@@ -1,29 +1,23 @@
-"""A generated season in its folder: page, summary, ledger and days."""
+"""A generated season as a page: balances by month and party, homes, flags with reasons, and one home's statement day by day."""
 
-import csv
-import json
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import numpy as np
 
-from mas2tering.settlement.ledger import AccountKind, EntryKind
+from mas2tering.settlement.ledger import AccountKind
 from mas2tering.settlement.season import SeasonAccount, Standing, paid_so_far
 from mas2tering.settlement.wording import amount, count, long_date, percent
 from mas2tering.study.operator.page import OperatorPage
-from mas2tering.study.season.generated import CURRENCY, LIARS_INVENT, GeneratedSeason
-from mas2tering.study.season.publish import rule_document
-
-Json = dict[str, object]
-SUMMARY, LEDGER_CSV, DAYS, STATEMENTS, PAGE = (
-    "summary.json",
-    "ledger.csv",
-    "days.parquet",
-    "statements.json",
-    "season.html",
+from mas2tering.study.season.generated import (
+    CURRENCY,
+    LIARS_INVENT,
+    GeneratedSeason,
+    balance_by_party,
+    paid_by_home,
 )
+
 _MOST_FLAGGED_SHOWN = 40
 _FINDINGS = ("held_out", "dearer_than_ordered", "not_there", "contradicted")
 _STANDINGS = {
@@ -33,30 +27,6 @@ _STANDINGS = {
 }
 
 
-def write_generated(folder: Path, season: GeneratedSeason, home: str | None = None) -> tuple[str, ...]:
-    """Write a season into a folder; the page tells one home's season day by day, that with most deducted unless it is named.
-
-    Raises:
-        OSError: a file cannot be written.
-    """
-    texts = {
-        SUMMARY: json.dumps(generated_summary(season), indent=2, ensure_ascii=False) + "\n",
-        STATEMENTS: json.dumps(_statements(season), indent=1, ensure_ascii=False) + "\n",
-    }
-    for name, text in texts.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    with (folder / LEDGER_CSV).open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["day", "kind", "debit", "credit", "amount", "currency", "reason"])
-        for own in season.entries:
-            writer.writerow(
-                [own.day, own.kind.value, own.debit, own.credit, own.amount, own.currency, own.reason]
-            )
-    _write_days(folder / DAYS, season)
-    _page(season, home or home_shown(season)).write(folder / PAGE)
-    return (SUMMARY, LEDGER_CSV, DAYS, STATEMENTS, PAGE)
-
-
 def home_shown(season: GeneratedSeason) -> str:
     """The home from which most is deducted; where nothing is, the one that lost most."""
     return max(
@@ -64,112 +34,8 @@ def home_shown(season: GeneratedSeason) -> str:
     )
 
 
-def generated_summary(season: GeneratedSeason) -> Json:
-    """The figures of a season, by the names that others rely on."""
-    accounts = season.accounts.values()
-    losses = sum(own.losses for own in accounts)
-    honest = [home for home in season.accounts if home not in season.liars]
-    wrongly = [home for home in season.flagged if home not in season.liars]
-    return {
-        "community": "cardiff",
-        "homes": len(season.accounts),
-        "days": season.asked.days,
-        "recorded_days": season.recorded,
-        "seed": season.asked.seed,
-        "device_records": not season.asked.by_meter,
-        "currency": CURRENCY,
-        "rule": rule_document(season.rule),
-        "ends": season.ends.isoformat(),
-        "orders": sum(day.called for own in season.days.values() for day in own),
-        "held_out": sum(day.held_out for own in season.days.values() for day in own),
-        "losses": losses,
-        "deducted": sum(own.deducted for own in accounts),
-        "short_charge": sum(own.short_charge for own in accounts),
-        "carried": sum(own.carried for own in accounts),
-        "paid": float(sum(paid_by_home(season).values(), Decimal(0))),
-        "ledger_entries": len(season.entries),
-        "ledger_imbalance": str(season.imbalance),
-        "months": [
-            {"ends": own.ends.isoformat(), "losses": own.losses, "paid": float(own.paid)}
-            for own in season.months
-        ],
-        "liars": list(season.liars),
-        "flagged": [
-            {
-                "home": home,
-                "standing": season.verdicts[home].standing.value,
-                "reasons": list(season.verdicts[home].reasons),
-            }
-            for home in season.flagged
-        ],
-        "honest_flagged": len(wrongly) / len(honest) if honest else 0.0,
-        "honest_deducted_per_day": sum(season.accounts[home].deducted for home in honest)
-        / max(len(honest) * season.asked.days, 1),
-        "planning_cpu_s": season.planning_cpu_s,
-        "settling_cpu_s": season.settling_cpu_s,
-    }
-
-
-def paid_by_home(season: GeneratedSeason) -> dict[str, Decimal]:
-    """What each home was paid in all, what it paid for what it did not deliver counted in."""
-    found = paid_so_far(season.entries)
-    for entry in season.entries:
-        if entry.kind is EntryKind.FLEXIBILITY_SHORTFALL and entry.debit.kind is AccountKind.MEMBER:
-            found[entry.debit.name] = found.get(entry.debit.name, Decimal(0)) - entry.amount
-    return {home: found.get(home, Decimal(0)) for home in season.accounts}
-
-
-def balance_by_party(season: GeneratedSeason) -> dict[tuple[date, AccountKind], Decimal]:
-    """What the parties of each kind got less what they paid, by the day on which it was booked."""
-    found: dict[tuple[date, AccountKind], Decimal] = {}
-    for entry in season.entries:
-        for account, value in ((entry.credit, entry.amount), (entry.debit, -entry.amount)):
-            key = (entry.day, account.kind)
-            found[key] = found.get(key, Decimal(0)) + value
-    return found
-
-
-def _statements(season: GeneratedSeason) -> Json:
-    return {
-        home: {
-            "lines": [list(line) for line in own.lines],
-            "payment": own.payment,
-            "paid": str(own.paid),
-            "sentences": list(own.sentences),
-        }
-        for home, own in season.statements.items()
-    }
-
-
-def _write_days(path: Path, season: GeneratedSeason) -> None:
-    """A row for each home and day."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    rows = [(home, day) for home, own in season.days.items() for day in own]
-    columns: Mapping[str, list[object]] = {
-        "home": [home for home, _ in rows],
-        **{
-            name: [getattr(day, name) for _, day in rows]
-            for name in (
-                "day",
-                "held_out",
-                "called",
-                "probability",
-                "loss",
-                "short_kwh",
-                "dearer",
-                "deviation",
-                "contradicted",
-            )
-        },
-    }
-    partial = path.with_name(path.name + ".partial")
-    pq.write_table(pa.table(columns), partial)
-    partial.replace(path)
-
-
-def _page(season: GeneratedSeason, home: str) -> OperatorPage:
+def season_page(season: GeneratedSeason, home: str) -> OperatorPage:
+    """The page; ``home`` is whose statement it tells."""
     page = OperatorPage(f"A season of {season.asked.days} congested days, settled")
     _in_short(page, season)
     _months(page, season)
@@ -184,12 +50,16 @@ def _money(value: float | Decimal) -> str:
 
 
 def _in_short(page: OperatorPage, season: GeneratedSeason) -> None:
-    found, figures = season.accounts.values(), generated_summary(season)
+    found = season.accounts.values()
+    orders, held_out = (
+        sum(getattr(day, what) for own in season.days.values() for day in own)
+        for what in ("called", "held_out")
+    )
     paid = sum(paid_by_home(season).values(), Decimal(0))
     missing = f"{_money(season.imbalance)} is" if season.imbalance else "nothing is"
     page.say(
         f"{count(len(season.accounts), 'home')} of the generated community, {count(season.asked.days, 'congested day')} on "
-        f"{count(season.recorded, 'recorded negotiation')}: {figures['orders']:,} orders, {figures['held_out']:,} days held out by lot.",
+        f"{count(season.recorded, 'recorded negotiation')}: {orders:,} orders, {held_out:,} days held out by lot.",
         f"Orders cost homes {_money(sum(own.losses for own in found))} as far as they delivered. {_money(sum(own.deducted for own in found))} is "
         f"deducted, {_money(sum(own.short_charge for own in found))} charged for what was not delivered: the operator pays {_money(paid)}.",
         f"The ledger has {len(season.entries):,} entries; {missing} missing in any account. "

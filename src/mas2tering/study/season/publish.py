@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from mas2tering.domain.plans import FloatArray
-from mas2tering.settlement.publish import Document, tariff_document
+from mas2tering.settlement.ledger import Ledger
+from mas2tering.settlement.publish import Document, entries_document, tariff_document
 from mas2tering.settlement.season import SeasonRule
 from mas2tering.study.season.account import RunSeason
 from mas2tering.study.season.judge import HomeDay, SettledDay
@@ -29,18 +30,7 @@ def season_document(season: RunSeason) -> Document:
         "last_day": season.last_day.isoformat(),
         "days": [_day(day) for day in season.days],
         "homes": [_account(season, home) for home in season.homes],
-        "entries": [
-            {
-                "day": entry.day.isoformat(),
-                "kind": entry.kind.value,
-                "debit": str(entry.debit),
-                "credit": str(entry.credit),
-                "amount": str(entry.amount),
-                "currency": entry.currency,
-                "reason": entry.reason,
-            }
-            for entry in season.entries
-        ],
+        "entries": entries_document(Ledger(season.entries)),
     }
 
 

@@ -13,7 +13,8 @@ from mas2tering.study.season.account import RunSeason
 if TYPE_CHECKING:
     from mas2tering.history.store import LedgerEntry, TransactionStore
 
-LEDGER = "ledger.sqlite"
+LEDGER, LEDGER_OF_SEASON = "ledger.sqlite", "season.sqlite"
+"""Of a run, which each run writes anew, and of a generated season, which is only added to."""
 
 
 class StoredEntries:

@@ -24,33 +24,38 @@ def season_sentences(season: RunSeason) -> tuple[str, ...]:
     called = sum(own.judged.called for own in days)
     held_out = sum(own.judged.held_out for own in days)
     many = len(season.days)
-    held_back = sum((season.held_back(home) for home in season.homes), Decimal(0))
-    paid = sum((season.paid(home) for home in season.homes), Decimal(0))
-    money = [
-        f"{amount(part, season.currency)} {words}"
-        for part, words in (
-            (paid, "is paid by the end of the run"),
-            (
-                held_back,
-                f"is held back and due by {long_date(season.due_on)}, unless a day until then speaks against it",
-            ),
-        )
-        if part
-    ] or ["nothing reaches a whole cent yet: it stays in the accounts"]
+    plan_words = ", who live the plan that they are bound to" if held_out else ""
     sentences = [
         f"Season's rule, {count(many, 'congested day')}: orders to {count(called, 'home') if many == 1 else count(called, 'home-day')}, "
-        f"{held_out} held out by lot, who live the plan that they are bound to.",
-        f"Losses as far as they were delivered: {amount(season.losses, season.currency, _SMALL)}; {'; '.join(money)}. That is what "
+        f"{held_out or 'nobody'} held out by lot{plan_words}.",
+        f"Losses as far as they were delivered: {amount(season.losses, season.currency, _SMALL)}; {_due(season)}. That is what "
         "is paid; the payment for the plans is what it comes to if nobody is held out and days turn out as planned.",
     ]
     if season.lived_as == "as planned":
         sentences.append("No day was forecast and lived: it is settled as if it were lived as planned.")
     if season.broken is not None and season.broken_without is not None:
+        instead = f"; with nobody held out, {season.broken_without or 'none'}" if held_out else ""
         sentences.append(
-            f"As lived {count(season.broken, 'limit')} of the network {'is' if season.broken == 1 else 'are'} broken; "
-            f"with nobody held out {'it would be' if season.broken_without == 1 else 'they would be'} {season.broken_without}."
+            f"As lived, {count(season.broken, 'limit')} of the network {'is' if season.broken == 1 else 'are'} broken{instead}."
         )
     return (*sentences, *_exceptions(days))
+
+
+def _due(season: RunSeason) -> str:
+    """What is paid of the losses, and when."""
+    if season.losses < _NO_MONEY:
+        return "no order that was carried out costs its home anything"
+    paid, held_back = (
+        sum((of_home(home) for home in season.homes), Decimal(0))
+        for of_home in (season.paid, season.held_back)
+    )
+    when = f"is held back and due by {long_date(season.due_on)}, unless a day until then speaks against it"
+    parts = [
+        f"{amount(part, season.currency)} {words}"
+        for part, words in ((paid, "is paid by the end of the run"), (held_back, when))
+        if part
+    ]
+    return "; ".join(parts) or "nothing reaches a whole cent yet, and stays in the accounts"
 
 
 def _exceptions(days: list[HomeDay]) -> tuple[str, ...]:
