@@ -13,6 +13,7 @@ from mas2tering.domain.load_bands import LoadBand
 from mas2tering.domain.tariffs import billing_steps, capacity_price
 from mas2tering.home.follow.clearing import cleared, expected_course, next_content
 from mas2tering.home.follow.outlook import Outlook
+from mas2tering.home.follow.starts import Programmes
 from mas2tering.home.follow.storage import Kink, Meter, Stores, meter_of, stacked
 from mas2tering.home.follow.values import costs_after, costs_to_go
 from mas2tering.home.model import (
@@ -20,7 +21,6 @@ from mas2tering.home.model import (
     Decision,
     FloatArray,
     HomeModel,
-    ProgrammeChain,
     StoreDecision,
     cogeneration_power,
 )
@@ -88,7 +88,7 @@ class Steering:
             made_kw = cogeneration_power(machine, run)[0]
             self._known_kw[: len(made_kw)] -= made_kw
         self._machines = planned.cogeneration
-        self._starts = [list(starts) for starts in planned.starts]
+        self._programmes = Programmes(model, planned.starts)
         self._content = np.array([store.initial_kwh for store in model.stores])
         self._taken_kw = np.zeros((len(model.stores), steps))
         self._unserved_kwh = np.zeros(self._taken_kw.shape)
@@ -130,7 +130,7 @@ class Steering:
         for k in range(first, until):
             if k % every == 0 or k == first:
                 self._value_at(k)
-            level = float(net_kw[k] + self._programmes_kw()[k])
+            level = float(net_kw[k] + self._programmes.load_kw()[k])
             after = np.ascontiguousarray(self._cost_to_go[:, k])
             self._price_per_kwh[k] = cleared(stores, after, self._meter, k, level, self._content, powers)
             self._taken_kw[:, k] = powers
@@ -157,7 +157,7 @@ class Steering:
         if now < self._today:
             self._value_at(now)
         load_kw, generation_kw = self.expected_now_kw()
-        net_kw = load_kw - generation_kw + self._known_kw + self._programmes_kw()
+        net_kw = load_kw - generation_kw + self._known_kw + self._programmes.load_kw()
         to_come = expected_course(
             self._stores, self._cost_to_go, self._meter, net_kw[np.newaxis], now, self._content.copy()
         )[0][0]
@@ -189,7 +189,7 @@ class Steering:
     def _value_anew(self, now: int) -> None:
         """Scenarios from what was measured, what stores' contents are worth in them, and starts that fit."""
         scenarios = self._outlook.scenarios(now, _seen(self._load_kw, now), _seen(self._generation_kw, now))
-        scenarios = scenarios + self._known_kw + self._programmes_kw()
+        scenarios = scenarios + self._known_kw + self._programmes.load_kw()
         regimes = scenarios.mean(axis=1)
         count = len(self._model.stores)
         several = count > 1
@@ -213,7 +213,7 @@ class Steering:
                     self._stores, self._cost_to_go, self._meter, regimes, now, self._content
                 )
                 self._others_kw = taken
-                self._choose_starts(now, regimes + taken.sum(axis=1), price)
+                self._programmes.choose(now, regimes + taken.sum(axis=1), price, self._meter)
 
     def _value_the_end(self, scenarios: FloatArray) -> None:
         """What is left at the end is worth what days like the last one on the axis make of it."""
@@ -230,78 +230,6 @@ class Steering:
             return np.zeros(self._model.axis.steps)
         taken = self._others_kw[regime]
         return np.asarray(taken.sum(axis=0) - taken[j])
-
-    def _programmes_kw(self) -> FloatArray:
-        total = np.zeros(self._model.axis.steps)
-        for chain, starts in zip(self._model.chains, self._starts, strict=True):
-            for link, index in zip(chain.links, starts, strict=True):
-                if index is not None:
-                    first = int(link.starts[index])
-                    total[first : first + link.length] += link.power_kw
-        return total
-
-    def _choose_starts(self, now: int, level_kw: FloatArray, price_per_kwh: FloatArray) -> None:
-        """Programmes that have not begun move to where they are expected to cost least."""
-        discharges = any(store.discharges for store in self._model.stores)
-        for chain, starts in zip(self._model.chains, self._starts, strict=True):
-            if any(index is None for index in starts):
-                continue
-            before_kw = _runs_kw(chain, starts, self._model.axis.steps)
-            self._choose_of_chain(
-                now, chain, starts, level_kw - before_kw, price_per_kwh if discharges else None
-            )
-
-    def _choose_of_chain(
-        self,
-        now: int,
-        chain: ProgrammeChain,
-        starts: list[int | None],
-        level_kw: FloatArray,
-        price_per_kwh: FloatArray | None,
-    ) -> None:
-        over = 0
-        for position, link in enumerate(chain.links):
-            standing = starts[position]
-            if standing is None:
-                return
-            at = int(link.starts[standing])
-            if at < now:
-                over = at + link.length
-                continue
-            # A run that another must follow in time keeps to its place: chains are moved as the plan has them.
-            latest = len(level_kw)
-            if position + 1 < len(chain.links):
-                follower = starts[position + 1]
-                latest = (
-                    at if follower is None else int(chain.links[position + 1].starts[follower]) - link.length
-                )
-            earliest = max(now, over)
-            if position and link.longest_wait_steps is not None:
-                latest = min(latest, over + link.longest_wait_steps)
-            elif position + 1 < len(chain.links) and chain.links[position + 1].longest_wait_steps is not None:
-                earliest = at
-            allowed = [i for i, start in enumerate(link.starts) if earliest <= start <= latest]
-            if allowed:
-                costs = [
-                    self._run_cost(int(link.starts[i]), link.power_kw, level_kw, price_per_kwh)
-                    + float(link.start_cost[i])
-                    for i in allowed
-                ]
-                starts[position] = allowed[int(np.argmin(costs))]
-            chosen = starts[position]
-            over = (at if chosen is None else int(link.starts[chosen])) + link.length
-
-    def _run_cost(
-        self, first: int, power_kw: FloatArray, level_kw: FloatArray, price_per_kwh: FloatArray | None
-    ) -> float:
-        """What a run is expected to add to the bill: at prices inside the home where a store evens out, at the meter's
-        elsewhere."""
-        at, hours = slice(first, first + len(power_kw)), self._model.axis.step_hours
-        if price_per_kwh is not None:
-            return float(price_per_kwh[:, at].mean(axis=0) @ power_kw) * hours
-        level = level_kw[:, at]
-        more = self._meter.cost(level + power_kw, at) - self._meter.cost(level, at)
-        return float(more.sum(axis=1).mean())
 
     def _not_served(self, k: int, before: FloatArray, powers_kw: FloatArray) -> FloatArray:
         """Demand for heat in kWh that no content was left for."""
@@ -340,7 +268,7 @@ class Steering:
         return Decision(
             generation_kw=tuple(used_kw),
             stores=tuple(stores),
-            starts=tuple(tuple(starts) for starts in self._starts),
+            starts=self._programmes.starts,
             cogeneration=machines,
         )
 
@@ -376,12 +304,3 @@ def load_and_generation(model: HomeModel) -> tuple[FloatArray, FloatArray]:
 def _seen(values_kw: FloatArray, now: int) -> FloatArray:
     """What was measured before a step; what is to come is not a number, so that nobody can look at it."""
     return np.where(np.arange(len(values_kw)) < now, values_kw, np.nan)
-
-
-def _runs_kw(chain: ProgrammeChain, starts: list[int | None], steps: int) -> FloatArray:
-    total = np.zeros(steps)
-    for link, index in zip(chain.links, starts, strict=True):
-        if index is not None:
-            first = int(link.starts[index])
-            total[first : first + link.length] += link.power_kw
-    return total
