@@ -105,7 +105,6 @@ class Steering:
         """Steer from now on around ``turns_kw`` (steps,), the load that is bound by trades, and within ``band``."""
         self._turns_kw, self._band = turns_kw, band
         self._meter = self._meter_now()
-        self._valued_at = -1
 
     def _meter_now(self) -> Meter:
         fuse_kw = self._model.fuse_kw * self._model.phases
@@ -129,7 +128,7 @@ class Steering:
         first = self._lived
         for k in range(first, until):
             if k % every == 0 or k == first:
-                self._value_at(k)
+                self._value_anew(k)
             level = float(net_kw[k] + self._programmes.load_kw()[k])
             after = np.ascontiguousarray(self._cost_to_go[:, k])
             self._price_per_kwh[k] = cleared(stores, after, self._meter, k, level, self._content, powers)
@@ -152,10 +151,9 @@ class Steering:
         return self._outlook.expected_now_kw(now, _seen(self._load_kw, now), _seen(self._generation_kw, now))
 
     def intention(self) -> Decision:
-        """What was decided so far, and what comes of steering on if load and generation come as they are expected now."""
+        """What was decided so far, and what comes of steering on by what stores were last found to be worth, if load and generation
+        come as they are expected now."""
         now = self._lived
-        if now < self._today:
-            self._value_at(now)
         load_kw, generation_kw = self.expected_now_kw()
         net_kw = load_kw - generation_kw + self._known_kw + self._programmes.load_kw()
         to_come = expected_course(
@@ -173,12 +171,6 @@ class Steering:
         """What is expected of all generation is put in the first source that can be curtailed, unless one cannot."""
         fixed = any(load.kind in _GENERATORS for load in self._model.fixed)
         return [1.0 if not fixed and k == 0 else 0.0 for k in range(len(self._used_kw))]
-
-    def _value_at(self, now: int) -> None:
-        """Value what stores hold, if that was not done at this step and by these prices."""
-        if self._valued_at != now:
-            self._value_anew(now)
-            self._valued_at = now
 
     def _note_peak(self, level_kw: float) -> None:
         """A peak that was reached is paid: up to there import costs no more."""
