@@ -47,7 +47,10 @@ class Connected:
 
     def load_kw(self, plans: Sequence[Sequence[HomePlan]]) -> FloatArray:
         """Load of each customer, shape (customers, steps)."""
-        net_kw = np.array([plan.net_kw for own in plans for plan in own])
+        return self.at_customers(np.array([plan.net_kw for own in plans for plan in own]))
+
+    def at_customers(self, net_kw: FloatArray) -> FloatArray:
+        """Load of each customer (customers, steps) for net loads of homes (homes, steps)."""
         load = self.other_kw.copy()
         np.add.at(load, self.customer_of_home, net_kw)
         return load
@@ -133,11 +136,8 @@ def relieved(
     anew, in_vain = True, 0
     while len(done) < rounds and in_vain < _IN_VAIN and not carried.is_clean:
         if limits is None or done:
-            rows = rows_at(make, carried.load_kw, _AFTER if done else _FIRST)
-            # What else is on the network counts wherever it is, with customers that are no homes of these parties too.
-            rows = (
-                rows.beside(connected.other_kw).of_homes(connected.customer_of_home).from_step_on(first_step)
-            )
+            near = _AFTER if done else _FIRST
+            rows = rows_at(make, connected, carried.load_kw, near).from_step_on(first_step)
             limits = rows if limits is None else limits + rows
         negotiated = within_reach(replace(limits, dearest_per_kwh=dearest_per_kwh))
         if not done and is_hopeless(negotiated, _SOON, None):
@@ -170,15 +170,20 @@ def _has_room(limits: LoadLimits, negotiated: LoadLimits) -> bool:
     return not np.array_equal(limits.most_kw, negotiated.most_kw)
 
 
-def rows_at(make: LimitRows, load_kw: FloatArray, near: Nearness) -> LoadLimits:
-    """Rows at loads, or at as much of them as the network can carry; near a collapse engines differ in what that is."""
+def rows_at(make: LimitRows, connected: Connected, load_kw: FloatArray, near: Nearness) -> LoadLimits:
+    """Rows on homes' loads at loads of customers (customers, steps), or at as much of them as the network can carry; near a
+    collapse engines differ in what that is."""
     for _ in range(_PARTS):
         try:
-            return make.at(load_kw, near)
+            rows = make.at(load_kw, near)
+            break
         except PowerFlowError as error:
             load_kw = load_kw.copy()
             load_kw[:, list(error.steps)] *= _PART
-    return make.at(np.zeros_like(load_kw), near)
+    else:
+        rows = make.at(np.zeros_like(load_kw), near)
+    # What else is on the network counts wherever it is, with customers that are no homes of these parties too.
+    return rows.beside(connected.other_kw).of_homes(connected.customer_of_home)
 
 
 @dataclass(frozen=True)

@@ -59,11 +59,11 @@ def ordered_bands(
     room = _room_of_all(members)
     make = LimitRows(connected.network, beyond_per_kwh)
     points = _corners(connected, planned_kw - room.less_kw, planned_kw + room.more_kw)
-    limits = _rows_at(connected, make, planned_kw)
+    limits = rows_at(make, connected, connected.at_customers(planned_kw), _NEAR)
     found = Envelopes(planned_kw, planned_kw, np.zeros(0))
     for turn in range(_PASSES + 1):
         for load_kw in points:
-            limits = limits + _rows_at(connected, make, load_kw)
+            limits = limits + rows_at(make, connected, connected.at_customers(load_kw), _NEAR)
         found = shared_out(limits, planned_kw, room, SPREADS * _deviation_kw(limits, members, room))
         if turn < _PASSES:
             lower = np.maximum(found.lower_kw, planned_kw - room.less_kw)
@@ -129,20 +129,6 @@ def _spread_kw(member: Member) -> FloatArray:
             apart = forecast.quantiles_kw[:, :steps] - forecast.mean_kw[:steps]
             variance += (apart**2).mean(axis=0)
     return np.sqrt(variance)
-
-
-def _rows_at(connected: Connected, make: LimitRows, load_kw: FloatArray) -> LoadLimits:
-    """Rows on homes' loads where they are so much, of all steps at which an element comes near to its limit."""
-    rows = rows_at(make, _at_customers(connected, load_kw), _NEAR)
-    # What else is on the network counts wherever it is, as in the negotiation.
-    return rows.beside(connected.other_kw).of_homes(connected.customer_of_home)
-
-
-def _at_customers(connected: Connected, load_kw: FloatArray) -> FloatArray:
-    """Loads of customers (customers, steps) for those of homes."""
-    total = connected.other_kw.copy()
-    np.add.at(total, connected.customer_of_home, load_kw)
-    return total
 
 
 def _corners(connected: Connected, lower_kw: FloatArray, upper_kw: FloatArray) -> list[FloatArray]:

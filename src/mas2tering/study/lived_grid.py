@@ -1,6 +1,6 @@
 """Days of use case 3 as they turn out: limits of the network as homes lived them, and what it costs to keep them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -52,15 +52,16 @@ class LivedGrid:
 
     planned: list[Broken] = field(default_factory=list)
     lived: dict[GridWay, list[Broken]] = field(default_factory=lambda: {way: [] for way in GRID_WAYS})
-    days: dict[GridWay, list[tuple[HomePlan, ...]]] = field(
-        default_factory=lambda: {way: [] for way in GRID_WAYS}
-    )
+    more: dict[GridWay, float] = field(default_factory=lambda: dict.fromkeys(GRID_WAYS, 0.0))
+    """What days cost all homes beyond those of use case 2 that began alike, what is left in stores counted in."""
     paid: dict[GridWay, float] = field(default_factory=lambda: dict.fromkeys(GRID_WAYS, 0.0))
     beyond_kwh: float = 0.0
     homes_beyond: set[str] = field(default_factory=set)
 
-    def live(self, way: Way, agreed: Agreed, agreeing: Agreeing, every: int) -> None:
-        """Live one day more, in the ways that begin it where ``way`` did."""
+    def live(
+        self, way: Way, agreed: Agreed, agreeing: Agreeing, every: int, in_use_case_2: Sequence[HomePlan]
+    ) -> None:
+        """Live one day more, in the ways that begin it where ``way`` did, which became ``in_use_case_2``."""
         grid = agreed.grid
         if grid is None:
             return
@@ -72,7 +73,8 @@ class LivedGrid:
         for own in OF_MARKET[way]:
             plans = lived_plans(own, agreed, grid, every)
             bills = settled_as_lived(agreed.market, plans, traded)
-            self.days[own].append(bills.plans)
+            pairs = zip(bills.plans, in_use_case_2, strict=True)
+            self.more[own] += sum(plan.costs.cost - before.costs.cost for plan, before in pairs)
             self.paid[own] += paid
             self.lived[own].append(Broken.of(agreeing.flow(plans)))
             if own == "bound":
@@ -91,11 +93,11 @@ class LivedGrid:
                 self.homes_beyond.add(plan.home)
                 self.beyond_kwh += float(excess_kw.sum()) * plan.axis.step_hours
 
-    def figures(self, cost: dict[GridWay, float], hindsight: float) -> LivedLimits | None:
+    def figures(self, in_use_case_2: Mapping[Way, float], hindsight: float) -> LivedLimits | None:
         """All days together; planned are those agreed on from where bound plans leave stores.
 
         Args:
-            cost: of all homes' days by way, before what the operator pays.
+            in_use_case_2: what all homes' days of use case 2 cost by way.
             hindsight: the same of plans of use case 3 that know the days, after it.
         """
         if not self.planned:
@@ -110,7 +112,11 @@ class LivedGrid:
             worst_planned=max(own.worst for own in self.planned),
             worst_lived={way: max(own.worst for own in self.lived[way]) for way in GRID_WAYS},
             dso_payment=self.paid["bound"],
-            cost={way: cost[way] - self.paid[way] for way in GRID_WAYS},
+            cost={
+                own: in_use_case_2[way] + self.more[own] - self.paid[own]
+                for way, ways in OF_MARKET.items()
+                for own in ways
+            },
             hindsight=hindsight,
             loading={way: own for way, own in loading.items() if own},
             beyond_kwh=self.beyond_kwh,

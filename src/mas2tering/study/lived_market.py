@@ -64,8 +64,8 @@ def live_market_days(
             )
             first = first or agreed
             every = steps_of_an_hour(step_minutes)
-            grid.live(way, agreed, agreeing, every)
             carries = done[way].live(way, agreed, agreeing, every)
+            grid.live(way, agreed, agreeing, every, done[way].days[-1])
             told(n * len(courses) + number + 1, len(WAYS) * len(courses))
     if first is None:
         raise AssertionError("a run of no days")
@@ -88,14 +88,12 @@ def _figures(
     def cost(days: Sequence[Sequence[HomePlan]]) -> float:
         return sum(cost_of_days([plans[k] for plans in days], worth[k], begins[k]) for k in range(len(worth)))
 
-    limits = None
-    if grid.planned:
-        lived = {way: cost(days) for way, days in grid.days.items()}
-        limits = grid.figures(lived, cost([day.plans["3"] for day in planned]))
+    lived = {way: cost(done[way].days) for way in WAYS}
+    limits = grid.figures(lived, cost([day.plans["3"] for day in planned])) if grid.planned else None
     steered = alone.cost("steered")
     return LivedMarket(
         alone={"bound": alone.cost("plan"), "steered": steered, "reopened": steered},
-        lived={way: cost(done[way].days) for way in WAYS},
+        lived=lived,
         alone_hindsight=cost([day.plans["1"] for day in planned]),
         hindsight=cost([day.plans["2"] for day in planned]),
         traded_kwh={way: sum(traded for traded, _ in done[way].kwh) for way in WAYS},

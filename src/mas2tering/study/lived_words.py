@@ -120,7 +120,7 @@ def grid_sentences(limits: LivedLimits, market: LivedMarket, currency: str) -> t
 
     found = (
         f"Lived, use case 3: planned days break {_broken(limits.planned, limits.worst_planned)}. As they turn out, plans as they stood "
-        f"break {broken('bound')}; homes that steer around their trades and know of no limit {broken('steered')}; homes that steer within "
+        f"break {broken('bound')}; homes that steer, with limits only a price to them, {broken('steered')}; homes that steer within "
         f"the bands that the network operator orders {broken('within_bands')}. What the network operator pays "
         f"({limits.dso_payment:,.2f} {currency}) is for the plans, and stays.",
         f"All homes pay {cost('bound')} by plans as they stood, {cost('steered')} steered, {cost('within_bands')} steered within bands; "

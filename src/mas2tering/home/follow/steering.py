@@ -13,6 +13,7 @@ from mas2tering.domain.load_bands import LoadBand
 from mas2tering.domain.tariffs import billing_steps, capacity_price
 from mas2tering.home.follow.clearing import cleared, expected_course, next_content
 from mas2tering.home.follow.outlook import Outlook
+from mas2tering.home.follow.starts import Programmes
 from mas2tering.home.follow.stays import Stays
 from mas2tering.home.follow.storage import Kink, Meter, Stores, meter_of, stacked
 from mas2tering.home.follow.values import costs_after, costs_to_go
@@ -22,7 +23,6 @@ from mas2tering.home.model import (
     FloatArray,
     HomeModel,
     LinearStore,
-    ProgrammeChain,
     StoreDecision,
     cogeneration_power,
 )
@@ -102,7 +102,7 @@ class Steering:
             made_kw = cogeneration_power(machine, run)[0]
             self._known_kw[: len(made_kw)] -= made_kw
         self._machines = planned.cogeneration
-        self._starts = [list(starts) for starts in planned.starts]
+        self._programmes = Programmes(model, planned.starts)
         self._content = np.array([store.initial_kwh for store in self._believed])
         self._taken_kw = np.zeros((len(self._believed), steps))
         self._unserved_kwh = np.zeros(self._taken_kw.shape)
@@ -119,7 +119,6 @@ class Steering:
         """Steer from now on around ``turns_kw`` (steps,), the load that is bound by trades, and within ``band``."""
         self._turns_kw, self._band = turns_kw, band
         self._meter = self._meter_now()
-        self._valued_at = -1
 
     def _meter_now(self) -> Meter:
         fuse_kw = self._model.fuse_kw * self._model.phases
@@ -142,12 +141,9 @@ class Steering:
         powers = np.zeros(len(self._believed))
         first = self._lived
         for k in range(first, until):
-            if self._learns(k):
-                self._valued_at = -1
-                self._value_at(k)
-            elif k % every == 0 or k == first:
-                self._value_at(k)
-            level = float(net_kw[k] + self._programmes_kw()[k])
+            if self._learns(k) or k % every == 0 or k == first:
+                self._value_anew(k)
+            level = float(net_kw[k] + self._programmes.load_kw()[k])
             after = np.ascontiguousarray(self._cost_to_go[:, k])
             self._price_per_kwh[k] = cleared(
                 self._stores, after, self._meter, k, level, self._content, powers
@@ -172,12 +168,11 @@ class Steering:
         return self._outlook.expected_now_kw(now, seen(self._load_kw, now), seen(self._generation_kw, now))
 
     def intention(self) -> Decision:
-        """What was decided so far, and what comes of steering on if load and generation come as they are expected now."""
+        """What was decided so far, and what comes of steering on by what stores were last found to be worth, if load and generation
+        come as they are expected now."""
         now = self._lived
-        if now < self._today:
-            self._value_at(now)
         load_kw, generation_kw = self.expected_now_kw()
-        net_kw = load_kw - generation_kw + self._known_kw + self._programmes_kw()
+        net_kw = load_kw - generation_kw + self._known_kw + self._programmes.load_kw()
         to_come = expected_course(
             self._stores, self._cost_to_go, self._meter, net_kw[np.newaxis], now, self._content.copy()
         )[0][0]
@@ -193,12 +188,6 @@ class Steering:
         """What is expected of all generation is put in the first source that can be curtailed, unless one cannot."""
         fixed = any(load.kind in _GENERATORS for load in self._model.fixed)
         return [1.0 if not fixed and k == 0 else 0.0 for k in range(len(self._used_kw))]
-
-    def _value_at(self, now: int) -> None:
-        """Value what stores hold, if that was not done at this step and by these prices."""
-        if self._valued_at != now:
-            self._value_anew(now)
-            self._valued_at = now
 
     def _note_peak(self, level_kw: float) -> None:
         """A peak that was reached is paid: up to there import costs no more."""
@@ -235,7 +224,7 @@ class Steering:
     def _value_anew(self, now: int) -> None:
         """Scenarios from what was measured, what stores' contents are worth in them, and starts that fit."""
         scenarios = self._outlook.scenarios(now, seen(self._load_kw, now), seen(self._generation_kw, now))
-        scenarios = scenarios + self._known_kw + self._programmes_kw()
+        scenarios = scenarios + self._known_kw + self._programmes.load_kw()
         regimes = scenarios.mean(axis=1)
         count = len(self._believed)
         several = count > 1
@@ -259,7 +248,7 @@ class Steering:
                     self._stores, self._cost_to_go, self._meter, regimes, now, self._content
                 )
                 self._others_kw = taken
-                self._choose_starts(now, regimes + taken.sum(axis=1), price)
+                self._programmes.choose(now, regimes + taken.sum(axis=1), price, self._meter)
 
     def _value_the_end(self, scenarios: FloatArray) -> None:
         """What is left at the end is worth what days like the last one on the axis make of it."""
@@ -276,78 +265,6 @@ class Steering:
             return np.zeros(self._model.axis.steps)
         taken = self._others_kw[regime]
         return np.asarray(taken.sum(axis=0) - taken[j])
-
-    def _programmes_kw(self) -> FloatArray:
-        total = np.zeros(self._model.axis.steps)
-        for chain, starts in zip(self._model.chains, self._starts, strict=True):
-            for link, index in zip(chain.links, starts, strict=True):
-                if index is not None:
-                    first = int(link.starts[index])
-                    total[first : first + link.length] += link.power_kw
-        return total
-
-    def _choose_starts(self, now: int, level_kw: FloatArray, price_per_kwh: FloatArray) -> None:
-        """Programmes that have not begun move to where they are expected to cost least."""
-        discharges = any(store.discharges for store in self._believed)
-        for chain, starts in zip(self._model.chains, self._starts, strict=True):
-            if any(index is None for index in starts):
-                continue
-            before_kw = _runs_kw(chain, starts, self._model.axis.steps)
-            self._choose_of_chain(
-                now, chain, starts, level_kw - before_kw, price_per_kwh if discharges else None
-            )
-
-    def _choose_of_chain(
-        self,
-        now: int,
-        chain: ProgrammeChain,
-        starts: list[int | None],
-        level_kw: FloatArray,
-        price_per_kwh: FloatArray | None,
-    ) -> None:
-        over = 0
-        for position, link in enumerate(chain.links):
-            standing = starts[position]
-            if standing is None:
-                return
-            at = int(link.starts[standing])
-            if at < now:
-                over = at + link.length
-                continue
-            # A run that another must follow in time keeps to its place: chains are moved as the plan has them.
-            latest = len(level_kw)
-            if position + 1 < len(chain.links):
-                follower = starts[position + 1]
-                latest = (
-                    at if follower is None else int(chain.links[position + 1].starts[follower]) - link.length
-                )
-            earliest = max(now, over)
-            if position and link.longest_wait_steps is not None:
-                latest = min(latest, over + link.longest_wait_steps)
-            elif position + 1 < len(chain.links) and chain.links[position + 1].longest_wait_steps is not None:
-                earliest = at
-            allowed = [i for i, start in enumerate(link.starts) if earliest <= start <= latest]
-            if allowed:
-                costs = [
-                    self._run_cost(int(link.starts[i]), link.power_kw, level_kw, price_per_kwh)
-                    + float(link.start_cost[i])
-                    for i in allowed
-                ]
-                starts[position] = allowed[int(np.argmin(costs))]
-            chosen = starts[position]
-            over = (at if chosen is None else int(link.starts[chosen])) + link.length
-
-    def _run_cost(
-        self, first: int, power_kw: FloatArray, level_kw: FloatArray, price_per_kwh: FloatArray | None
-    ) -> float:
-        """What a run is expected to add to the bill: at prices inside the home where a store evens out, at the meter's
-        elsewhere."""
-        at, hours = slice(first, first + len(power_kw)), self._model.axis.step_hours
-        if price_per_kwh is not None:
-            return float(price_per_kwh[:, at].mean(axis=0) @ power_kw) * hours
-        level = level_kw[:, at]
-        more = self._meter.cost(level + power_kw, at) - self._meter.cost(level, at)
-        return float(more.sum(axis=1).mean())
 
     def _not_served(self, k: int, before: FloatArray, powers_kw: FloatArray) -> FloatArray:
         """Demand for heat in kWh that no content was left for."""
@@ -386,7 +303,7 @@ class Steering:
         return Decision(
             generation_kw=tuple(used_kw),
             stores=tuple(stores),
-            starts=tuple(tuple(starts) for starts in self._starts),
+            starts=self._programmes.starts,
             cogeneration=machines,
         )
 
@@ -422,12 +339,3 @@ def load_and_generation(model: HomeModel) -> tuple[FloatArray, FloatArray]:
 def seen(values_kw: FloatArray, now: int) -> FloatArray:
     """What was measured before a step; what is to come is not a number, so that nobody can look at it."""
     return np.where(np.arange(len(values_kw)) < now, values_kw, np.nan)
-
-
-def _runs_kw(chain: ProgrammeChain, starts: list[int | None], steps: int) -> FloatArray:
-    total = np.zeros(steps)
-    for link, index in zip(chain.links, starts, strict=True):
-        if index is not None:
-            first = int(link.starts[index])
-            total[first : first + link.length] += link.power_kw
-    return total

@@ -27,7 +27,7 @@ _DRAWN: tuple[Policy, ...] = ("rule", "plan", "steered", "oracle")
 
 _GRID_NAMES: dict[GridWay, str] = {
     "bound": "As lived: plans as they stood",
-    "steered": "As lived: steered, with no thought of limits",
+    "steered": "As lived: steered, limits only as a price",
     "within_bands": "As lived: steered within bands",
 }
 
