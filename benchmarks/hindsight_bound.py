@@ -1,6 +1,6 @@
 """How far days that are planned one by one are from the best that all of them together would have allowed.
 
-    MAS2TERING_DATA=DIR python benchmarks/hindsight_bound.py [--homes 6] [--days 60] [--seed 1] [--community dutch|belgium]
+    MAS2TERING_DATA=DIR python benchmarks/hindsight_bound.py [--homes 6] [--days 60] [--seed 1] [--date 2013-03-01] [--community dutch|belgium]
 
 Homes with sun and battery, their other devices left out (``dutch``: those of ``lived_days.py``). Set side by side: the inverter's
 rule; plans of one day that know it, what is left at its end worth a refill (use case 1's plans) or what days like it make of it;
@@ -12,7 +12,7 @@ discharge at once in it, so that it is a bound and perhaps no plan. One JSON lin
 import argparse
 import json
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 import numpy as np
 from lived_days import FIRST_DAY, homes_of
@@ -39,15 +39,13 @@ from mas2tering.study.lived import Course, carried, live_days
 from mas2tering.study.measured import dutch_homes
 from mas2tering.study.outlooks import Outlooks, outlooks_of
 
-_NO_PEAK_KW = 1e6
-"""No home draws so much."""
-
 
 def least_cost(
     net_kw: FloatArray,
     tariff: TariffOnAxis,
     store: LinearStore,
     worth_per_kwh: float,
+    fuse_kw: float,
     day_of_step: IntArray,
 ) -> float:
     """The least that energy, peaks and wear can come to, less the gain in what is stored; standing charges apart."""
@@ -58,10 +56,12 @@ def least_cost(
     peak = 0.0 if tariff.capacity_charge is None else capacity_price(tariff) / tariff.days
     reached_kw = 0.0 if tariff.capacity_charge is None else tariff.capacity_charge.reached_kw
     buying, selling = tariff.import_price_per_kwh * hours, tariff.export_price_per_kwh * hours
+    # What would cost money to feed in can be curtailed.
+    selling = np.maximum(np.minimum(selling, buying), 0.0)
     wear = np.full(n, store.wear_cost_per_kwh * hours)
     last = np.zeros(n)
     last[-1] = -worth_per_kwh
-    cost = np.concatenate([wear, wear, buying, -np.minimum(selling, buying), last, peak * hours_of_day / 24])
+    cost = np.concatenate([wear, wear, buying, -selling, last, peak * hours_of_day / 24])
     carried = each - diags([np.full(n - 1, store.retention)], [-1], format="csr")
     of_day = csr_matrix((np.ones(n), (np.arange(n), day_of_step)), shape=(n, days))
     balance = bmat(
@@ -75,14 +75,15 @@ def least_cost(
     limits = [
         *((0.0, power) for power in store.power_in_kw),
         *((0.0, power) for power in store.power_out_kw),
-        *[(0.0, None)] * (2 * n),
+        *[(0.0, fuse_kw)] * n,
+        *[(0.0, None)] * n,
         *zip(store.lower_kwh, store.upper_kwh, strict=True),
         *[(0.0, None)] * days,
     ]
     found = linprog(
         cost,
         A_ub=below_peak,
-        b_ub=np.full(n, reached_kw if peak else _NO_PEAK_KW),
+        b_ub=np.full(n, reached_kw if peak else fuse_kw),
         A_eq=balance,
         b_eq=np.concatenate([net_kw, begins - store.drain_kwh]),
         bounds=limits,
@@ -96,8 +97,11 @@ def bound_of(days: Sequence[Day], whole: HomeModel) -> float:
     load_kw, generation_kw = load_and_generation(whole)
     day_of_step = np.repeat(np.arange(len(days)), [day.today.axis.steps for day in days])
     worth = days[-1].today.stores[0].end_value_per_kwh
+    fuse_kw = whole.fuse_kw * whole.phases
     standing = whole.tariff.standing_charge_per_day * whole.tariff.days
-    return standing + least_cost(load_kw - generation_kw, whole.tariff, whole.stores[0], worth, day_of_step)
+    return standing + least_cost(
+        load_kw - generation_kw, whole.tariff, whole.stores[0], worth, fuse_kw, day_of_step
+    )
 
 
 def one_by_one(courses: Sequence[Course], decide: Callable[[HomeModel], Decision]) -> float:
@@ -131,24 +135,22 @@ def _known(model: HomeModel, values_kw: FloatArray) -> Forecast:
 
 
 def line_of(
-    community: Community, home: Home, reader: ProfileReader, outlooks: Outlooks, days: int
+    community: Community, home: Home, reader: ProfileReader, outlooks: Outlooks, first: date, days: int
 ) -> dict[str, object]:
     """A home's days by each way to plan them."""
     lived = live_days(
         community,
         reader,
         outlooks,
-        FIRST_DAY,
+        first,
         days,
         15,
         Budget(),
         policies=("idle", "rule", "oracle", "oracle_emptied"),
     )
-    dates = [FIRST_DAY + timedelta(days=k) for k in range(days)]
+    dates = [first + timedelta(days=k) for k in range(days)]
     courses = [Course(community, home, 0, reader, outlooks, day, 15, []) for day in dates]
-    axis = TimeAxis.of_days(
-        FIRST_DAY, community.time_zone, 15, days=days, day_starts_at=community.day_starts_at
-    )
+    axis = TimeAxis.of_days(first, community.time_zone, 15, days=days, day_starts_at=community.day_starts_at)
     whole = compile_home(home, tariff_on(axis, community.tariff_of(home), reader), reader)
     cost = {
         "idle": lived.cost("idle"),
@@ -169,17 +171,18 @@ def main() -> None:
     asked.add_argument("--days", type=int, default=60)
     asked.add_argument("--seed", type=int, default=1)
     asked.add_argument("--community", choices=["dutch", "belgium"], default="dutch")
+    asked.add_argument("--date", type=date.fromisoformat, default=FIRST_DAY)
     options = asked.parse_args()
-    days, seed = options.days, options.seed
+    first, days, seed = options.date, options.days, options.seed
     if options.community == "dutch":
-        made = dutch_homes(SCENARIOS["S6"], seed, FIRST_DAY, days + 1)
+        made = dutch_homes(SCENARIOS["S6"], seed, first, days + 1)
     else:
-        made = built_in_community("belgium", "S5", seed, FIRST_DAY, days + 1).community
+        made = built_in_community("belgium", "S5", seed, first, days + 1).community
     for home in homes_of(made.community, "pv_battery", options.homes):
         community = made.community.model_copy(update={"homes": (home,)})
         # Nobody here looks at a forecast; what was measured before is of no use.
-        outlooks = outlooks_of("naive", community, made.profiles, made.profiles, FIRST_DAY, days, 15)
-        print(json.dumps(line_of(community, home, made.profiles, outlooks, days)), flush=True)
+        outlooks = outlooks_of("naive", community, made.profiles, made.profiles, first, days, 15)
+        print(json.dumps(line_of(community, home, made.profiles, outlooks, first, days)), flush=True)
 
 
 if __name__ == "__main__":

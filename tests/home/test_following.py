@@ -84,7 +84,7 @@ def test_where_all_is_known_it_is_the_best_plan(device):
     meter = meter_of(home.tariff, 1e3, 1e3, 0.0)
     net_kw = home.fixed_kw[np.newaxis]
     at_the_end = -stores.end_value_per_kwh[0] * stores.grid_kwh[0]
-    after = costs_to_go(stores, 0, meter, net_kw, 0, at_the_end)
+    after = costs_to_go(stores, 0, meter, net_kw, 0, at_the_end, 10**6)
     powers, prices = expected_course(
         stores, after[np.newaxis], meter, net_kw, 0, np.array([home.stores[0].initial_kwh])
     )
@@ -112,7 +112,7 @@ def test_a_price_that_turns_at_a_trade_is_one_that_turns_at_zero_beside_the_rest
 
     def steered_around(bound_kw, rest_kw):
         meter = meter_of(home.tariff, 1e3, 1e3, 0.0, np.full(96, bound_kw))
-        after = costs_to_go(stores, 0, meter, rest_kw, 0, at_the_end)
+        after = costs_to_go(stores, 0, meter, rest_kw, 0, at_the_end, 10**6)
         return after, expected_course(stores, after[np.newaxis], meter, rest_kw, 0, content)[0]
 
     around_a_trade, shifted = steered_around(1.5, net_kw), steered_around(0.0, net_kw - 1.5)
