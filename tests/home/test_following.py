@@ -16,7 +16,7 @@ from mas2tering.home.follow.clearing import expected_course
 from mas2tering.home.follow.outlook import Outlook
 from mas2tering.home.follow.steering import load_and_generation, steer
 from mas2tering.home.follow.storage import meter_of, stacked
-from mas2tering.home.follow.values import costs_to_go
+from mas2tering.home.follow.values import costs_to_go, one_step_back
 from mas2tering.home.limits import breaches
 from mas2tering.home.optimise import best_plan
 from mas2tering.home.rules.without_platform import without_platform
@@ -70,6 +70,20 @@ def test_nothing_is_decided_by_what_is_to_come(home, step, more_kw):
         before = max(0, step - store.first_step)
         np.testing.assert_array_equal(own.charge_kw[:before], other.charge_kw[:before])
         np.testing.assert_array_equal(own.discharge_kw[:before], other.discharge_kw[:before])
+
+
+def test_days_valued_one_after_the_other_are_days_valued_at_once():
+    hours = np.arange(96) / 4
+    home = model(load(0.8), battery(), bought=np.where(hours < 12, 0.32, 0.18) + 0.05 * np.sin(hours))
+    stores, meter = stacked(home.stores, 96, 0.25), meter_of(home.tariff, 1e3, 1e3, 0.0)
+    net_kw = home.fixed_kw + np.array([[-1.0], [0.0], [2.0]])
+    at_the_end = -stores.end_value_per_kwh[0] * stores.grid_kwh[0]
+    at_once = costs_to_go(stores, 0, meter, net_kw, 0, at_the_end, 96)
+    later = costs_to_go(stores, 0, meter, net_kw, 40, at_the_end, 96)
+    before = one_step_back(stores, 0, 40, meter, net_kw[:, 40], later[40])
+    earlier = costs_to_go(stores, 0, meter, net_kw, 0, before, 40)
+    np.testing.assert_array_equal(later[40:], at_once[40:])
+    np.testing.assert_array_equal(earlier[:40], at_once[:40])
 
 
 @pytest.mark.parametrize("device", [battery(end_value_per_kwh=0.2), car()], ids=["battery", "car"])

@@ -14,7 +14,7 @@ from mas2tering.home.follow.clearing import cleared, expected_course, next_conte
 from mas2tering.home.follow.outlook import Outlook
 from mas2tering.home.follow.stays import Stays
 from mas2tering.home.follow.storage import Meter, Stores, meter_of, stacked
-from mas2tering.home.follow.values import costs_after, costs_to_go, one_step_back
+from mas2tering.home.follow.values import cost_of_going_on, costs_to_go, one_step_back
 from mas2tering.home.model import (
     CogenerationDecision,
     Decision,
@@ -217,13 +217,17 @@ class _Way:
         return np.asarray(found)
 
     def _value_the_end(self, scenarios: FloatArray) -> None:
-        """What is left at the end is worth what days like the last one on the axis make of it."""
+        """What is left at the end is worth what days like the last one on the axis make of it, the sky of each drawn anew."""
         steps = self._model.axis.steps
         begins = self._today if self._today < steps else 0
         for j, store in enumerate(self._believed):
             if store.first_step == 0 and store.steps == steps and store.kind in _GO_ON:
-                ends = [costs_after(self._stores, j, self._meter, net, begins, _REPEATS) for net in scenarios]
-                self._at_the_end[j] = np.mean(ends, axis=0)
+                for _ in range(_REPEATS):
+                    days = [
+                        cost_of_going_on(self._stores, j, self._meter, net_kw, begins, self._at_the_end[j])
+                        for net_kw in scenarios
+                    ]
+                    self._at_the_end[j] = np.mean(days, axis=0)
 
     def _beside(self, j: int, regime: int) -> FloatArray:
         """What other stores than ``j`` are expected to take in a regime, shape (steps,)."""

@@ -50,19 +50,15 @@ def costs_to_go(
 
 
 @compiled
-def costs_after(
-    stores: Stores, j: int, meter: Meter, net_kw: FloatArray, first: int, repeats: int
+def cost_of_going_on(
+    stores: Stores, j: int, meter: Meter, net_kw: FloatArray, first: int, after: FloatArray
 ) -> FloatArray:
-    """Cost to go by content at the end of the axis, if what is expected from ``first`` on came again and again.
-
-    The value that a plan gives to what is left at its end decides as much as what it knows: at the price of a
-    refill a battery hoards what it could have used. Shape (points,), for a store that is there all the while.
+    """Cost to go by content at the end of the axis, if what is expected from ``first`` on came once more and content were
+    worth ``after`` then. Shape (points,), for a store that is there all the while; nothing for an empty one.
     """
-    value: FloatArray = -stores.end_value_per_kwh[j] * stores.grid_kwh[j]
-    for _ in range(repeats):
-        after = costs_to_go(stores, j, meter, net_kw, first, value, stores.end[j])[first]
-        value = one_step_back(stores, j, first, meter, net_kw[:, first], after)
-        value -= value[0]
+    found = costs_to_go(stores, j, meter, net_kw, first, after, stores.end[j])[first]
+    value = one_step_back(stores, j, first, meter, net_kw[:, first], found)
+    value -= value[0]
     return value
 
 
