@@ -17,7 +17,7 @@ from mas2tering.home.follow.clearing import expected_course
 from mas2tering.home.follow.outlook import Outlook
 from mas2tering.home.follow.steering import load_and_generation, steer
 from mas2tering.home.follow.storage import Kink, meter_of, stacked
-from mas2tering.home.follow.values import costs_to_go
+from mas2tering.home.follow.values import costs_to_go, one_step_back
 from mas2tering.home.limits import breaches
 from mas2tering.home.model import Generation
 from mas2tering.home.optimise import best_plan
@@ -74,6 +74,20 @@ def test_nothing_is_decided_by_what_is_to_come(home, step, more_kw):
         np.testing.assert_array_equal(own.discharge_kw[:before], other.discharge_kw[:before])
 
 
+def test_days_valued_one_after_the_other_are_days_valued_at_once():
+    hours = np.arange(96) / 4
+    home = model(load(0.8), battery(), bought=np.where(hours < 12, 0.32, 0.18) + 0.05 * np.sin(hours))
+    stores, meter = stacked(home.stores, 96, 0.25), meter_of(home.tariff, 1e3)
+    net_kw = home.fixed_kw + np.array([[-1.0], [0.0], [2.0]])
+    at_the_end = -stores.end_value_per_kwh[0] * stores.grid_kwh[0]
+    at_once = costs_to_go(stores, 0, meter, net_kw, 0, at_the_end, 96)
+    later = costs_to_go(stores, 0, meter, net_kw, 40, at_the_end, 96)
+    before = one_step_back(stores, 0, 40, meter, net_kw[:, 40], later[40])
+    earlier = costs_to_go(stores, 0, meter, net_kw, 0, before, 40)
+    np.testing.assert_array_equal(later[40:], at_once[40:])
+    np.testing.assert_array_equal(earlier[:40], at_once[:40])
+
+
 @pytest.mark.parametrize("device", [battery(end_value_per_kwh=0.2), car()], ids=["battery", "car"])
 def test_where_all_is_known_it_is_the_best_plan(device):
     """One scenario, the one that comes: dynamic programming and fast rule together reach the optimum."""
@@ -86,7 +100,7 @@ def test_where_all_is_known_it_is_the_best_plan(device):
     meter = meter_of(home.tariff, 1e3)
     net_kw = home.fixed_kw[np.newaxis]
     at_the_end = -stores.end_value_per_kwh[0] * stores.grid_kwh[0]
-    after = costs_to_go(stores, 0, meter, net_kw, 0, at_the_end)
+    after = costs_to_go(stores, 0, meter, net_kw, 0, at_the_end, 10**6)
     powers, prices = expected_course(
         stores, after[np.newaxis], meter, net_kw, 0, np.array([home.stores[0].initial_kwh])
     )
@@ -114,7 +128,7 @@ def test_a_price_that_turns_at_a_trade_is_one_that_turns_at_zero_beside_the_rest
 
     def steered_around(bound_kw, rest_kw):
         meter = meter_of(home.tariff, 1e3, turns_kw=np.full(96, bound_kw))
-        after = costs_to_go(stores, 0, meter, rest_kw, 0, at_the_end)
+        after = costs_to_go(stores, 0, meter, rest_kw, 0, at_the_end, 10**6)
         return after, expected_course(stores, after[np.newaxis], meter, rest_kw, 0, content)[0]
 
     around_a_trade, shifted = steered_around(1.5, net_kw), steered_around(0.0, net_kw - 1.5)

@@ -104,6 +104,13 @@ def test_a_home_is_handed_to_the_rule_by_its_record_and_back():
     assert not guard.prefers_the_rule
 
 
+def test_two_weeks_are_enough_to_hand_a_home_to_the_rule_whatever_was_gained_before():
+    guard = Guard(differences=[-1.0] * 14 + [0.1] * 14)
+    assert guard.prefers_the_rule
+    guard.differences.append(-2.0)
+    assert not guard.prefers_the_rule
+
+
 def test_shares_are_of_what_hindsight_saves():
     assert share_of(10.0, 9.1, 9.0) == pytest.approx(0.9)
     assert share_of(10.0, 9.1, 9.999) is None

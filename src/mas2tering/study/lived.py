@@ -29,7 +29,7 @@ SHOWN: tuple[Policy, ...] = ("rule", "plan", "replanned", "steered")
 """Ways to live a day that need no hindsight, and are measured by it."""
 _EVERY_MINUTES = 60
 _A_CENT = 0.01
-_GUARD_DAYS, _GUARD_SURE = 28, 5
+_GUARD_DAYS, _GUARD_SURE = (14, 28), 5
 
 
 @dataclass(frozen=True)
@@ -274,9 +274,10 @@ class Guard:
 
     @property
     def prefers_the_rule(self) -> bool:
-        """Whether steering has cost more than the rule over the last weeks; known after a few days."""
-        recent = self.differences[-_GUARD_DAYS:]
-        return len(recent) >= _GUARD_SURE and sum(recent) > 0
+        """Whether steering has cost more than the rule over the last two weeks, or four; known after a few days."""
+        if len(self.differences) < _GUARD_SURE:
+            return False
+        return any(sum(self.differences[-days:]) > 0 for days in _GUARD_DAYS)
 
     def watch(
         self, course: Course, every: int, budget: Budget, by_rule: HomePlan, as_lived: HomePlan

@@ -16,7 +16,7 @@ from mas2tering.home.follow.outlook import Outlook
 from mas2tering.home.follow.starts import Programmes
 from mas2tering.home.follow.stays import Stays
 from mas2tering.home.follow.storage import Kink, Meter, Stores, meter_of, stacked
-from mas2tering.home.follow.values import costs_after, costs_to_go
+from mas2tering.home.follow.values import cost_of_going_on, costs_to_go, one_step_back
 from mas2tering.home.model import (
     CogenerationDecision,
     Decision,
@@ -234,15 +234,8 @@ class Steering:
             for j in range(count):
                 if self._stores.end[j] <= now:
                     continue
-                self._cost_to_go[j] = np.mean(
-                    [
-                        costs_to_go(
-                            self._stores, j, self._meter, net + self._beside(j, q), now, self._at_the_end[j]
-                        )
-                        for q, net in enumerate(scenarios)
-                    ],
-                    axis=0,
-                )
+                nets = [net + self._beside(j, q) for q, net in enumerate(scenarios)]
+                self._cost_to_go[j] = self._costs_of(j, nets, now)
             if several or self._model.chains:
                 taken, price = expected_course(
                     self._stores, self._cost_to_go, self._meter, regimes, now, self._content
@@ -250,14 +243,37 @@ class Steering:
                 self._others_kw = taken
                 self._programmes.choose(now, regimes + taken.sum(axis=1), price, self._meter)
 
+    def _costs_of(self, j: int, nets_kw: Sequence[FloatArray], now: int) -> FloatArray:
+        """Expected cost to go of a store, shape (steps, points), over regimes that last a day: the morrow's is drawn anew."""
+        stores, meter, steps = self._stores, self._meter, self._model.axis.steps
+
+        def over(first: int, until: int, at_the_end: FloatArray) -> list[FloatArray]:
+            return [costs_to_go(stores, j, meter, net_kw, first, at_the_end, until) for net_kw in nets_kw]
+
+        if not (max(now, stores.first[j]) < self._today < stores.end[j]):
+            return np.asarray(np.mean(over(now, steps, self._at_the_end[j]), axis=0))
+        cut = self._today
+        later = over(cut, steps, self._at_the_end[j])
+        before = [
+            one_step_back(stores, j, cut, meter, net_kw[:, cut], after[cut])
+            for net_kw, after in zip(nets_kw, later, strict=True)
+        ]
+        found = np.mean(over(now, cut, np.mean(before, axis=0)), axis=0)
+        found[cut:] = np.mean(later, axis=0)[cut:]
+        return np.asarray(found)
+
     def _value_the_end(self, scenarios: FloatArray) -> None:
-        """What is left at the end is worth what days like the last one on the axis make of it."""
+        """What is left at the end is worth what days like the last one on the axis make of it, the sky of each drawn anew."""
         steps = self._model.axis.steps
         begins = self._today if self._today < steps else 0
         for j, store in enumerate(self._believed):
             if store.first_step == 0 and store.steps == steps and store.kind in _GO_ON:
-                ends = [costs_after(self._stores, j, self._meter, net, begins, _REPEATS) for net in scenarios]
-                self._at_the_end[j] = np.mean(ends, axis=0)
+                for _ in range(_REPEATS):
+                    days = [
+                        cost_of_going_on(self._stores, j, self._meter, net_kw, begins, self._at_the_end[j])
+                        for net_kw in scenarios
+                    ]
+                    self._at_the_end[j] = np.mean(days, axis=0)
 
     def _beside(self, j: int, regime: int) -> FloatArray:
         """What other stores than ``j`` are expected to take in a regime, shape (steps,)."""

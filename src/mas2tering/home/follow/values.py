@@ -15,7 +15,13 @@ from mas2tering.home.model import FloatArray
 
 @compiled
 def costs_to_go(
-    stores: Stores, j: int, meter: Meter, net_kw: FloatArray, first: int, at_the_end: FloatArray
+    stores: Stores,
+    j: int,
+    meter: Meter,
+    net_kw: FloatArray,
+    first: int,
+    at_the_end: FloatArray,
+    until: int,
 ) -> FloatArray:
     """Expected cost of store ``j`` from the end of each step on, by content at the end of that step.
 
@@ -25,7 +31,8 @@ def costs_to_go(
         meter: prices on the axis.
         net_kw: net load of all but this store in each scenario, shape (scenarios, steps).
         first: the first step that is still to come.
-        at_the_end: cost to go by content at the end of the store's window, shape (points,).
+        at_the_end: cost to go by content at the end of the store's window or of step ``until`` - 1, shape (points,).
+        until: the step before which to stop.
 
     Returns:
         shape (steps, points); what being short or out of comfort at the end of the step costs is counted in.
@@ -34,7 +41,7 @@ def costs_to_go(
     found = np.zeros((net_kw.shape[1], len(at_the_end)))
     value = at_the_end
     begin = max(first, stores.first[j])
-    for k in range(stores.end[j] - 1, begin - 1, -1):
+    for k in range(min(stores.end[j], until) - 1, begin - 1, -1):
         _with_penalties(stores, j, k, value, found[k])
         if k == begin:
             break
@@ -43,19 +50,15 @@ def costs_to_go(
 
 
 @compiled
-def costs_after(
-    stores: Stores, j: int, meter: Meter, net_kw: FloatArray, first: int, repeats: int
+def cost_of_going_on(
+    stores: Stores, j: int, meter: Meter, net_kw: FloatArray, first: int, after: FloatArray
 ) -> FloatArray:
-    """Cost to go by content at the end of the axis, if what is expected from ``first`` on came again and again.
-
-    The value that a plan gives to what is left at its end decides as much as what it knows: at the price of a
-    refill a battery hoards what it could have used. Shape (points,), for a store that is there all the while.
+    """Cost to go by content at the end of the axis, if what is expected from ``first`` on came once more and content were
+    worth ``after`` then. Shape (points,), for a store that is there all the while; nothing for an empty one.
     """
-    value: FloatArray = -stores.end_value_per_kwh[j] * stores.grid_kwh[j]
-    for _ in range(repeats):
-        after = costs_to_go(stores, j, meter, net_kw, first, value)[first]
-        value = one_step_back(stores, j, first, meter, net_kw[:, first], after)
-        value -= value[0]
+    found = costs_to_go(stores, j, meter, net_kw, first, after, stores.end[j])[first]
+    value = one_step_back(stores, j, first, meter, net_kw[:, first], found)
+    value -= value[0]
     return value
 
 
