@@ -119,9 +119,12 @@ def bench_gaming(
     confirm: Annotated[
         int, typer.Option(help="On so many recorded days the best attacks are negotiated again by all homes.")
     ] = 0,
+    confirm_homes: Annotated[
+        int, typer.Option(help="By so many attackers of each device class at most.")
+    ] = 30,
 ) -> None:
     """What lying to the settlement earns, attack by attack, against honest behaviour on the same days."""
     from mas2tering.cli.bench_gaming import Confirm, bench_gaming_command
 
-    again = Confirm(community, record, confirm)
+    again = Confirm(community, record, confirm, confirm_homes)
     bench_gaming_command(days, rule, seasons, homes, attackers, recorded, seed, again)
