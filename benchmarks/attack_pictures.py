@@ -196,7 +196,7 @@ def _shade(value: float) -> str:
 
 def confirmed(lines: Sequence[Line], path: Path) -> None:
     """Screened beside negotiated again, by device class."""
-    height = 20 * len(lines) + 6 * len({line["device_class"] for line in lines}) + 150
+    height = 20 * len(lines) + 6 * len({line["device_class"] for line in lines}) + 164
     drawing = Drawing(900, height, "The best attacks of each device class, negotiated again by all homes")
     drawing.text(
         16,
@@ -207,8 +207,8 @@ def confirmed(lines: Sequence[Line], path: Path) -> None:
     values = [float(line[key]) for line in lines for key in ("screened_gain", "mean_gain")]
     values += [float(line["mean_gain_upper95"]) for line in lines if int(line["attackers"]) >= FEWEST]
     axis = Axis(400, 880, values)
-    axis.drawn(drawing, 78, height - 50, str(lines[0]["currency"]))
-    before, y = "", 86.0
+    axis.drawn(drawing, 92, height - 50, str(lines[0]["currency"]))
+    before, y = "", 98.0
     for line in lines:
         kind = str(line["device_class"])
         y += 20 if kind == before else 26
@@ -226,9 +226,8 @@ def confirmed(lines: Sequence[Line], path: Path) -> None:
         drawing.dot(axis.at(float(line["screened_gain"])), y, BLACK, filled=False)
     drawing.text(
         16,
-        height - 14,
+        60,
         "· says nothing to the negotiation: recorded prices are those that would come",
-        size=11,
         fill=GREY,
     )
     drawing.write(path)

@@ -2,5 +2,6 @@
 
 ``recorded`` holds negotiations that were recorded, ``homes`` what homes plan at their prices, ``weather`` how lived days
 differ from plans, ``lies`` and ``strategies`` what attackers do, ``stage`` plans all of it, ``rules`` say who is paid what, ``season`` and
-``bench`` play.
+``bench`` play. ``negotiated`` has all homes negotiate a day, ``kept`` keeps what came of it, ``confirmed`` runs the best attacks
+again with the negotiation.
 """
