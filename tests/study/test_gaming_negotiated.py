@@ -143,7 +143,7 @@ def test_prices_that_do_not_answer_confirm_the_screen_and_others_do_not(
 ):
     days = {own.day: own for own in played.stage.recorded}
     monkeypatch.setattr(confirming.NegotiatingDay, "of", lambda _, day: _Again(days[day], factor))
-    found = confirming.confirmed(played, 2, tmp_path)
+    found = confirming.confirmed(played, 2, 1, tmp_path)
     entering = [own for own in found if own.picked.enters]
     assert {own.picked.kind for own in found} == {own.kind for own in played.stage.attackers}
     assert entering
@@ -158,7 +158,7 @@ def test_prices_that_do_not_answer_confirm_the_screen_and_others_do_not(
         assert all(own.moved_per_kwh > 0.0 for own in entering)
     # Once more from the folder: nothing is negotiated.
     before = _Again.count
-    assert confirming.confirmed(played, 2, tmp_path) == found
+    assert confirming.confirmed(played, 2, 1, tmp_path) == found
     assert _Again.count == before
 
 
@@ -201,7 +201,7 @@ def test_a_stage_on_some_days_is_the_stage_of_those_days(played):
 def test_lines_of_what_was_confirmed_say_what_was_promised(played, monkeypatch, tmp_path):
     days = {own.day: own for own in played.stage.recorded}
     monkeypatch.setattr(confirming.NegotiatingDay, "of", lambda _, day: _Again(days[day], 1.0))
-    found = confirming.confirmed(played, 1, tmp_path)
+    found = confirming.confirmed(played, 1, 9, tmp_path)
     for line in confirming.lines_of_confirmed(found, played, 1, "GBP"):
         assert line.keys() >= {"rule", "strategy", "days", "mean_gain", "screened_gain", "device_class"}
         assert json.loads(json.dumps(line)) == line

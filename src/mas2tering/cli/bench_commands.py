@@ -119,6 +119,9 @@ def bench_gaming(
     confirm: Annotated[
         int, typer.Option(help="On so many recorded days the best attacks are negotiated again by all homes.")
     ] = 0,
+    confirm_homes: Annotated[
+        int, typer.Option(help="By so many attackers of each device class at most.")
+    ] = 30,
     study: Annotated[
         str | None,
         typer.Option(
@@ -130,7 +133,7 @@ def bench_gaming(
     """What lying to the settlement earns, attack by attack, against honest behaviour on the same days; or what the rule costs and what guards it."""
     from mas2tering.cli.bench_gaming import Confirm, bench_gaming_command
 
-    again = Confirm(community, record, confirm)
+    again = Confirm(community, record, confirm, confirm_homes)
     if study is not None:
         from mas2tering.cli.bench_gaming_studies import bench_gaming_study_command
 

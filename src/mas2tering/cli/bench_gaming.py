@@ -22,11 +22,12 @@ _CONFIRMED = "loss"
 @dataclass(frozen=True)
 class Confirm:
     """Where negotiations are recorded (``folder``: None for the cache), of which ``community`` (None: the real network where its data
-    is, else the generated one), and on how many ``days`` the best attacks are negotiated again."""
+    is, else the generated one), and on how many ``days`` and by how many ``homes`` of each class the best attacks are negotiated again."""
 
     community: str | None = None
     folder: Path | None = None
     days: int = 0
+    homes: int = 30
 
     @property
     def kept_in(self) -> Path:
@@ -52,6 +53,7 @@ def bench_gaming_command(
     confirm = confirm or Confirm()
     asked = Asked("bench gaming")
     asked.whole_number("--confirm", confirm.days, 0, 366)
+    asked.whole_number("--confirm-homes", confirm.homes, 1, 30)
     if rule is not None and rule not in RULES:
         asked.wrong("--rule", rule, f"one of {', '.join(RULES)}")
     if confirm.days and rule not in (None, _CONFIRMED):
@@ -64,7 +66,7 @@ def bench_gaming_command(
         for line in bench.lines_of(name, gains, honest, planned, _CURRENCY):
             print(json.dumps(line), flush=True)
         if confirm.days and name == _CONFIRMED:
-            found = confirmed(played, confirm.days, confirm.kept_in, progress)
+            found = confirmed(played, confirm.days, confirm.homes, confirm.kept_in, progress)
             for line in lines_of_confirmed(
                 found, played, min(confirm.days, planned.asked.recorded), _CURRENCY
             ):

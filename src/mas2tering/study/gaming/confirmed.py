@@ -38,8 +38,8 @@ class Picked:
 @dataclass(frozen=True)
 class Confirmed:
     """What an attack earned a congested day, screened and with the negotiation run again (both on the same days), and over all
-    recorded days as the screen has it. ``moved_per_kwh`` is by how much the liar moved its own price where limits have one, on average,
-    of ``price_per_kwh``; ``negotiations`` were run for it, and ``broken`` of them left a limit unmet."""
+    recorded days and attackers of the class as the screen has it. ``moved_per_kwh`` is by how much the liar moved its own price where
+    limits have one, on average, of ``price_per_kwh``; ``negotiations`` were run for it, and ``broken`` of them left a limit unmet."""
 
     picked: Picked
     screened_all_days: float
@@ -95,15 +95,26 @@ def _declares(number: int, lie: Lie, play: DayPlay) -> Declares | None:
 
 
 def confirmed(
-    played: Screen, days: int, folder: Path, progress: Progress = lambda _: None
+    played: Screen, days: int, homes: int, folder: Path, progress: Progress = lambda _: None
 ) -> list[Confirmed]:
-    """Run the best attacks of a screen again on so many of its recorded days; negotiations are kept in ``folder``."""
+    """Run the best attacks of a screen again on so many of its recorded days, by at most so many homes of each class, those with
+    most at stake; negotiations are kept in ``folder``."""
     stage = played.stage
-    few = on_days(stage, days_of(stage, days))
+    few = _by_fewer(on_days(stage, days_of(stage, days)), homes)
     picked = picked_of(played)
     again = _negotiated_again(few, picked, folder, progress)
     seasons = seasons_of(played.rule, few, played.numbers)
     return [_confirmed(played, few, seasons, own, again) for own in picked]
+
+
+def _by_fewer(stage: Stage, each: int) -> Stage:
+    """A stage with at most so many attackers of each class."""
+    kept = [row for kind in CLASSES for row in _rows_of(stage, kind)[:each]]
+    return replace(
+        stage,
+        attackers=tuple(stage.attackers[row] for row in kept),
+        attacks={name: tuple(own[row] for row in kept) for name, own in stage.attacks.items()},
+    )
 
 
 def days_of(stage: Stage, many: int) -> list[int]:
