@@ -66,7 +66,9 @@ def bench_gaming_command(
     asked.refuse()
     setting = SETTINGS[confirm.community or default_community()]
     most = min(recorded, days)
-    on = recorded_days(most) if setting == GENERATED else negotiated_days(folder, setting, most, _progress)
+    # What is negotiated again is compared with what the same code negotiates, not with days that were recorded before it.
+    shipped = setting == GENERATED and not confirm.days
+    on = recorded_days(most) if shipped else negotiated_days(folder, setting, most, _progress)
     planned = stage.staged(stage.Asked(days, seasons, homes, attackers, most, seed), _progress, on)
     for name in RULES if rule is None else [rule]:
         _progress(f"attacks under {name}")
