@@ -204,7 +204,7 @@ def test_an_emergency_is_said_with_its_proof_and_what_is_left_out():
 
 def test_a_real_emergency_is_settled_and_shown(monkeypatch, tmp_path):
     """A transformer that the evening's base load fills, under contracts that leave the cars to be called."""
-    monkeypatch.setattr("mas2tering.study.agreed_days._market_budget", lambda _: MarketBudget(rounds=25))
+    monkeypatch.setattr("mas2tering.study.agreed_days.market_budget", lambda _: MarketBudget(rounds=25))
     made, network = minimal_community(DAY), minimal_network()
     small = replace(network.transformer, rating_kva=8.0, load_loss_kw=0.08, impedance=0.02)
     options = RunOptions(DAY, 1, 60, ("1", "2", "3"), network=replace(network, transformer=small))

@@ -101,7 +101,9 @@ def staged_as_asked(
     setting = SETTINGS[confirm.community or default_community()]
     most = min(recorded, days)
     kept = confirm.kept_in
-    on = recorded_days(most) if setting == GENERATED else negotiated_days(kept, setting, most, progress)
+    # What is negotiated again is compared with what the same code negotiates, not with days that were recorded before it.
+    shipped = setting == GENERATED and not confirm.days
+    on = recorded_days(most) if shipped else negotiated_days(kept, setting, most, progress)
     return stage.staged(stage.Asked(days, seasons, homes, attackers, most, seed), progress, on)
 
 
