@@ -176,6 +176,39 @@ def test_what_all_homes_have_in_common_is_nobody_s_lie_and_a_failed_draw_deducts
         account_of("a", [day(0), day(0)], {}, RULE)
 
 
+@given(seed=st.integers(0, 2**32 - 1))
+def test_a_lie_that_most_homes_tell_on_most_days_moves_no_median(seed):
+    random = np.random.default_rng(seed)
+    honest = {
+        f"h{k}": [day(d, dearer=float(random.normal(0.0, 0.01)), out=True) for d in range(40)]
+        for k in range(30)
+    }
+    lying = {
+        home: [replace(own, dearer=own.dearer + 0.05) for own in days] if k < 20 else days
+        for k, (home, days) in enumerate(honest.items())
+    }
+    medians = medians_of(lying)
+    assert max(abs(found) for found in medians.values()) < 0.02
+    assert account_of("h0", lying["h0"], medians, RULE).held_out.beyond > 0.5 * 9 * 40 * 0.05
+    assert not account_of("h29", lying["h29"], medians, RULE).held_out.beyond
+
+
+@given(seed=st.integers(0, 2**32 - 1), storm=st.floats(-1.0, 1.0))
+def test_what_homes_have_in_common_on_some_days_stays_nobody_s_lie(seed, storm):
+    random = np.random.default_rng(seed)
+    stormy = random.permutation(40) < 12
+    homes = {
+        f"h{k}": [
+            day(d, dearer=float(random.normal(0.0, 0.01)) + (storm if stormy[d] else 0.0), out=True)
+            for d in range(40)
+        ]
+        for k in range(30)
+    }
+    medians = medians_of(homes)
+    for d in np.flatnonzero(stormy):
+        assert medians[homes["h0"][d].day, True] == pytest.approx(storm, abs=0.03)
+
+
 class Kept:
     """Entries in memory, as a store keeps them."""
 

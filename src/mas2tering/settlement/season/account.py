@@ -11,6 +11,7 @@ more than chance explains: plans that are dearer than need be on easy days buy n
 the losses is carried into the next season.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -24,6 +25,11 @@ Medians = Mapping[tuple[date, bool], float]
 
 FEWEST_FOR_MEDIAN = 5
 """Of fewer homes a median would be too much one of them."""
+FEWEST_DAYS_SHARED, SURE_SHARED = 10, 3.0
+"""Medians of so many days say whether most homes tell the same lie, and where they are off by more than so many standard deviations
+it is held to be one."""
+_OF_A_MEDIAN = math.sqrt(math.pi / 2.0)
+"""The standard deviation of the median of many normal numbers, as a multiple of that of their mean."""
 
 
 @dataclass(frozen=True)
@@ -89,13 +95,43 @@ class SeasonAccount:
 
 
 def medians_of(homes: Mapping[str, Sequence[JudgedDay]]) -> Medians:
-    """The medians of all homes' days, of days of which there are enough homes."""
-    found: dict[tuple[date, bool], list[float]] = {}
+    """The medians of all homes' days, of days of which there are enough homes.
+
+    What homes have in common on single days is nobody's lie. What the middle one has in common with itself on most days, beyond
+    what chance makes of so many honest homes and days, is: then most of them tell the same lie, and the medians are moved back by it.
+    """
+    found: dict[tuple[date, bool], list[JudgedDay]] = {}
     for days in homes.values():
         for day in days:
             if day.dearer is not None:
-                found.setdefault((day.day, day.held_out), []).append(day.dearer)
-    return {key: median(values) for key, values in found.items() if len(values) >= FEWEST_FOR_MEDIAN}
+                found.setdefault((day.day, day.held_out), []).append(day)
+    enough = {key: own for key, own in found.items() if len(own) >= FEWEST_FOR_MEDIAN}
+    medians = {key: median(_dearer(day) for day in own) for key, own in enough.items()}
+    for held_out in (False, True):
+        keys = [key for key in medians if key[1] == held_out]
+        shared = _shared_lie([medians[key] for key in keys], [_chance(enough[key]) for key in keys])
+        medians |= {key: medians[key] - shared for key in keys}
+    return medians
+
+
+def _shared_lie(medians: Sequence[float], chances: Sequence[float]) -> float:
+    """How far the middle one of days' medians is from nought beyond chance; ``chances`` are their standard deviations."""
+    if len(medians) < FEWEST_DAYS_SHARED:
+        return 0.0
+    middle = median(medians)
+    within = SURE_SHARED * _OF_A_MEDIAN * math.sqrt(sum(own**2 for own in chances)) / len(chances)
+    return math.copysign(max(0.0, abs(middle) - within), middle)
+
+
+def _chance(days: Sequence[JudgedDay]) -> float:
+    """The standard deviation of the median of a day's honest homes."""
+    return _OF_A_MEDIAN * math.sqrt(sum(day.deviation**2 for day in days)) / len(days)
+
+
+def _dearer(day: JudgedDay) -> float:
+    if day.dearer is None:
+        raise AssertionError("a day that was held out or called says how dear it was")
+    return day.dearer
 
 
 def account_of(
@@ -138,9 +174,7 @@ def _finding(
 ) -> Finding:
     total, variance = 0.0, 0.0
     for day, weight in zip(days, weights, strict=True):
-        if day.dearer is None:
-            raise AssertionError("a day that was held out or called says how dear it was")
-        off = sign * (day.dearer - medians.get((day.day, day.held_out), 0.0))
+        off = sign * (_dearer(day) - medians.get((day.day, day.held_out), 0.0))
         total += weight * max(off, -rule.dead_band * day.deviation)
         variance += (weight * day.deviation) ** 2
     return Finding(total, rule.dead_band * variance**0.5, len(days))
