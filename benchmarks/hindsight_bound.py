@@ -35,9 +35,10 @@ from mas2tering.home.optimise import Budget, best_decision
 from mas2tering.home.rules.without_platform import without_platform
 from mas2tering.study.built_in import built_in_community
 from mas2tering.study.generator import SCENARIOS
-from mas2tering.study.lived import Course, carried, live_days
+from mas2tering.study.lived.course import Course, carried
+from mas2tering.study.lived.days import live_days
+from mas2tering.study.lived.outlooks import Outlooks, outlooks_of
 from mas2tering.study.measured import dutch_homes
-from mas2tering.study.outlooks import Outlooks, outlooks_of
 
 
 def least_cost(

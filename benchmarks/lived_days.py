@@ -18,9 +18,10 @@ from mas2tering.domain.community import Community, Home
 from mas2tering.domain.devices import Battery, PvPlant
 from mas2tering.home.optimise import Budget
 from mas2tering.study.generator import SCENARIOS
-from mas2tering.study.lived import LivedRun, live_days
+from mas2tering.study.lived.days import live_days
+from mas2tering.study.lived.found import LivedRun
+from mas2tering.study.lived.outlooks import HISTORY_DAYS, outlooks_of
 from mas2tering.study.measured import dutch_homes
-from mas2tering.study.outlooks import HISTORY_DAYS, outlooks_of
 
 FIRST_DAY = date(2013, 3, 1)
 PASSIVE = {"fixed_load", "pv", "wind"}

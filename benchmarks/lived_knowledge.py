@@ -18,9 +18,9 @@ from mas2tering.domain.time_axis import TimeAxis
 from mas2tering.home.follow.outlook import Outlook
 from mas2tering.home.optimise import Budget
 from mas2tering.study.generator import SCENARIOS
-from mas2tering.study.lived import live_days
+from mas2tering.study.lived.days import live_days
+from mas2tering.study.lived.outlooks import HISTORY_DAYS, Outlooks, outlooks_of
 from mas2tering.study.measured import dutch_homes
-from mas2tering.study.outlooks import HISTORY_DAYS, Outlooks, outlooks_of
 
 WAYS = {"nothing": (0, 0), "load": (1, 0), "sun": (0, 1), "both": (1, 1), "two_days": (2, 2)}
 """Days of load and of generation that are known, by what is known."""

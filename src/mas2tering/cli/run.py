@@ -26,8 +26,9 @@ from mas2tering.study.built_in import (
     weeks_before,
 )
 from mas2tering.study.generator import SCENARIOS
+from mas2tering.study.lived.outlooks import HISTORY_DAYS, ForecastKind
+from mas2tering.study.lived.stored_models import StoredModels, write_models
 from mas2tering.study.networks import network_of
-from mas2tering.study.outlooks import HISTORY_DAYS, ForecastKind
 from mas2tering.study.report import write_report
 from mas2tering.study.results import RunResult, UseCase
 from mas2tering.study.run import run_community
@@ -35,7 +36,6 @@ from mas2tering.study.run_options import RunOptions
 from mas2tering.study.season.publish import SEASON, write_season
 from mas2tering.study.season.stored import LEDGER, write_ledger
 from mas2tering.study.settled import COEFFICIENTS, SETTLEMENT, write_settled
-from mas2tering.study.stored_models import StoredModels, write_models
 from mas2tering.study.summary import write_summary
 
 _FORECASTS: dict[str, ForecastKind] = {"perfect": "perfect", "model": "model", "naive": "naive"}

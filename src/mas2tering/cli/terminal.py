@@ -20,7 +20,7 @@ from mas2tering.study.figures import (
     savings,
 )
 from mas2tering.study.grid_figures import GridFigures, grid_figures_of
-from mas2tering.study.lived_words import lived_sentences
+from mas2tering.study.lived.words import lived_sentences
 from mas2tering.study.requests import request_figures
 from mas2tering.study.results import RunResult, UseCase
 from mas2tering.study.season.wording import NOBODY_PAID, season_sentences

@@ -15,7 +15,7 @@ from mas2tering.domain.plans import Costs, FloatArray, HomePlan
 from mas2tering.domain.tariffs import TariffOnAxis
 from mas2tering.domain.time_axis import TimeAxis
 from mas2tering.grid import GridDay
-from mas2tering.study.lived import LivedRun
+from mas2tering.study.lived.found import LivedRun
 from mas2tering.study.season.account import RunSeason
 
 UseCase = Literal["none", "rule", "1", "2", "3"]

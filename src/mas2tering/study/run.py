@@ -21,8 +21,8 @@ from mas2tering.home.rules.without_platform import without_platform
 from mas2tering.study.agreed_days import Alone, planned_alone, relieved_day, traded
 from mas2tering.study.compiled_homes import models_on, tariffs_on
 from mas2tering.study.connected import connected, flows_of
-from mas2tering.study.lived import carried
-from mas2tering.study.lived_run import lived_run
+from mas2tering.study.lived.course import carried
+from mas2tering.study.lived.run import lived_run
 from mas2tering.study.results import DayResult, RunResult, UseCase
 from mas2tering.study.run_options import Progress, RunOptions
 from mas2tering.study.run_warnings import warnings_of

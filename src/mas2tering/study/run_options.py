@@ -8,7 +8,7 @@ from pathlib import Path
 from mas2tering.domain.network import Network
 from mas2tering.domain.profiles import ProfileReader
 from mas2tering.home.optimise import Budget
-from mas2tering.study.outlooks import ForecastKind
+from mas2tering.study.lived.outlooks import ForecastKind
 from mas2tering.study.results import UseCase
 
 Progress = Callable[[str, int, int], None]

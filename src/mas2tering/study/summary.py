@@ -14,7 +14,7 @@ from mas2tering.study.congestion import (
 )
 from mas2tering.study.figures import certificate_of, figures_of, homes_worse_off, local_trade_kwh
 from mas2tering.study.grid_figures import grid_figures_of
-from mas2tering.study.lived_summary import lived_figures
+from mas2tering.study.lived.summary import lived_figures
 from mas2tering.study.plain import Json
 from mas2tering.study.privacy import learned_about_the_grid, learned_in_the_market
 from mas2tering.study.requests import request_figures

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from mas2tering.domain.community import Community
 from mas2tering.domain.measured_series import MeasuredSeries
 from mas2tering.history.store import open_history
-from mas2tering.study.outlooks import Outlooks
+from mas2tering.study.lived.outlooks import Outlooks
 from mas2tering.study.registered.batches import Stretch, part
 from mas2tering.study.registered.households import attributes_of
 from mas2tering.study.registered.registration import Measured, Registration, register

@@ -6,8 +6,8 @@ import numpy as np
 
 from mas2tering.coordination.lived_day import Policy
 from mas2tering.coordination.lived_limits import GridWay
-from mas2tering.study.lived import LivedRun
-from mas2tering.study.lived_words import lived_sentences
+from mas2tering.study.lived.found import LivedRun
+from mas2tering.study.lived.words import lived_sentences
 from mas2tering.study.report.packing import packed
 from mas2tering.study.report.tables import money
 from mas2tering.study.report.turns import TurnsOfHome, turns_of

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mas2tering.domain.plans import FloatArray, HomePlan
-from mas2tering.study.lived import LivedHome
+from mas2tering.study.lived.found import LivedHome
 from mas2tering.study.report.packing import packed
 
 _MOST_HOMES = 12

@@ -14,7 +14,7 @@ from mas2tering.domain.time_axis import TimeAxis
 from mas2tering.files import read_community
 from mas2tering.files.writing import write_community
 from mas2tering.study.generator import SCENARIOS, GeneratedCommunity, generate_community
-from mas2tering.study.outlooks import HISTORY_DAYS, Outlooks, outlooks_of
+from mas2tering.study.lived.outlooks import HISTORY_DAYS, Outlooks, outlooks_of
 
 DAY, DAYS = date(2013, 5, 20), 3
 BY_WEATHER = "sun and planes of the roof, corrected by its history"

@@ -18,7 +18,7 @@ from mas2tering.home.compile import Carry
 from mas2tering.home.follow.outlook import Outlook
 from mas2tering.home.model import Decision, HomeModel
 from mas2tering.home.optimise import Budget, best_decision
-from mas2tering.study.lived import Course
+from mas2tering.study.lived.course import Course
 from mas2tering.study.season.agreed import AgreedDay
 
 Alone = tuple[HomePlan, Decision]

@@ -3,8 +3,8 @@
 from mas2tering.coordination.lived_day import Policy
 from mas2tering.coordination.lived_limits import GridWay, LivedLimits
 from mas2tering.coordination.lived_market import LivedMarket, Way
-from mas2tering.study.lived import LivedRun
-from mas2tering.study.outlooks import ForecastRecord, Quantity
+from mas2tering.study.lived.found import LivedRun
+from mas2tering.study.lived.outlooks import ForecastRecord, Quantity
 from mas2tering.study.registered import words_of
 
 

@@ -9,10 +9,12 @@ from mas2tering.coordination.lived_day import cost_of_days
 from mas2tering.domain.plans import Costs, DevicePlan, HomePlan
 from mas2tering.home.optimise import Budget
 from mas2tering.study.built_in import built_in_community, weeks_before
-from mas2tering.study.lived import Guard, live_days, share_of
-from mas2tering.study.lived_words import lived_sentences
+from mas2tering.study.lived.days import live_days
+from mas2tering.study.lived.found import share_of
+from mas2tering.study.lived.guard import Guard
+from mas2tering.study.lived.outlooks import Outlooks, outlooks_of
+from mas2tering.study.lived.words import lived_sentences
 from mas2tering.study.minimal import minimal_community
-from mas2tering.study.outlooks import Outlooks, outlooks_of
 from mas2tering.study.run import run_community
 from mas2tering.study.run_options import RunOptions
 from mas2tering.study.summary import summary_of

@@ -2,7 +2,7 @@
 
 from mas2tering.coordination.lived_limits import GRID_WAYS
 from mas2tering.coordination.lived_market import WAYS, LivedMarket
-from mas2tering.study.outlooks import ForecastRecord
+from mas2tering.study.lived.outlooks import ForecastRecord
 from mas2tering.study.plain import Json
 from mas2tering.study.registered import Registration
 from mas2tering.study.results import RunResult

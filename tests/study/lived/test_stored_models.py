@@ -9,10 +9,10 @@ import pytest
 
 from mas2tering.domain.time_axis import TimeAxis
 from mas2tering.study.generator import SCENARIOS, GeneratedCommunity, generate_community
-from mas2tering.study.outlooks import HISTORY_DAYS, Outlooks, outlooks_of
+from mas2tering.study.lived.outlooks import HISTORY_DAYS, Outlooks, outlooks_of
+from mas2tering.study.lived.stored_models import ModelsError, StoredModels, read_models, write_models
 from mas2tering.study.run import run_community
 from mas2tering.study.run_options import RunOptions
-from mas2tering.study.stored_models import ModelsError, StoredModels, read_models, write_models
 from mas2tering.study.summary import summary_of
 
 DAY = date(2013, 3, 4)

@@ -18,15 +18,16 @@ from mas2tering.grid import GridDay
 from mas2tering.home.model import HomeModel
 from mas2tering.study.agreed_days import Alone, contracts_of, market_budget, relieved_day, traded
 from mas2tering.study.connected import connected, flows_of
-from mas2tering.study.lived import LivedRun, live_days
-from mas2tering.study.lived_agreed import Agreeing, Openings
-from mas2tering.study.lived_market import live_market_days
-from mas2tering.study.outlooks import outlooks_of
+from mas2tering.study.lived.agreed import Agreeing, Openings
+from mas2tering.study.lived.days import live_days
+from mas2tering.study.lived.found import LivedRun
+from mas2tering.study.lived.market import live_market_days
+from mas2tering.study.lived.outlooks import outlooks_of
+from mas2tering.study.lived.stored_models import ModelsError, read_models
 from mas2tering.study.registered import Registration, through_history
 from mas2tering.study.results import DayResult
 from mas2tering.study.run_options import Progress, RunOptions
 from mas2tering.study.season.agreed import AgreedDay
-from mas2tering.study.stored_models import ModelsError, read_models
 
 
 def lived_run(

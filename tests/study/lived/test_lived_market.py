@@ -25,7 +25,7 @@ from mas2tering.home.compile import Carry
 from mas2tering.home.model import Generation
 from mas2tering.home.optimise import Budget, best_decision
 from mas2tering.study.compiled_homes import models_on, tariffs_on
-from mas2tering.study.lived_words import lived_sentences, market_sentences
+from mas2tering.study.lived.words import lived_sentences, market_sentences
 from mas2tering.study.minimal import minimal_community, minimal_network
 from mas2tering.study.run import run_community
 from mas2tering.study.run_options import RunOptions

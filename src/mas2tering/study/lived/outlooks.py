@@ -28,7 +28,7 @@ from mas2tering.forecast import (
 )
 from mas2tering.forecast.generation import Roof, RoofChain, RoofForecaster, Sky
 from mas2tering.home.follow.outlook import Outlook
-from mas2tering.study.skies import sky_of
+from mas2tering.study.lived.skies import sky_of
 
 ForecastKind = Literal["perfect", "model", "naive"]
 HISTORY_DAYS = 42

@@ -8,12 +8,13 @@ import pytest
 
 from mas2tering.files import read_community
 from mas2tering.home.optimise import Budget
-from mas2tering.study.lived import LivedRun, live_days
-from mas2tering.study.lived_words import lived_sentences
-from mas2tering.study.outlooks import outlooks_of
+from mas2tering.study.lived.days import live_days
+from mas2tering.study.lived.found import LivedRun
+from mas2tering.study.lived.outlooks import outlooks_of
+from mas2tering.study.lived.words import lived_sentences
 from mas2tering.study.report.turns import turns_of
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "surprises.toml"
+EXAMPLE = Path(__file__).parents[3] / "examples" / "surprises.toml"
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from mas2tering.domain.plans import HomePlan
 from mas2tering.grid import GridDay, congestions
 from mas2tering.settlement.flexibility import flexibility_figures
 from mas2tering.study.gaming.homes import uncontrolled_kw
-from mas2tering.study.lived_agreed import Agreed, Agreeing, lived_plans
+from mas2tering.study.lived.agreed import Agreed, Agreeing, lived_plans
 from mas2tering.study.season.agreed import AgreedDay, expectation_of
 
 _BEYOND_KW = 1e-3

@@ -10,10 +10,12 @@ from mas2tering.domain.plans import HomePlan
 from mas2tering.domain.profiles import ProfileReader
 from mas2tering.home.compile import Carry
 from mas2tering.home.optimise import Budget
-from mas2tering.study.lived import Course, LivedRun, Told, carried, steps_of_an_hour
-from mas2tering.study.lived_agreed import Agreed, Agreeing, agreed_on, lived_plans, lived_reopened
-from mas2tering.study.lived_grid import OF_MARKET, LivedGrid
-from mas2tering.study.outlooks import Outlooks
+from mas2tering.study.lived.agreed import Agreed, Agreeing, agreed_on, lived_plans, lived_reopened
+from mas2tering.study.lived.course import Course, carried, steps_of_an_hour
+from mas2tering.study.lived.days import Told
+from mas2tering.study.lived.found import LivedRun
+from mas2tering.study.lived.grid import OF_MARKET, LivedGrid
+from mas2tering.study.lived.outlooks import Outlooks
 from mas2tering.study.results import DayResult
 
 
