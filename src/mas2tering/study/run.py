@@ -2,13 +2,15 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 
 from mas2tering.coordination.grid_day import GridDayOutcome
 from mas2tering.coordination.market_day import MarketDay
 from mas2tering.domain.community import Community
 from mas2tering.domain.plans import HomePlan
 from mas2tering.domain.profiles import ProfileReader
+from mas2tering.domain.tariffs import TariffOnAxis
 from mas2tering.domain.time_axis import TimeAxis
 from mas2tering.grid import GridDay
 from mas2tering.home.compile import Carry
@@ -39,77 +41,118 @@ def run_community(
     Raises:
         InputError: a profile or a price is missing for these days (every such problem, not just the first).
     """
-    carries: dict[UseCase, list[Carry]] = {
-        name: [Carry() for _ in community.homes] for name in options.use_cases
-    }
-    seconds: dict[UseCase, float] = dict.fromkeys(options.use_cases, 0.0)
-    cpu_seconds: dict[UseCase, float] = dict.fromkeys(options.use_cases, 0.0)
-    days: list[DayResult] = []
-    overloads: list[str] = []
-    agreed: list[AgreedDay] = []
+    planning = _Planning(community, reader, options, progress)
     for number in range(options.days):
-        day = options.first_day + timedelta(days=number)
-        axis = TimeAxis.of_days(
-            day, community.time_zone, options.step_minutes, day_starts_at=community.day_starts_at
-        )
-        tariffs = tariffs_on(community, axis, reader)
-        plans: dict[UseCase, tuple[HomePlan, ...]] = {}
-        begins = dict(carries)
-        found_alone: tuple[Alone, ...] = ()
-        market: MarketDay | None = None
-        grid: GridDayOutcome | None = None
-        for use_case in options.use_cases:
-            label = f"{day}: {DESCRIPTIONS[use_case]}"
-            models = models_on(community, tariffs, reader, carries[use_case])
-            if use_case == "1" and number == 0:
-                progress("loading compiled code (made at first use, which takes half a minute)", 0, 1)
-                _load_compiled_code(models, options.budget)
-                progress("loading compiled code (made at first use, which takes half a minute)", 1, 1)
-            if use_case in ("2", "3"):
-                found_alone = planned_alone(
-                    models, found_alone, carries[use_case], options.budget, progress, str(day)
-                )
-            # What homes are bound to before the grid is asked: the same day of use case 2, where homes begin it alike.
-            bound = market if use_case == "3" and begins.get("2") == begins["3"] else None
-            began, began_cpu = time.perf_counter(), time.process_time()
-            if use_case == "2":
-                market = traded(community, models, found_alone, options, progress, label)
-                plans[use_case] = market.plans
-            elif use_case == "3":
-                bound = bound or traded(community, models, found_alone, options, progress, label)
-                grid = relieved_day(community, models, bound, found_alone, options, progress, label)
-                plans[use_case] = grid.plans
-                agreed.append(lived_as_planned(grid, models, [own for _, own in found_alone]))
-            else:
-                made = []
-                for k, model in enumerate(models):
-                    made.append(_plan(model, use_case, options.budget))
-                    progress(label, k + 1, len(models))
-                plans[use_case] = tuple(plan for plan, _ in made)
-                if use_case == "1":
-                    found_alone = tuple(made)
-            seconds[use_case] += time.perf_counter() - began
-            cpu_seconds[use_case] += time.process_time() - began_cpu
-            carries[use_case] = [carried(plan) for plan in plans[use_case]]
-        flows: Mapping[UseCase, GridDay] = {}
-        if options.network is not None:
-            flows, beyond = flows_of(connected(community, options.network, axis.steps), plans)
-            overloads.extend(f"{day}: {what}" for what in beyond)
-        days.append(DayResult(day, axis, plans, tariffs, market, grid, flows))
+        planning.plan_day(options.first_day + timedelta(days=number))
     turned_out: list[AgreedDay] = []
+    days = planning.days
     lived = lived_run(community, reader, options, days, progress, turned_out.append)
-    season = _season(community, options, turned_out or agreed, progress)
+    season = _season(community, options, turned_out or planning.agreed, progress)
+    said = (*options.notes, *warnings_of(days, community), *planning.overloads)
     return RunResult(
         community=community,
         days=tuple(days),
         seed=options.seed,
         scenario=options.scenario,
-        warnings=(*options.notes, *warnings_of(days, community), *overloads, *(lived.notes if lived else ())),
-        seconds=seconds,
-        cpu_seconds=cpu_seconds,
+        warnings=(*said, *(lived.notes if lived else ())),
+        seconds=planning.seconds,
+        cpu_seconds=planning.cpu_seconds,
         lived=lived,
         season=season,
     )
+
+
+class _Planning:
+    """Days planned one after another: what stores hold goes over to the next day in each use case by itself."""
+
+    def __init__(
+        self, community: Community, reader: ProfileReader, options: RunOptions, progress: Progress
+    ) -> None:
+        self._community, self._reader, self._options, self._progress = community, reader, options, progress
+        self._carries: dict[UseCase, list[Carry]] = {
+            name: [Carry() for _ in community.homes] for name in options.use_cases
+        }
+        self._loaded = False
+        self.seconds: dict[UseCase, float] = dict.fromkeys(options.use_cases, 0.0)
+        self.cpu_seconds: dict[UseCase, float] = dict.fromkeys(options.use_cases, 0.0)
+        self.days: list[DayResult] = []
+        self.overloads: list[str] = []
+        self.agreed: list[AgreedDay] = []
+
+    def plan_day(self, day: date) -> None:
+        """Plan one day more in every use case."""
+        community, options = self._community, self._options
+        axis = TimeAxis.of_days(
+            day, community.time_zone, options.step_minutes, day_starts_at=community.day_starts_at
+        )
+        own = _PlannedDay(day, tariffs_on(community, axis, self._reader), dict(self._carries))
+        for use_case in options.use_cases:
+            models = models_on(community, own.tariffs, self._reader, self._carries[use_case])
+            if use_case == "1":
+                self._load_compiled_code(models)
+            if use_case in ("2", "3"):
+                own.alone = planned_alone(
+                    models, own.alone, self._carries[use_case], options.budget, self._progress, str(day)
+                )
+            began, began_cpu = time.perf_counter(), time.process_time()
+            own.plans[use_case] = self._planned(own, use_case, models)
+            self.seconds[use_case] += time.perf_counter() - began
+            self.cpu_seconds[use_case] += time.process_time() - began_cpu
+            self._carries[use_case] = [carried(plan) for plan in own.plans[use_case]]
+        flows: Mapping[UseCase, GridDay] = {}
+        if options.network is not None:
+            flows, beyond = flows_of(connected(community, options.network, axis.steps), own.plans)
+            self.overloads.extend(f"{day}: {what}" for what in beyond)
+        self.days.append(DayResult(day, axis, own.plans, own.tariffs, own.market, own.grid, flows))
+
+    def _planned(
+        self, own: "_PlannedDay", use_case: UseCase, models: Sequence[HomeModel]
+    ) -> tuple[HomePlan, ...]:
+        """The plans of all homes in a use case."""
+        community, options, progress = self._community, self._options, self._progress
+        label = f"{own.day}: {DESCRIPTIONS[use_case]}"
+        if use_case == "2":
+            own.market = traded(community, models, own.alone, options, progress, label)
+            return own.market.plans
+        if use_case == "3":
+            # What homes are bound to before the grid is asked: the same day of use case 2, where homes begin it alike.
+            bound = own.market if own.begins.get("2") == own.begins["3"] else None
+            bound = bound or traded(community, models, own.alone, options, progress, label)
+            own.grid = relieved_day(community, models, bound, own.alone, options, progress, label)
+            self.agreed.append(lived_as_planned(own.grid, models, [decision for _, decision in own.alone]))
+            return own.grid.plans
+        made = []
+        for k, model in enumerate(models):
+            made.append(_plan(model, use_case, options.budget))
+            progress(label, k + 1, len(models))
+        if use_case == "1":
+            own.alone = tuple(made)
+        return tuple(plan for plan, _ in made)
+
+    def _load_compiled_code(self, models: Sequence[HomeModel]) -> None:
+        """Plan one home of each sort that needs compiled code, once, so that the times of planning do not hold its loading."""
+        if self._loaded:
+            return
+        self._loaded = True
+        what = "loading compiled code (made at first use, which takes half a minute)"
+        self._progress(what, 0, 1)
+        for sort in ([m for m in models if m.stores], [m for m in models if m.cogeneration]):
+            for model in sort[:1]:
+                best_plan(model, self._options.budget)
+        self._progress(what, 1, 1)
+
+
+@dataclass
+class _PlannedDay:
+    """A day under way: what each use case begins it with, and what is planned so far."""
+
+    day: date
+    tariffs: tuple[TariffOnAxis, ...]
+    begins: Mapping[UseCase, Sequence[Carry]]
+    alone: tuple[Alone, ...] = ()
+    market: MarketDay | None = None
+    grid: GridDayOutcome | None = None
+    plans: dict[UseCase, tuple[HomePlan, ...]] = field(default_factory=dict)
 
 
 def _season(
@@ -136,13 +179,6 @@ DESCRIPTIONS: dict[UseCase, str] = {
     "2": "use case 2, the local market",
     "3": "use case 3, within the limits of the grid",
 }
-
-
-def _load_compiled_code(models: Sequence[HomeModel], budget: Budget) -> None:
-    """Plan one home of each sort that needs compiled code, so that the times of planning do not hold its loading."""
-    for sort in ([m for m in models if m.stores], [m for m in models if m.cogeneration]):
-        for model in sort[:1]:
-            best_plan(model, budget)
 
 
 def _plan(model: HomeModel, use_case: UseCase, budget: Budget) -> Alone:
