@@ -14,19 +14,13 @@ from mas2tering.coordination.members import Standing
 from mas2tering.domain.load_limits import LoadLimits
 from mas2tering.domain.network import Network
 from mas2tering.domain.plans import FloatArray, HomePlan
-from mas2tering.domain.time_axis import TimeAxis
 from mas2tering.grid import PowerFlow, congestions
-from mas2tering.home.compile import Carry
-from mas2tering.home.optimise import Budget, best_decision
 from mas2tering.settlement.flexibility import Loss, order_of
-from mas2tering.study.built_in import built_in_community
-from mas2tering.study.compiled_homes import models_on, tariffs_on
-from mas2tering.study.connected import connected
-from mas2tering.study.gaming.recorded import GENERATED, SETTINGS, STEP_MINUTES
+from mas2tering.study.gaming.negotiated import NegotiatingDay
+from mas2tering.study.gaming.recorded import GENERATED, SETTINGS
 
 IntArray = NDArray[np.int64]
 Tightened = Callable[[LoadLimits], LoadLimits]
-_ALONE = Budget(gap=1e-2, absolute_gap=2e-3, seconds=1e6, nodes=500)
 _MARKET = MarketBudget(gap=2e-3, private=False, seed=GENERATED.seed)
 
 
@@ -78,20 +72,11 @@ def congested_day(community: str, day: date) -> CongestedDay:
     Raises:
         InputError: the measured data that the community needs is not there.
     """
-    setting = SETTINGS[community]
-    made = built_in_community(community, setting.scenario, setting.seed, day, 1)
-    homes, network = made.community.community, made.network
-    if network is None or network.transformer is None:
-        raise AssertionError(f"{community} has no transformer")
-    axis = TimeAxis.of_days(day, homes.time_zone, STEP_MINUTES, day_starts_at=homes.day_starts_at)
-    reader = made.community.profiles
-    carries = [Carry() for _ in homes.homes]
-    models = models_on(homes, tariffs_on(homes, axis, reader), reader, carries)
-    alone = [best_decision(model, _ALONE)[0] for model in models]
-    before = agree(models, alone, homes.local_charges, _MARKET)
-    party = Party(models, alone, homes.local_charges, before.standing)
-    small = replace(network, transformer=replace(network.transformer, rating_kva=setting.rating_kva))
-    return CongestedDay(day, party, before.plans, connected(homes, small, axis.steps))
+    open_day = NegotiatingDay.of(SETTINGS[community], day)
+    models, alone = list(open_day.models), list(open_day.alone)
+    before = agree(models, alone, open_day.charges, _MARKET)
+    party = Party(models, alone, open_day.charges, before.standing)
+    return CongestedDay(day, party, before.plans, open_day.here)
 
 
 def ordered(

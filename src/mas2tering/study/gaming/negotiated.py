@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from mas2tering.coordination.congestion import Connected, relieved
+from mas2tering.coordination.grid_day import DEAREST_PER_KWH
 from mas2tering.coordination.local_market import MarketBudget, Party, agree
 from mas2tering.domain.network import Network
 from mas2tering.domain.plans import FloatArray, HomePlan
@@ -32,7 +33,7 @@ from mas2tering.study.gaming.recorded import (
 from mas2tering.study.measured import data_folder
 from mas2tering.study.networks import network_of
 
-DEAREST_PER_KWH, ROUNDS = 10.0, 4
+ROUNDS = 4
 _SUBSTATION_KVA = 250.0
 # No limit of time: a negotiation is the same to the bit on every machine.
 _ALONE = Budget(gap=1e-2, absolute_gap=2e-3, seconds=1e6, nodes=500)
