@@ -106,10 +106,11 @@ def test_units_of_a_users_file_are_brought_to_kilowatts(tmp_path: Path) -> None:
 
 def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
     code, said = _run(
-        str(tmp_path / "no.csv"), "--step", "7", "--unit", "MW", "--zone", "Mars/Olympus", "--lead", "-1"
+        *(str(tmp_path / "no.csv"), "--step", "7", "--unit", "MW", "--zone", "Mars/Olympus", "--lead", "-1"),
+        *("--seed", "-1"),
     )
     assert code == 2
-    for part in ("no.csv", "--step", "--unit", "--zone", "--lead"):
+    for part in ("no.csv", "--step", "--unit", "--zone", "--lead", "--seed"):
         assert part in said
 
 

@@ -56,6 +56,13 @@ def test_generated_families_are_the_same_each_time_and_explain_what_is_said(made
     assert abs(correlation(families.generated_families(0.0))) < 0.4
 
 
+def test_another_seed_draws_other_families_and_says_so(made):
+    other = families.generated_families(0.6, families.SEED + 1)
+    assert other.families != made.families
+    assert not np.array_equal(other.homes.measured[7].mean_kw, made.homes.measured[7].mean_kw)
+    assert f"seed {families.SEED + 1}" in other.homes.notes[0]
+
+
 def test_homes_heated_by_electricity_draw_more(made):
     level = {
         heating: np.mean(

@@ -120,11 +120,15 @@ def forecast_backtest(
     time_column: Annotated[
         str | None, typer.Option(help="Its column of times, where it has no usual name.")
     ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(help="Draws the generated homes of `families`; how they are forecast was chosen on 11."),
+    ] = None,
 ) -> None:
     """Say how well measured homes would have been forecast, day after day, without looking ahead."""
     from mas2tering.cli.forecast_backtest import forecast_backtest_command
 
-    forecast_backtest_command(data, out, step, lead, days, (unit, clock, zone, time_column))
+    forecast_backtest_command(data, out, step, lead, days, (unit, clock, zone, time_column), seed)
 
 
 _VIEW = typer.Argument(help="The folder that anonymise --product service wrote.", metavar="VIEW")

@@ -11,6 +11,7 @@ from mas2tering.domain.profiles import Clock
 from mas2tering.domain.time_axis import STEP_LENGTHS_MINUTES
 from mas2tering.study.forecasting import BackTestRequest, run_back_test
 from mas2tering.study.forecasting.families import NAME as FAMILIES
+from mas2tering.study.forecasting.families import SEED as FAMILIES_SEED
 from mas2tering.study.forecasting.home_sets import OwnFile
 from mas2tering.study.forecasting.run import write_back_test
 
@@ -24,6 +25,7 @@ def forecast_backtest_command(
     lead_hours: float,
     days: int | None,
     reading: tuple[str | None, str | None, str, str | None],
+    seed: int | None,
 ) -> None:
     """Score forecasts on a data folder or file, print the figures, and write them where that is asked for.
 
@@ -34,6 +36,7 @@ def forecast_backtest_command(
         lead_hours: how long before local midnight forecasts are issued.
         days: only the last so many days.
         reading: unit, clock, zone and time column of a user's own file.
+        seed: of generated families; the usual one unless told otherwise.
 
     Raises:
         InputError: what is wrong with the options or the data.
@@ -57,11 +60,13 @@ def forecast_backtest_command(
         asked.wrong("--clock", clock, "utc or local")
     if zone not in available_timezones():
         asked.wrong("--zone", zone, "the name of a time zone such as Europe/Brussels")
+    asked.whole_number("--seed", seed, 0)
     if out is not None:
         asked.folder("--out", out)
     asked.refuse()
+    own = OwnFile(cast("Clock | None", clock), zone, unit, time_column)
     request = BackTestRequest(
-        data, step_minutes, lead_hours, days, OwnFile(cast("Clock | None", clock), zone, unit, time_column)
+        data, step_minutes, lead_hours, days, own, FAMILIES_SEED if seed is None else seed
     )
     result = run_back_test(request, lambda text: print(printable(text), file=sys.stderr, flush=True))
     if out is not None:

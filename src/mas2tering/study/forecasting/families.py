@@ -28,6 +28,8 @@ EXPLAINED = (0.0, 0.3, 0.6)
 """Share of the variance of base load (in logarithms) that size and occupants explain; surveys of homes lie around a third."""
 LIKELY = 0.3
 """The share that is shown where one has to be."""
+SEED = 11
+"""Unless told otherwise; the constants of the chain for new homes were chosen on this seed, at :data:`LIKELY`."""
 _FIRST_DAY, _DAYS, _HISTORY_DAYS = date(2013, 1, 7), 70, 49
 _KNOWN, _NEW = 40, 40
 _HEAT_PUMP_SHARE, _ELECTRIC_SHARE = 0.25, 0.1
@@ -43,12 +45,12 @@ class GeneratedFamilies:
     families: tuple[Family, ...]
 
 
-def generated_families(explained: float, seed: int = 11) -> GeneratedFamilies:
+def generated_families(explained: float, seed: int = SEED) -> GeneratedFamilies:
     """Eighty British homes of ten winter weeks, with their families.
 
     Args:
         explained: share of the variance of base load that size and occupants explain.
-        seed: of everything that is drawn; not one that anything was tuned with.
+        seed: of everything that is drawn. How new homes are forecast was chosen on :data:`SEED`: another one tests it.
     """
     count = _KNOWN + _NEW
     dates = [_FIRST_DAY + timedelta(days=k) for k in range(_DAYS)]
@@ -74,7 +76,7 @@ def generated_families(explained: float, seed: int = 11) -> GeneratedFamilies:
     hourly = load_kw.reshape(count, -1, 4).mean(axis=2)
     measured = tuple(MeasuredSeries.known_at_once(start, 60, AS_WRITTEN, row) for row in hourly)
     names = tuple(f"family_{k + 1}" for k in range(count))
-    note = f"generated families, of whose differences in base load size and occupants explain {explained:.0%}"
+    note = f"generated families, of whose differences in base load size and occupants explain {explained:.0%} (seed {seed})"
     return GeneratedFamilies(HomeSet(NAME, names, measured, _HISTORY_DAYS, notes=(note,)), families)
 
 
@@ -135,9 +137,9 @@ def _last_days(series: MeasuredSeries, days: int) -> MeasuredSeries:
     return MeasuredSeries(series.start, series.step_minutes, series.zone, kept_kw, series.available_at)
 
 
-def score_families(explained: float) -> dict[str, dict[str, Scores]]:
+def score_families(explained: float, seed: int = SEED) -> dict[str, dict[str, Scores]]:
     """Scores of new homes by days of history and by whether their families are known, means over them."""
-    made = generated_families(explained)
+    made = generated_families(explained, seed)
     axes = made.homes.axes(None, _SCORED_DAYS)
     found: dict[str, dict[str, Scores]] = {}
     for days in HISTORIES:

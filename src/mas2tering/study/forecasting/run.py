@@ -46,6 +46,7 @@ class BackTestRequest:
         lead_hours: how long before local midnight forecasts are issued.
         days: only the last so many days.
         own: how a user's own file is read.
+        seed: of the families that are generated; measured data does not depend on it.
     """
 
     data: Path
@@ -53,6 +54,7 @@ class BackTestRequest:
     lead_hours: float = 0.0
     days: int | None = None
     own: OwnFile = field(default_factory=OwnFile)
+    seed: int = families.SEED
 
 
 class _Timed:
@@ -97,7 +99,7 @@ def run_back_test(request: BackTestRequest, say: Callable[[str], None] = lambda 
     """
     is_generated = str(request.data) == families.NAME and not request.data.exists()
     if is_generated:
-        sets, warnings = [families.generated_families(families.LIKELY).homes], list[str]()
+        sets, warnings = [families.generated_families(families.LIKELY, request.seed).homes], list[str]()
     else:
         sets, warnings = home_sets(request.data, request.own)
     results = []
@@ -106,7 +108,7 @@ def run_back_test(request: BackTestRequest, say: Callable[[str], None] = lambda 
         results.append(_run_set(each, request))
     summary = _summary(request, results, warnings)
     if is_generated:
-        summary["families"] = _new_families(say)
+        summary["families"] = _new_families(request.seed, say)
     roofs = score_roofs(request.data, request.days, say)
     if roofs.roofs:
         summary["pv"] = {
@@ -117,12 +119,12 @@ def run_back_test(request: BackTestRequest, say: Callable[[str], None] = lambda 
     return BackTestResult(results, summary)
 
 
-def _new_families(say: Callable[[str], None]) -> dict[str, object]:
+def _new_families(seed: int, say: Callable[[str], None]) -> dict[str, object]:
     """Figures of homes of which little is known, by what families explain, days of history, and what is known of families."""
     found: dict[str, object] = {}
     for explained in families.EXPLAINED:
         say(f"new homes, where families explain {explained:.0%}")
-        scored = families.score_families(explained)
+        scored = families.score_families(explained, seed)
         found[f"explained_{explained:g}"] = {
             days: {name: averages([scores]) for name, scores in by_name.items()}
             for days, by_name in scored.items()
