@@ -5,6 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -87,3 +88,14 @@ def test_pandapower(data: st.DataObject) -> None:
     table["_object"] = data.draw(_tampered(str(table["_object"])))
     with tempfile.TemporaryDirectory() as folder:
         _is_said_or_read(write_pandapower(Path(folder) / "net.json", tables | {name: table}))
+
+
+def test_rows_whose_number_is_infinite_are_refused(tmp_path: Path) -> None:
+    tables: dict[str, object] = dict(pandapower())
+    line = dict(pandapower()["line"])
+    frame = json.loads(str(line["_object"]))
+    frame["index"][0] = float("inf")
+    line["_object"] = json.dumps(frame)
+
+    with pytest.raises(InputError, match="no table"):
+        read_network(write_pandapower(tmp_path / "net.json", tables | {"line": line}))

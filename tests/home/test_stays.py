@@ -184,3 +184,17 @@ def test_a_day_on_which_no_stay_begins_is_refused():
     )
     with pytest.raises(ValidationError, match="expected a day on which"):
         car(TurnedOut(day=date(2013, 4, 17), comes=False), stays=(at_work,))
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"comes": False, "arrives": "20:00"}, "comes = false with arrives"),
+        ({"comes": "no"}, "comes"),
+        ({"day": date(1, 1, 1)}, "from 1900 to 2199"),
+        ({"day": date(9999, 12, 31)}, "from 1900 to 2199"),
+    ],
+)
+def test_what_turned_out_says_one_thing_of_a_day_that_is_planned(said, words):
+    with pytest.raises(ValueError, match=words):
+        TurnedOut.model_validate({"day": date(2013, 5, 13)} | said)

@@ -1,5 +1,6 @@
 """Models in a file: the next day goes on from them, and what does not fit is refused in words."""
 
+import hashlib
 import json
 from datetime import date, timedelta
 from pathlib import Path
@@ -83,7 +84,38 @@ def test_a_file_that_is_old_or_damaged_is_refused(street, stored, spoil, words):
         read_models(stored, street.community.name, 60, DAY + timedelta(days=1))
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", "\x00\x01"])
+def _first_home(**changed):
+    return lambda homes: {k: plain | (changed if k == min(homes) else {}) for k, plain in homes.items()}
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda homes: [], "no record of a model"),
+        (dict.fromkeys, "no record of a model"),
+        (_first_home(hits={"a": 1}), "no number"),
+        (_first_home(hits=["a"] * 10), "no number"),
+        (_first_home(products=[[1e308] * 10] * 10), "no days teach"),
+        (_first_home(products=[[-1.0] * 10] * 10), "no days teach"),
+        (_first_home(level_kw=-3.0), "no days teach"),
+        (_first_home(days=-9.0), "no days teach"),
+        (_first_home(last_day=10**12), "not a number as it should be"),
+        (_first_home(last_day=10**400), "not a number as it should be"),
+        (_first_home(last_day=10**8), "says that it learned from day"),
+        (_first_home(first_day=10**5), "says that it learned from day"),
+    ],
+)
+def test_numbers_that_no_days_taught_are_refused_though_the_hash_is_theirs(street, stored, spoil, words):
+    body = json.loads(stored.read_text())
+    body["homes"] = spoil(body["homes"])
+    del body["sha256"]
+    body["sha256"] = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+    stored.write_text(json.dumps(body))
+    with pytest.raises(ModelsError, match=words):
+        read_models(stored, street.community.name, 60, DAY + timedelta(days=1))
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "\x00\x01", "[" * 100_000])
 def test_what_is_no_file_of_models_is_refused(street, tmp_path, content):
     path = tmp_path / "models.json"
     path.write_text(content)

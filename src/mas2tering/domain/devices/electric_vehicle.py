@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from mas2tering.domain.devices.base import DeviceBase
-from mas2tering.domain.time_axis import ClockTime, clock_minutes
+from mas2tering.domain.time_axis import FIRST_YEAR, LAST_YEAR, ClockTime, clock_minutes
 from mas2tering.domain.units import (
     CapacityKwh,
     CostPerKwh,
@@ -48,6 +48,9 @@ class Stay(Words):
         return self
 
 
+_AS_IT_CAME = ("arrives", "departs", "arrival_energy_kwh")
+
+
 class TurnedOut(Words):
     """What became of the stay ``stays[stay]`` that was to begin on ``day``: it did not come, or at another time, or with
     something else in its battery. What is not given came as expected.
@@ -57,10 +60,21 @@ class TurnedOut(Words):
 
     day: date
     stay: int = Field(default=0, strict=True, ge=0)
-    comes: bool = True
+    comes: bool = Field(default=True, strict=True)
     arrives: ClockTime | None = None
     departs: ClockTime | None = None
     arrival_energy_kwh: EnergyKwh | None = None
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        if not FIRST_YEAR <= self.day.year <= LAST_YEAR:
+            raise ValueError(f"the day {self.day}; expected a date from {FIRST_YEAR} to {LAST_YEAR}")
+        said = [name for name in _AS_IT_CAME if getattr(self, name) is not None]
+        if said and not self.comes:
+            raise ValueError(
+                f"comes = false with {said[0]}; expected one of the two: the car came, or it did not"
+            )
+        return self
 
     def of(self, expected: Stay) -> Stay | None:
         """The stay as it came, None where it did not.
@@ -70,11 +84,7 @@ class TurnedOut(Words):
         """
         if not self.comes:
             return None
-        given = {
-            name: value
-            for name in ("arrives", "departs", "arrival_energy_kwh")
-            if (value := getattr(self, name)) is not None
-        }
+        given = {name: value for name in _AS_IT_CAME if (value := getattr(self, name)) is not None}
         came = expected.model_copy(update=given)
         check_order("arrives", came.arrives, "departs", came.departs)
         return came

@@ -112,7 +112,7 @@ class _Reader:
             rows = [
                 (int(k), dict(zip(columns, row, strict=True))) for k, row in zip(index, data, strict=True)
             ]
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
             if frame is not None and table not in self._broken:
                 self._draft.problems.append(
                     InputProblem(self._draft.file, table, "no table", "columns, index and data, orient split")

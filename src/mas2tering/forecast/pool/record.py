@@ -6,10 +6,12 @@ those of their community, which is the prior of a home of which little is known.
 """
 
 from dataclasses import asdict, dataclass
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mas2tering.domain.time_axis import FIRST_YEAR, LAST_YEAR
 from mas2tering.forecast.pool.experts import EXPERTS, PRIOR, Narrow
 from mas2tering.forecast.quantiles import LEVELS
 
@@ -22,6 +24,9 @@ _LOYALTY = 0.02
 """How strongly weights are held to the prior, as a share of the mean square of a distribution, a day."""
 _FORGETTING = 0.85
 _ITERATIONS = 150
+_MOST = 1e12
+"""Sums beyond this are no sums of days."""
+_FIRST_DAY, _LAST_DAY = ((date(year, 1, 1) - date(1970, 1, 1)).days for year in (FIRST_YEAR, LAST_YEAR + 1))
 
 
 @dataclass(frozen=True)
@@ -138,20 +143,43 @@ class PoolRecord:
                 raise ValueError(f"{name} is missing in a stored model")
             value = plain[name]
             if isinstance(kind, int | float) and not _is_like(value, kind):
-                raise ValueError(f"{name} of a stored model is {value!r}, not a number as it should be")
+                raise ValueError(f"{name} of a stored model is {value!r:.40}, not a number as it should be")
             if isinstance(kind, np.ndarray):
-                value = np.array(value, dtype=float)
+                try:
+                    value = np.array(value, dtype=float)
+                except (TypeError, ValueError, OverflowError):
+                    raise ValueError(f"{name} of a stored model holds what is no number") from None
                 if not np.isfinite(value).all():
                     raise ValueError(f"{name} of a stored model holds a value that is not finite")
                 if value.shape != kind.shape:
                     raise ValueError(f"{name} of a stored model has shape {value.shape}, not {kind.shape}")
             values[name] = value
-        return cls(**values)  # type: ignore[arg-type]
+        record = cls(**values)  # type: ignore[arg-type]
+        record._hold_possible()
+        return record
+
+    def _hold_possible(self) -> None:
+        """Hold that days could have taught this: sums of shares and of squares are below zero nowhere.
+
+        Raises:
+            ValueError: they could not.
+        """
+        for name in ("level_kw", "days", "products", "hits", "kept"):
+            value = np.asarray(getattr(self, name))
+            if (value < 0).any() or (value > _MOST).any():
+                raise ValueError(
+                    f"{name} of a stored model holds {value.flat[np.argmax(np.abs(value))]:g}, which no days teach"
+                )
+        # A record in which nothing was scored ends on the day before it begins.
+        if not _FIRST_DAY <= self.first_day <= self.last_day + 1 <= _LAST_DAY:
+            raise ValueError(
+                f"a stored model says that it learned from day {self.first_day} to day {self.last_day} after 1970"
+            )
 
 
 def _is_like(value: object, kind: int | float) -> bool:
     """Whether a value is a finite number, and a whole one where that is meant."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _MOST:
         return False
     return isinstance(value, int) or not isinstance(kind, int)
 

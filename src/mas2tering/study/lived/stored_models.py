@@ -70,18 +70,24 @@ def read_models(path: Path, community: str, step_minutes: int, first_day: date) 
         body = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ModelsError(f"{path} cannot be read ({error.strerror})") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ModelsError(f"{path} is no file of models, or cut off") from None
     if not isinstance(body, dict) or body.get("format") != FORMAT:
         raise ModelsError(f"{path} is no file of models that this version reads ({FORMAT})")
     if body.pop("sha256", None) != _hash(body):
         raise ModelsError(f"{path} was changed or damaged after it was written")
+    missing = [name for name in ("community", "step_minutes", "homes") if name not in body]
+    if missing:
+        raise ModelsError(f"{path} holds no {missing[0]}")
     if (body["community"], body["step_minutes"]) != (community, step_minutes):
         raise ModelsError(
             f"{path} is of {body['community']} on steps of {body['step_minutes']} min, not of {community} on {step_minutes} min"
         )
+    homes = body["homes"]
+    if not isinstance(homes, dict) or not all(isinstance(plain, dict) for plain in homes.values()):
+        raise ModelsError(f"{path} holds no record of a model for each home")
     try:
-        records = {home: PoolRecord.from_plain(plain) for home, plain in body["homes"].items()}
+        records = {home: PoolRecord.from_plain(plain) for home, plain in homes.items()}
     except ValueError as error:
         raise ModelsError(f"{path}: {error}") from None
     last = max((record.last_day for record in records.values()), default=-1)
