@@ -16,8 +16,6 @@ from dataclasses import replace
 from datetime import date
 
 from lived_days import homes_of
-from mas2tering.study.outlooks import HISTORY_DAYS, outlooks_of
-from mas2tering.study.skies import sky_of
 
 from mas2tering.coordination.lived_day import POLICIES, Policy
 from mas2tering.domain.community import Community, Home
@@ -27,7 +25,10 @@ from mas2tering.forecast import EmpiricalQuantiles, LoadMethod, Scores
 from mas2tering.forecast.generation import Roof, RoofChain, RoofForecaster, WeatherErrors
 from mas2tering.home.optimise import Budget
 from mas2tering.study.built_in import built_in_community, weeks_before
-from mas2tering.study.lived import LivedRun, live_days, share_of
+from mas2tering.study.lived.days import live_days
+from mas2tering.study.lived.found import LivedRun, share_of
+from mas2tering.study.lived.outlooks import HISTORY_DAYS, outlooks_of
+from mas2tering.study.lived.skies import sky_of
 
 OWN_DAYS = 14
 USUAL = WeatherErrors()
