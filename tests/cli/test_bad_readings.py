@@ -16,6 +16,36 @@ def _text(header: str, cell: str) -> str:
     return "\n".join([header, *rows]) + "\n"
 
 
+def _counter(reset_at: int) -> str:
+    rows = [f"{time},{k % reset_at + 0.5},{k % reset_at * 0.3}" for k, time in enumerate(_HOURS)]
+    return "\n".join(["time,one,two", *rows]) + "\n"
+
+
+STRICT = {
+    "from the future": (
+        _text("time,one,two", "0.4") + "2123-03-01T00:00,0.3,0.3\n",
+        "first 2123-03-01T00:00",
+    ),
+    "a counter": (_counter(1000), "one way only"),
+    "a counter that was reset": (_counter(200), "one way only"),
+}
+
+
+@pytest.mark.parametrize("bad", STRICT)
+@pytest.mark.parametrize("command", ["backtest", "anonymise"])
+def test_what_is_no_series_of_loads_is_refused(tmp_path: Path, command: str, bad: str) -> None:
+    text, words = STRICT[bad]
+    (tmp_path / "homes.csv").write_text(text)
+
+    done = CliRunner().invoke(
+        app, [*COMMANDS[command], str(tmp_path / "homes.csv"), "--out", str(tmp_path / "out")]
+    )
+
+    assert isinstance(done.exception, InputError), (done.exception, done.output)
+    assert words in str(done.exception)
+    assert not (tmp_path / "out").exists()
+
+
 BAD = {
     "huge": _text("time,one,two", "1e300").encode(),
     "infinite": _text("time,one,two", "inf").encode(),

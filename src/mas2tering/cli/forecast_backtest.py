@@ -82,9 +82,12 @@ def _print(summary: dict[str, object]) -> None:
     print("mean over the sets")
     _print_methods(cast("dict[str, dict[str, float]]", summary["methods"]))
     if "ncrps_gain_over_empirical_quantiles" in summary:
+        gain, unseen = (
+            _in_words(cast("float", summary[name]))
+            for name in ("ncrps_gain_over_empirical_quantiles", "ncrps_gain_on_homes_not_tuned_on")
+        )
         print(
-            f"nCRPS of the model against empirical quantiles: {100 * cast('float', summary['ncrps_gain_over_empirical_quantiles']):.1f} % "
-            f"better; on homes at which it was not tuned {100 * cast('float', summary['ncrps_gain_on_homes_not_tuned_on']):.1f} %"
+            f"nCRPS of the model against empirical quantiles: {gain}; on homes at which it was not tuned {unseen}"
         )
     for explained, by_days in cast(
         "dict[str, dict[str, dict[str, dict[str, float]]]]", summary.get("families", {})
@@ -97,6 +100,10 @@ def _print(summary: dict[str, object]) -> None:
         _print_methods(by_method)
     for warning in cast("list[str]", summary["warnings"]):
         print(printable(f"note: {warning}"))
+
+
+def _in_words(gain: float) -> str:
+    return f"{100 * abs(gain):.1f} % {'better' if gain >= 0 else 'worse'}"
 
 
 def _print_methods(methods: dict[str, dict[str, float]]) -> None:

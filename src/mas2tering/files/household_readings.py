@@ -22,6 +22,11 @@ _CALENDAR = frozenset({"day", "quarter", "iso_week", "weekday"})
 _STAND_IN_YEAR = 2001
 _DAY = 1440
 _MOST_DAYS = 3660
+_APART = 366 * _DAY
+_FEW = 0.05
+"""As a share of all rows: fewer than these, a year apart, are no part of a series."""
+_MANY_MOVES, _ODD_MOVES = 96, 0.01
+"""Loads fall about as often as they rise; of so many changes, so small a share the other way is a counter that was reset."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +130,8 @@ def read_raw_readings(path: Path, unit: str | None = None) -> RawReadings:
 
 def _on_grid(path: Path, rows: HouseholdRows, zone: str | None) -> HouseholdReadings:
     """On equal steps, as plans and forecasts need them; times that are not are refused."""
+    _hold_together(rows)
+    _hold_no_counter(rows)
     if rows.home_of is None:
         zone = zone if rows.clock == "local" else None
         grid = grid_of(rows.minutes, "local", zone, rows.table.row, path.name)
@@ -146,6 +153,58 @@ def _on_grid(path: Path, rows: HouseholdRows, zone: str | None) -> HouseholdRead
         )
     kw[rows.home_of, places] = rows.values * _to_kw(rows.unit, step)
     return _on_days(rows, int(instants[0]), step, kw)
+
+
+def _hold_together(rows: HouseholdRows) -> None:
+    """Hold that no few readings lie a year or more apart from the rest: their date is a typing error, or of another century's clock.
+
+    Raises:
+        ProfileError: some do.
+    """
+    order = np.argsort(rows.minutes, kind="stable")
+    ascending = rows.minutes[order]
+    apart = np.flatnonzero(np.diff(ascending) > _APART) + 1
+    parts = np.split(order, apart)
+    few = [part for part in parts if len(part) < _FEW * len(order)]
+    if len(parts) > 1 and few:
+        first = int(few[0][np.argmin(few[0])])
+        rest = max(parts, key=len)
+        raise ProfileError(
+            f"{counted(sum(map(len, few)), 'row')} a year or more apart from the rest, first "
+            f"{np.datetime64(int(rows.minutes[first]), 'm')} in {rows.table.row(first)}, while most are from "
+            f"{_day(rows.minutes[rest].min())} to {_day(rows.minutes[rest].max())}",
+            "times without a typing error",
+        )
+
+
+def _day(minutes: np.int64) -> str:
+    return str(np.datetime64(int(minutes) // _DAY, "D"))
+
+
+def _hold_no_counter(rows: HouseholdRows) -> None:
+    """Hold that values are what was used in each step: the stand of a counter only rises, or falls where it runs backwards.
+
+    Raises:
+        ProfileError: some are stands of counters.
+    """
+    order = np.argsort(rows.minutes, kind="stable")
+    each = (
+        (own[order] for own in rows.values)
+        if rows.home_of is None
+        else (rows.values[order][rows.home_of[order] == k] for k in range(len(rows.homes)))
+    )
+    counters = [home for home, own in zip(rows.homes, each, strict=True) if _is_counter(own)]
+    if counters:
+        raise ProfileError(
+            f"values of {listed(counters)} that go one way only, as the stand of a meter's counter does",
+            "what was used in each step",
+        )
+
+
+def _is_counter(values: NDArray[np.float64]) -> bool:
+    moves = np.sign(np.diff(values[np.isfinite(values)]))
+    risen, fallen = int((moves > 0).sum()), int((moves < 0).sum())
+    return risen + fallen >= _MANY_MOVES and min(risen, fallen) <= _ODD_MOVES * (risen + fallen)
 
 
 def _weeks(path: Path, columns: Sequence[str], unit: str | None) -> HouseholdReadings:

@@ -112,7 +112,7 @@ def _panel(request: Request, problems: list[InputProblem], warnings: list[str]) 
             InputProblem(
                 file,
                 "",
-                f"{len(panel.homes)} homes with readings",
+                f"{len(panel.homes)} homes of whose readings from {panel.first_day} on half or more are known",
                 f"{least} or more, for k = {request.k} and l = {request.diversity}",
             )
         )
