@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from mas2tering.cli.app import app
+from mas2tering.domain.errors import InputError
 from mas2tering.settlement.season import SeasonRule
 from mas2tering.study.season.generated import SeasonAsked, generated_season, paid_by_home
 from mas2tering.study.season.written import generated_summary, write_generated
@@ -141,3 +142,22 @@ def test_the_command_settles_and_refuses(tmp_path):
     assert CliRunner().invoke(app, options).exit_code == 0
     assert (tmp_path / "ledger.csv").read_text(encoding="utf-8") == first
     assert date.fromisoformat(json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))["ends"])
+
+
+def test_a_home_that_is_not_there_is_refused_before_anything_is_settled(tmp_path):
+    asked = [
+        "--days",
+        "2",
+        "--homes",
+        "6",
+        "--recorded",
+        "1",
+        "--home",
+        "nobody",
+        "--out",
+        str(tmp_path / "out"),
+    ]
+    result = CliRunner().invoke(app, ["dso", "season", *asked])
+    assert isinstance(result.exception, InputError)
+    assert "--home: found nobody" in str(result.exception)
+    assert not (tmp_path / "out").exists()

@@ -7,7 +7,13 @@ from mas2tering.cli.asked import Asked
 from mas2tering.cli.terminal import messages, progress_of_homes
 from mas2tering.domain.errors import InputError, InputProblem, printable
 from mas2tering.settlement.wording import NO_BREAK, amount, count
-from mas2tering.study.season.generated import CURRENCY, GeneratedSeason, SeasonAsked, generated_season
+from mas2tering.study.season.generated import (
+    CURRENCY,
+    GeneratedSeason,
+    SeasonAsked,
+    generated_season,
+    homes_of_season,
+)
 from mas2tering.study.season.stored import LEDGER_OF_SEASON, opened_ledger
 from mas2tering.study.season.written import PAGE, generated_summary, write_generated
 
@@ -48,6 +54,9 @@ def dso_season_command(request: SeasonRequest) -> None:
     wanted = SeasonAsked(
         request.days, request.homes, request.recorded, request.liars, request.seed, request.by_meter
     )
+    if request.home is not None and request.home not in (homes := homes_of_season(wanted)):
+        expected = f"one of the season's homes, such as {homes[0]}"
+        raise InputError([InputProblem("dso season", "--home", request.home, expected)])
     try:
         import sqlalchemy  # noqa: F401
     except ImportError:
@@ -62,9 +71,6 @@ def dso_season_command(request: SeasonRequest) -> None:
             raise InputError(
                 [InputProblem("dso season", "--ledger", str(error), "a ledger of this season, or a new one")]
             ) from None
-    if request.home is not None and request.home not in season.accounts:
-        expected = f"one of the season's homes, such as {next(iter(season.accounts))}"
-        raise InputError([InputProblem("dso season", "--home", request.home, expected)])
     write_generated(request.out, season, request.home)
     _say(season)
     messages.print(f"Page: {request.out / PAGE}", soft_wrap=True, highlight=False, markup=False)

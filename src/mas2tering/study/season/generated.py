@@ -165,6 +165,11 @@ def generated_season(
     )
 
 
+def homes_of_season(asked: SeasonAsked) -> tuple[str, ...]:
+    """The homes that such a season has, by name."""
+    return tuple(model.home for model in models_of(recorded_days(1)[0], range(asked.homes)))
+
+
 def _played(
     asked: SeasonAsked, rule: SeasonRule, told: Told
 ) -> tuple[dict[str, _Played], tuple[str, ...], int]:
