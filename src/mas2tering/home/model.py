@@ -120,6 +120,23 @@ class LinearStore:
         )
 
 
+STORE_PROFILES = (
+    "gain_in",
+    "power_in_kw",
+    "power_out_kw",
+    "drain_kwh",
+    "relief_kwh",
+    "lower_kwh",
+    "upper_kwh",
+    "soft_lower_kwh",
+    "soft_lower_price",
+    "soft_upper_kwh",
+    "soft_upper_price",
+    "setpoint_kwh",
+)
+"""What of a store has a value for each step of its window."""
+
+
 @dataclass(frozen=True)
 class Programme:
     """One run with a choice of start: ``starts`` shape (k,), ``power_kw`` shape (length,), ``start_cost``

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mas2tering.home.model import FloatArray, LinearStore
+from mas2tering.home.model import STORE_PROFILES, FloatArray, LinearStore
 
 News = tuple[str, int]
 """What is known of a stay (``as expected``, ``late``, ``there``, ``overdue``, ``over``), and the step for which that holds, where
@@ -131,25 +131,9 @@ def _with_last(values: FloatArray, last: float) -> FloatArray:
     return values
 
 
-_ARRAYS = (
-    "gain_in",
-    "power_in_kw",
-    "power_out_kw",
-    "drain_kwh",
-    "relief_kwh",
-    "lower_kwh",
-    "upper_kwh",
-    "soft_lower_kwh",
-    "soft_lower_price",
-    "soft_upper_kwh",
-    "soft_upper_price",
-    "setpoint_kwh",
-)
-
-
 def from_step(store: LinearStore, first: int) -> LinearStore:
     """The part of a store's window from a step on."""
-    later = {name: getattr(store, name)[first - store.first_step :] for name in _ARRAYS}
+    later = {name: getattr(store, name)[first - store.first_step :] for name in STORE_PROFILES}
     return replace(store, first_step=first, **later)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from mas2tering.domain.plans import FloatArray
 from mas2tering.home.model import (
+    STORE_PROFILES,
     FixedLoad,
     HomeModel,
     LinearStore,
@@ -14,20 +15,6 @@ from mas2tering.home.model import (
 )
 from mas2tering.home.rules.without_platform import without_platform
 from mas2tering.study.gaming.homes import Planned, hidden_power
-
-_ARRAYS = (
-    "gain_in",
-    "power_in_kw",
-    "drain_kwh",
-    "relief_kwh",
-    "lower_kwh",
-    "upper_kwh",
-    "soft_lower_kwh",
-    "soft_lower_price",
-    "soft_upper_kwh",
-    "soft_upper_price",
-    "setpoint_kwh",
-)
 
 
 def with_phantom_programme(model: HomeModel, power_kw: float) -> HomeModel:
@@ -110,7 +97,7 @@ def _left_earlier(store: LinearStore, steps: int) -> LinearStore:
     reachable = store.initial_kwh + float((store.gain_in * store.power_in_kw)[:kept].sum())
     if reachable < store.lower_kwh[-1]:
         return store
-    cut = {name: getattr(store, name)[:kept].copy() for name in (*_ARRAYS, "power_out_kw")}
+    cut = {name: getattr(store, name)[:kept].copy() for name in STORE_PROFILES}
     cut["lower_kwh"][-1] = store.lower_kwh[-1]
     return replace(store, **cut)
 
